@@ -1,0 +1,220 @@
+# pam_xacct: AWS cross-account roles at login. GNU make; `make help` lists the targets.
+#
+# Variables: prefix, DESTDIR; BUILD (folder of what is built), CC, CFLAGS;
+# SANITIZE=1 builds with AddressSanitizer and UBSan, SANDBOX=no leaves seccomp and Landlock out
+# (LeakSanitizer spins under the one, valgrind does not know the other).
+
+prefix     ?= /usr
+sysconfdir ?= /etc
+libexecdir ?= $(prefix)/libexec
+docdir     ?= $(prefix)/share/doc/pam_xacct
+# Where libpam looks for modules: beside itself.
+securedir  ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/security
+BUILD      ?= build
+SANDBOX    ?= yes
+SANITIZE   ?=
+PKG_CONFIG ?= pkg-config
+PYTHON      = /usr/bin/python3
+
+CFLAGS   ?= -O2 -g
+WARNINGS  = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+            -Wformat=2 -Wpointer-arith -Wundef -Wvla
+HARDEN    = -fstack-protector-strong -fstack-clash-protection
+LDHARDEN  = -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs
+ifeq ($(shell uname -m),x86_64)
+HARDEN   += -fcf-protection=full
+endif
+ifeq ($(shell uname -m),aarch64)
+HARDEN   += -mbranch-protection=standard
+endif
+ifeq ($(SANITIZE),)
+# The distribution's own compiler flags may set another level already.
+HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else
+HARDEN   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDHARDEN  = -Wl,-z,relro,-z,now,-z,noexecstack
+SANDBOX   = no
+endif
+ifeq ($(SANDBOX),no)
+DEFINES  += -DXACCT_WITHOUT_SANDBOX
+endif
+VERSION   = 0.1
+DEFINES  += -D_GNU_SOURCE -DXACCT_VERSION='"$(VERSION)"' \
+            -DXACCT_LIBEXECDIR='"$(libexecdir)"' -DXACCT_SYSCONFDIR='"$(sysconfdir)"'
+
+ALL_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden -I. $(DEFINES) $(WARNINGS) $(HARDEN) $(CFLAGS) -MMD -MP
+ALL_LDFLAGS = $(LDHARDEN) $(HARDEN) $(LDFLAGS)
+
+# What the login side links is libc and libpam. Everything else is for the helper.
+HELPER_PKGS = libcurl libcrypto libxml-2.0 inih jansson libseccomp
+# Asked of pkg-config when a recipe runs, as `make deps` may only just have installed it.
+HELPER_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(HELPER_PKGS))
+HELPER_LIBS   = $(shell $(PKG_CONFIG) --libs $(HELPER_PKGS))
+CMOCKA_LIBS   = $(shell $(PKG_CONFIG) --libs cmocka)
+
+# Debian packages: to build, to run the demonstration and the tests, to check the source.
+DEPS_BUILD = gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libxml2-dev \
+             libinih-dev libjansson-dev libseccomp-dev
+DEPS_TEST  = libcmocka-dev valgrind pamtester python3 python3-pytest python3-botocore openssl curl awscli \
+             openssh-server openssh-client radosgw ceph-mon ceph-osd ceph-base ceph-common \
+             binutils iproute2 procps ca-certificates mount util-linux
+DEPS_LINT  = clang clang-format clang-tidy cppcheck
+
+DEPS       = $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
+
+sources   = $(sort $(wildcard $(1)/*.c))
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+COMMON    = $(call sources,common)
+POLICY    = $(call sources,policy)
+MODULE    = $(call sources,pam_xacct)
+HELPER    = $(call sources,helper)
+# The parts of common that the module is made of: nothing with state of its own.
+MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c
+UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
+UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
+MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))
+RIG_PROGRAMS  = $(BUILD)/tests/rig/libnss_standin.so.2
+
+.PHONY: all tests install uninstall deps deps-build check check-built check-long demo demo-built format lint asan clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/pam_xacct.so $(BUILD)/xacct-helper
+
+help:
+	@echo 'all      build pam_xacct.so and xacct-helper in $(BUILD)/'
+	@echo 'deps     install the Debian packages that are needed (as root)'
+	@echo 'deps-build  install only those that are needed to build it'
+	@echo 'demo     show the main job end to end (as root; installs what it needs)'
+	@echo 'check    run every test (as root; installs what it needs)'
+	@echo 'install  install below DESTDIR and prefix; without DESTDIR make the user and folders too'
+	@echo 'lint     clang-format, clang-tidy and cppcheck, all of which must be silent'
+	@echo 'format   lay out the C source as .clang-format says'
+	@echo 'asan     build everything with AddressSanitizer and UBSan in $(BUILD)/asan/'
+	@echo 'clean    remove $(BUILD)/'
+
+$(BUILD)/pam_xacct.so: $(call objects,$(MODULE) $(MODULE_COMMON)) pam_xacct/pam_xacct.map
+	$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=pam_xacct/pam_xacct.map -Wl,--as-needed -o $@ $(filter %.o,$^) -lpam
+
+# Named by itself, as an archive's member is taken only where something misses it.
+WIPING_FREE = $(BUILD)/obj/helper/wiping_free.o
+
+$(BUILD)/xacct-helper: $(BUILD)/obj/helper/main.o $(WIPING_FREE) $(BUILD)/libhelper.a
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+# Everything but main, so that a test can link the room it is about.
+$(BUILD)/libhelper.a: $(call objects,$(filter-out helper/main.c helper/wiping_free.c,$(HELPER)) $(POLICY) $(COMMON))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/obj/helper/%.o $(BUILD)/obj/tests/unit/%.o: EXTRA = $(HELPER_CFLAGS)
+$(BUILD)/obj/policy/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags inih)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
+
+tests: all $(UNIT_PROGRAMS) $(MODULE_TESTS) $(RIG_PROGRAMS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(WIPING_FREE) $(BUILD)/libhelper.a
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(CMOCKA_LIBS) $(HELPER_LIBS)
+
+$(BUILD)/tests/module/%: $(BUILD)/obj/tests/module/%.o $(call objects,$(MODULE_COMMON))
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lpam -lpthread -ldl
+
+$(BUILD)/tests/rig/libnss_%.so.2: tests/rig/nss_%.c
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Wl,-soname,$(@F) -o $@ $<
+
+# Says what is missing, and installs that alone. Nothing here needs a compiler or pkg-config yet.
+deps: PACKAGES = $(DEPS)
+# For a host that is to run it and not to test it.
+deps-build: PACKAGES = $(DEPS_BUILD)
+deps deps-build:
+	@missing=; for package in $(PACKAGES); do \
+	    dpkg-query -W -f '$${db:Status-Status}\n' $$package 2>/dev/null | grep -q '^installed' || \
+	        missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "make $@: installing$$missing"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	        apt-get install -y -qq --no-install-recommends $$missing >/dev/null || exit 1; \
+	fi
+
+# In two steps each, as what the second needs to read is there only after the first.
+demo: deps
+	@$(MAKE) --no-print-directory demo-built
+
+demo-built: all
+	@tests/enter $(PYTHON) tests/demo.py
+
+check: deps
+	@$(MAKE) --no-print-directory check-built
+
+# Everything three times: as it is released; with AddressSanitizer and UBSan; without the sandbox, for
+# valgrind. Then the module, the helper and real logins.
+check-built: tests lint
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 all tests
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all tests
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind SANDBOX=no all tests
+	@for test in $(UNIT_TESTS); do echo "$$test"; $$test || exit 1; done
+	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%); do echo "$$test"; $$test || exit 1; done
+	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/valgrind/%); do \
+	    echo "$$test, under valgrind"; \
+	    valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
+	        $$test || exit 1; \
+	done
+	tests/enter $(PYTHON) -m pytest -q -p no:cacheprovider tests
+
+# Below DESTDIR for a package; without it the user and the folders are made as well. A policy that is
+# there already is left alone.
+install: all
+ifeq ($(DESTDIR),)
+	@command -v systemd-sysusers >/dev/null && command -v systemd-tmpfiles >/dev/null || { \
+	    echo 'make install: the user xacct and its folders are made by systemd-sysusers and systemd-tmpfiles;' \
+	        'install systemd, or systemd-standalone-sysusers and systemd-standalone-tmpfiles, and try again' >&2; \
+	    exit 1; }
+endif
+	install -d $(DESTDIR)$(securedir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir) \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	install -d -m 0750 $(DESTDIR)$(sysconfdir)/xacct
+	install -m 0644 $(BUILD)/pam_xacct.so $(DESTDIR)$(securedir)/pam_xacct.so
+	install -m 0755 $(BUILD)/xacct-helper $(DESTDIR)$(libexecdir)/xacct-helper
+	install -m 0644 conf/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf
+	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
+	install -m 0644 README.md LICENSE conf/xacct.conf conf/pam.d-sshd.example $(DESTDIR)$(docdir)
+	test -e $(DESTDIR)$(sysconfdir)/xacct/xacct.conf || \
+	    install -m 0640 conf/xacct.conf $(DESTDIR)$(sysconfdir)/xacct/xacct.conf
+ifeq ($(DESTDIR),)
+	systemd-sysusers xacct.conf
+	systemd-tmpfiles --create xacct.conf
+endif
+
+# The policy, the audit file and the user stay: they are the admin's.
+uninstall:
+	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libexecdir)/xacct-helper \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
+	rm -rf $(DESTDIR)$(docdir)
+
+C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] helper/*.[ch] tests/*/*.[ch])
+
+format:
+	clang-format -i $(C_FILES)
+
+lint:
+	clang-format --dry-run -Werror $(C_FILES)
+	@# One file a run: clang-tidy 14 forgets what va_start is after the first.
+	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -I FILE \
+	    clang-tidy --quiet FILE -- -std=gnu11 -I. $(DEFINES) $(HELPER_CFLAGS) 2>/dev/null
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 --suppress=missingIncludeSystem -I. $(DEFINES) $(filter %.c,$(C_FILES))
+
+asan:
+	$(MAKE) BUILD=$(BUILD)/asan SANITIZE=1 all tests
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,220 @@
+/*
+ * Opening files that only root, or the service's own user, may have written. The path is walked one
+ * folder at a time on descriptors, so that what was checked is what is opened.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "common/trusted_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/escape.h"
+
+/* A folder is passed through, not listed: that needs no right to read it, in the sandbox either. */
+#define FOLDER_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
+
+/* One walk from the root to a file, and where its failure is told. */
+struct walk {
+    const char *path;
+    const struct trust *trust;
+    char *why;
+    size_t why_size;
+};
+
+/* Closes a descriptor, or -1, without touching errno. */
+static void close_quietly(int fd)
+{
+    int error = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+}
+
+/* Says that the call for the first `length` bytes of the path failed with errno, which is kept. */
+static void explain_errno(const struct walk *walk, size_t length)
+{
+    char shown[ESCAPE_MAX];
+    int error = errno;
+
+    escape_bytes(shown, sizeof shown, walk->path, length > 0 ? length : 1);
+    if (error == ELOOP)
+        snprintf(walk->why, walk->why_size,
+                 "%s is a symbolic link; give the real path, links are not followed", shown);
+    else
+        snprintf(walk->why, walk->why_size, "cannot open %s: %s%s", shown, strerror(error),
+                 error == EACCES
+                     ? " (the helper's user must be able to read it: root and its group "
+                       "as owners, 0640 for a file, 0750 for a folder)"
+                     : "");
+    errno = error;
+}
+
+/* Whether only root can change what stands in the folder at `fd`, `length` bytes into the path. */
+static bool folder_is_trusted(const struct walk *walk, int fd, size_t length)
+{
+    char shown[ESCAPE_MAX];
+    struct stat folder;
+
+    if (fstat(fd, &folder) != 0) {
+        explain_errno(walk, length);
+        return false;
+    }
+    if (walk->trust->unchecked || (folder.st_uid == 0 && (folder.st_mode & 022) == 0))
+        return true;
+    escape_bytes(shown, sizeof shown, walk->path, length);
+    snprintf(walk->why, walk->why_size,
+             "the folder %s belongs to uid %u with mode %04o; it must belong to root, and nobody "
+             "else may write it",
+             shown, (unsigned)folder.st_uid, (unsigned)folder.st_mode & 07777);
+    errno = EACCES;
+    return false;
+}
+
+/*
+ * Opens the folder whose name is the `length` bytes at `start` of the path, below the one at `fd`,
+ * which is closed. Returns the descriptor, or -1 with the reason told.
+ */
+static int descend(const struct walk *walk, int fd, size_t start, size_t length)
+{
+    int flags = FOLDER_FLAGS | (walk->trust->unchecked ? 0 : O_NOFOLLOW);
+    char name[256];
+    struct stat entry;
+    int below = -1;
+
+    if (length >= sizeof name) {
+        errno = ENAMETOOLONG;
+    } else {
+        memcpy(name, walk->path + start, length);
+        name[length] = '\0';
+        below = openat(fd, name, flags);
+        /* O_DIRECTORY hides a link behind "not a directory". */
+        if (below < 0 && errno == ENOTDIR && fstatat(fd, name, &entry, AT_SYMLINK_NOFOLLOW) == 0)
+            errno = S_ISLNK(entry.st_mode) ? ELOOP : ENOTDIR;
+    }
+    if (below < 0)
+        explain_errno(walk, start + length);
+    close_quietly(fd);
+    return below;
+}
+
+/* Opens the folder that holds the file and sets *name to the file's name in it; or returns -1. */
+static int open_folder(const struct walk *walk, const char **name)
+{
+    int fd = open("/", FOLDER_FLAGS);
+    size_t start = strspn(walk->path, "/"), length;
+
+    if (fd < 0)
+        explain_errno(walk, 1);
+    while (fd >= 0 && folder_is_trusted(walk, fd, start)) {
+        length = strcspn(walk->path + start, "/");
+        if (walk->path[start + length] == '\0') {
+            *name = walk->path + start;
+            return fd;
+        }
+        fd = descend(walk, fd, start, length);
+        start += length + strspn(walk->path + start + length, "/");
+    }
+    close_quietly(fd);
+    return -1;
+}
+
+/* Whether owner and mode of the file are as the walk's trust demands; tells the reason if not. */
+static bool file_is_trusted(const struct walk *walk, const struct stat *file)
+{
+    const struct trust *trust = walk->trust;
+    unsigned mode = (unsigned)file->st_mode & 07777;
+    char shown[ESCAPE_MAX];
+
+    escape(shown, sizeof shown, walk->path);
+    errno = EACCES;
+    if (!S_ISREG(file->st_mode)) {
+        snprintf(walk->why, walk->why_size, "%s is not a regular file", shown);
+        return false;
+    }
+    if ((unsigned long long)file->st_size > trust->largest) {
+        snprintf(walk->why, walk->why_size, "%s has %lld bytes; at most %zu are read", shown,
+                 (long long)file->st_size, trust->largest);
+        return false;
+    }
+    if (trust->unchecked)
+        return true;
+    if (trust->own_is_fine && file->st_uid == geteuid() && (mode & 07177) == 0)
+        return true;
+    if (trust->public && file->st_uid == 0 && (mode & 07133) == 0)
+        return true;
+    if (file->st_uid == 0 && (mode & 07137) == 0 &&
+        ((mode & 0040) == 0 || file->st_gid == trust->group))
+        return true;
+    if (trust->public) {
+        snprintf(walk->why, walk->why_size,
+                 "%s has owner %u and mode %04o; it must belong to root with mode 0644", shown,
+                 (unsigned)file->st_uid, mode);
+        return false;
+    }
+    snprintf(
+        walk->why, walk->why_size,
+        "%s has owner %u, group %u and mode %04o; it must belong to root and group %u with mode "
+        "0640%s",
+        shown, (unsigned)file->st_uid, (unsigned)file->st_gid, mode, (unsigned)trust->group,
+        trust->own_is_fine ? ", or to the helper's own user with mode 0600" : "");
+    return false;
+}
+
+int trusted_open(const char *path, const struct trust *trust, size_t *size, char *why,
+                 size_t why_size)
+{
+    struct walk walk = {path, trust, why, why_size};
+    const char *name = NULL;
+    struct stat file;
+    int folder, fd;
+
+    if (path[0] != '/') {
+        snprintf(why, why_size, "the path must be absolute");
+        errno = EINVAL;
+        return -1;
+    }
+    folder = open_folder(&walk, &name);
+    if (folder < 0)
+        return -1;
+    /* O_NONBLOCK: a FIFO put in the file's place must not hang the helper. */
+    fd = openat(folder, name,
+                O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (trust->unchecked ? 0 : O_NOFOLLOW));
+    if (fd < 0 || fstat(fd, &file) != 0) {
+        explain_errno(&walk, strlen(path));
+        goto failed;
+    }
+    if (!file_is_trusted(&walk, &file))
+        goto failed;
+    close_quietly(folder);
+    *size = (size_t)file.st_size;
+    return fd;
+
+failed:
+    close_quietly(fd);
+    close_quietly(folder);
+    return -1;
+}
+
+int trusted_read(int fd, char *buffer, size_t size)
+{
+    size_t done = 0;
+    char beyond;
+
+    while (done < size) {
+        ssize_t n = read(fd, buffer + done, size - done);
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0)
+            return EAGAIN;
+        else if (errno != EINTR)
+            return errno;
+    }
+    return read(fd, &beyond, 1) == 0 ? 0 : EAGAIN;
+}

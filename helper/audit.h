@@ -1,0 +1,54 @@
+/*
+ * The audit file: one JSON object a line, from which alone every decision can be explained and
+ * joined to CloudTrail by session name, access key id and request id. The names of the members are
+ * a stable interface; one that does not apply is left out.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_AUDIT_H
+#define XACCT_HELPER_AUDIT_H
+
+#include <stddef.h>
+#include <time.h>
+
+#include "common/status.h"
+#include "helper/host.h"
+#include "helper/sts.h"
+
+#define AUDIT_OPENED  "opened"  /* a session, with credentials for a role unless several wait */
+#define AUDIT_REFUSED "refused" /* a login or a session; `status` and `reason` say why */
+#define AUDIT_ENDED   "ended"   /* a session */
+
+/* One event. Texts stay the caller's; NULL, empty or 0 is left out of the line. */
+struct audit_event {
+    const char *event; /* one of the above */
+    enum status status;
+    const char *reason;
+    const char *operation; /* what was asked: "open", "check", "close" */
+    const char *session;   /* id */
+    const char *service;
+    const char *address;
+    const char *user;  /* Unix user */
+    const char *typed; /* the name that was logged in with, where it is another */
+    const char *human; /* identity */
+    const char *reference;
+    const struct role *role;
+    const char *role_arn;
+    const char *session_name;
+    const char *source_identity;
+    const struct sts_tag *tags;
+    size_t tag_count;
+    const char *access_key_id;
+    time_t expiry; /* of the credentials */
+    const char *request_id;
+    struct position rule; /* the grant or deny that decided */
+};
+
+/*
+ * Appends the event's line in one write. Returns 0 once the line stands in the file, or an errno
+ * with a sentence in `why` that names the file: then nothing may be issued.
+ */
+int audit_write(const struct host *host, const struct audit_event *event, char *why,
+                size_t why_size);
+
+#endif

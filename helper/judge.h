@@ -1,0 +1,24 @@
+/*
+ * The decision on a login, with the look-ups that it depends on and its reason in words.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_JUDGE_H
+#define XACCT_HELPER_JUDGE_H
+
+#include "helper/host.h"
+#include "helper/identity.h"
+#include "helper/outcome.h"
+#include "helper/request.h"
+#include "policy/decide.h"
+
+/*
+ * Decides. Looks up only the groups that can change the answer, in half of the time that is left,
+ * as a directory that hangs must not take the time for STS from a login that stands without it.
+ * Returns the decision's status, or UNAVAILABLE without memory; the reason is in *outcome. The
+ * caller frees *decision with decision_free in either case.
+ */
+enum status judge(struct host *host, const struct request *request, const struct identity *identity,
+                  struct decision *decision, struct outcome *outcome);
+
+#endif

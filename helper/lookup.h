@@ -1,0 +1,67 @@
+/*
+ * Users and groups through NSS, in a process of its own: an NSS source may load anything, and may
+ * hang for minutes, so it runs apart from our secrets and is killed when the deadline passes.
+ *
+ * Found, not found and not answered are three things. A directory that cannot be asked must never
+ * look like a person without groups.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_LOOKUP_H
+#define XACCT_HELPER_LOOKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/deadline.h"
+#include "policy/decide.h"
+#include "policy/policy.h"
+
+#define LOOKUP_NAME_MAX ((size_t)511) /* bytes of a user's or a group's name */
+
+/* The look-up process. */
+struct lookup {
+    pid_t pid;  /* 0 when it does not run */
+    int socket; /* to it, or -1 */
+};
+
+/* A user as NSS knows it. */
+struct user {
+    char
+        name[LOOKUP_NAME_MAX + 1]; /* as NSS returns it, which may differ from what was asked for */
+    uid_t uid;
+    gid_t gid;
+};
+
+enum lookup_outcome { LOOKUP_FOUND, LOOKUP_NOT_FOUND, LOOKUP_UNANSWERED };
+
+/*
+ * Starts the process. To be called before any secret is read and before the sandbox closes; the
+ * process gets a sandbox of its own. Returns 0 or an errno.
+ */
+int lookup_start(struct lookup *lookup);
+
+/* Ends the process, answered or not, and reaps it. One that was never started is left alone. */
+void lookup_stop(struct lookup *lookup);
+
+/*
+ * The user called `name`. When it is not answered, `why` says what happened, and the process may
+ * have been killed: what is asked of it afterwards is unanswered too.
+ */
+enum lookup_outcome lookup_user(struct lookup *lookup, const char *name, struct deadline deadline,
+                                struct user *user, char *why, size_t why_size);
+
+/*
+ * Whether `user` is in each of the policy's groups for which matters[i] is set, in their order, so
+ * those of denies first: answers[i] is YES, NO, or UNKNOWN for what was not answered or does not
+ * matter. A group that NSS returns under another name or gid than it was asked for is UNKNOWN.
+ * `why` says what the first unanswered look-up ran into, and is empty when all were answered.
+ * Sources: getgrnam_r(3), getgrouplist(3); with a stopped SSSD getgrouplist succeeds with the
+ * primary group alone and leaves errno set, so any errno after it counts as unanswered.
+ */
+void lookup_groups(struct lookup *lookup, const struct policy *policy, const struct user *user,
+                   const bool *matters, struct deadline deadline, enum answer *answers, char *why,
+                   size_t why_size);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * NSS, called where it can be killed.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/lookup_process.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "helper/lookup_sources.h"
+
+/* Bounds on what NSS may make us allocate: a passwd or group entry, and a user's groups. */
+#define ENTRY_MAX  ((size_t)16 * 1024 * 1024)
+#define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
+
+/* The groups of the user that was asked about last; one login asks about one user. */
+struct memberships {
+    char user[LOOKUP_NAME_MAX + 1];
+    int count;
+    int error; /* 0 when `gids` is whole; the groups in it count in either case */
+    gid_t gids[GROUPS_MAX];
+};
+
+/* Memory for one entry, growing while NSS says ERANGE. */
+struct entry_buffer {
+    char *bytes;
+    size_t size;
+};
+
+/* Grows the buffer. Returns 0, ERANGE at the bound, ENOMEM. */
+static int grow(struct entry_buffer *buffer)
+{
+    size_t size = buffer->size == 0 ? 4096 : buffer->size * 4;
+    char *bytes;
+
+    if (size > ENTRY_MAX)
+        return ERANGE;
+    bytes = realloc(buffer->bytes, size);
+    if (bytes == NULL)
+        return ENOMEM;
+    buffer->bytes = bytes;
+    buffer->size = size;
+    return 0;
+}
+
+/* Looks up one user. Fills the reply but for what it says of other users. */
+static void find_user(struct entry_buffer *buffer, const char *name, struct lookup_reply *reply)
+{
+    struct passwd entry, *found = NULL;
+
+    do {
+        reply->error = grow(buffer);
+        if (reply->error != 0)
+            return;
+        do
+            reply->error = getpwnam_r(name, &entry, buffer->bytes, buffer->size, &found);
+        while (reply->error == EINTR);
+    } while (reply->error == ERANGE);
+
+    /* Not found is 0 and no entry; glibc returns an errno only for sources that did not answer. */
+    if (found == NULL)
+        return;
+    if (strlen(entry.pw_name) >= sizeof reply->name) {
+        reply->error = ENAMETOOLONG;
+        return;
+    }
+    strcpy(reply->name, entry.pw_name);
+    reply->uid = entry.pw_uid;
+    reply->gid = entry.pw_gid;
+    reply->found = true;
+}
+
+/*
+ * A source may answer to other names than the one that it returns (another case, a short form). The
+ * name that is returned becomes the identity, so it must be that very user's own: else an alias for
+ * one uid would go by the name, and get the roles, of another.
+ */
+static void answer_user(struct entry_buffer *buffer, const struct lookup_question *question,
+                        struct lookup_reply *reply)
+{
+    struct lookup_reply again;
+
+    find_user(buffer, question->name, reply);
+    if (reply->error != 0 || !reply->found || strcmp(reply->name, question->name) == 0)
+        return;
+    memset(&again, 0, sizeof again);
+    find_user(buffer, reply->name, &again);
+    reply->error = again.error;
+    if (again.error == 0 &&
+        (!again.found || again.uid != reply->uid || strcmp(again.name, reply->name) != 0))
+        reply->error = LOOKUP_DISAGREES;
+}
+
+/*
+ * Looks a group up by name, or by gid where `name` is NULL. Returns 0 with *is_found set and, when
+ * it is, *entry filled, its texts in the buffer; or the errno of the source that did not answer.
+ */
+static int find_group(struct entry_buffer *buffer, const char *name, gid_t gid, struct group *entry,
+                      bool *is_found)
+{
+    struct group *found = NULL;
+    int error = buffer->size == 0 ? grow(buffer) : 0;
+
+    while (error == 0) {
+        error = name != NULL ? getgrnam_r(name, entry, buffer->bytes, buffer->size, &found)
+                             : getgrgid_r(gid, entry, buffer->bytes, buffer->size, &found);
+        if (error == EINTR)
+            error = 0;
+        else if (error == ERANGE)
+            error = grow(buffer);
+        else
+            break;
+    }
+    *is_found = error == 0 && found != NULL;
+    return error;
+}
+
+/* Fetches the user's groups, once. */
+static void fetch_memberships(struct memberships *memberships,
+                              const struct lookup_question *question)
+{
+    int count = GROUPS_MAX;
+
+    if (strcmp(memberships->user, question->user) == 0)
+        return;
+    strcpy(memberships->user, question->user);
+    errno = 0;
+    if (getgrouplist(question->user, question->gid, memberships->gids, &count) < 0) {
+        memberships->count = 0;
+        memberships->error = E2BIG;
+        return;
+    }
+    memberships->error = errno;
+    memberships->count = count;
+    if (memberships->error == ESRCH)
+        memberships->error = lookup_sources_ask_each(question->user, question->gid);
+}
+
+static bool is_member(const struct memberships *memberships, gid_t gid)
+{
+    int i;
+
+    for (i = 0; i < memberships->count; i++)
+        if (memberships->gids[i] == gid)
+            return true;
+    return false;
+}
+
+/*
+ * The group is resolved before the memberships are fetched: a source that is down says so here,
+ * while getgrouplist may pass over it in silence.
+ */
+static void answer_member(struct entry_buffer *buffer, struct memberships *memberships,
+                          const struct lookup_question *question, struct lookup_reply *reply)
+{
+    struct group group;
+    bool found;
+    gid_t gid;
+
+    reply->error = find_group(buffer, question->name, 0, &group, &found);
+    reply->no_such_group = reply->error == 0 && !found;
+    if (reply->error != 0 || !found)
+        return;
+    if (strcmp(group.gr_name, question->name) != 0) {
+        reply->error = LOOKUP_DISAGREES;
+        return;
+    }
+    gid = group.gr_gid;
+    reply->error = find_group(buffer, NULL, gid, &group, &found);
+    if (reply->error == 0 && (!found || strcmp(group.gr_name, question->name) != 0))
+        reply->error = LOOKUP_DISAGREES;
+    if (reply->error != 0)
+        return;
+    fetch_memberships(memberships, question);
+    reply->found = is_member(memberships, gid);
+    if (!reply->found)
+        reply->error = memberships->error;
+}
+
+void lookup_process_run(int socket)
+{
+    struct entry_buffer buffer = {NULL, 0};
+    /* Large, but touched only as far as there are groups. */
+    struct memberships *memberships = calloc(1, sizeof *memberships);
+    struct lookup_question question;
+
+    while (memberships != NULL && recv(socket, &question, sizeof question, 0) == sizeof question) {
+        struct lookup_reply reply;
+
+        /* Padding too: no stray bytes of this process leave it. */
+        memset(&reply, 0, sizeof reply);
+        if (question.kind == LOOKUP_USER)
+            answer_user(&buffer, &question, &reply);
+        else
+            answer_member(&buffer, memberships, &question, &reply);
+        if (send(socket, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply)
+            break;
+    }
+    free(buffer.bytes);
+    free(memberships);
+}

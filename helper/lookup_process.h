@@ -1,0 +1,42 @@
+/*
+ * The look-up process from inside: it answers questions about users and groups until its socket
+ * closes. Both ends are this program, so a question and its reply are plain structs, one a packet.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_LOOKUP_PROCESS_H
+#define XACCT_HELPER_LOOKUP_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "helper/lookup.h"
+
+enum lookup_kind {
+    LOOKUP_USER,  /* who is `name`? */
+    LOOKUP_MEMBER /* is `user`, whose primary group is `gid`, in the group `name`? */
+};
+
+struct lookup_question {
+    enum lookup_kind kind;
+    gid_t gid;
+    char name[LOOKUP_NAME_MAX + 1];
+    char user[LOOKUP_NAME_MAX + 1];
+};
+
+/* An error beside errno's: a name, its id and that id's name do not agree. */
+#define LOOKUP_DISAGREES (-1)
+
+struct lookup_reply {
+    int error;  /* 0 when answered; an errno or LOOKUP_DISAGREES when not */
+    bool found; /* the user exists; the user is in the group */
+    bool no_such_group;
+    uid_t uid; /* of a user */
+    gid_t gid;
+    char name[LOOKUP_NAME_MAX + 1];
+};
+
+/* Answers questions from `socket` until it closes. */
+void lookup_process_run(int socket);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Which of the sources in nsswitch.conf did not answer?
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_LOOKUP_SOURCES_H
+#define XACCT_HELPER_LOOKUP_SOURCES_H
+
+#include <sys/types.h>
+
+/*
+ * Asks every source of the group database but systemd's for the groups of `user`, one at a time,
+ * and returns the errno of the first that did not answer, or 0.
+ *
+ * getgrouplist(3) asks all sources and leaves the errno of whichever set it last. nss_systemd sets
+ * ESRCH on every host without a userdb service, which says nothing about the user, but hides what a
+ * source before it said. Only for the look-up process: what it sets up for the time of the call is
+ * the whole process's.
+ */
+int lookup_sources_ask_each(const char *user, gid_t primary);
+
+#endif

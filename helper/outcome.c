@@ -1,0 +1,28 @@
+/*
+ * What a request comes to.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum status outcome_set(struct outcome *outcome, enum status status, const char *format, ...)
+{
+    va_list arguments;
+
+    outcome->status = status;
+    va_start(arguments, format);
+    vsnprintf(outcome->reason, sizeof outcome->reason, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    credentials_free(&outcome->credentials);
+    free(outcome->role_arn);
+    outcome->role_arn = NULL;
+}

@@ -1,0 +1,193 @@
+/*
+ * The parameters of AssumeRole for one role and one login.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/role_call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/escape.h"
+#include "policy/template.h"
+
+#define ROLE_NAME_MAX ((size_t)64)
+#define TAG_VALUE_MAX ((size_t)256)
+
+/* Expands one text of the role; on failure the reason names the role, the key and its place. */
+static enum status expand(const struct role *role, const char *key, struct position at,
+                          const char *text, const struct template_values *values, char **expanded,
+                          struct outcome *outcome)
+{
+    char why[512], name[ESCAPE_MAX];
+    int error = template_expand(text, values, expanded, why, sizeof why);
+
+    if (error == 0)
+        return STATUS_PERMITTED;
+    if (error == ENOMEM)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing role %s",
+                           escape(name, sizeof name, role->name));
+    return outcome_set(outcome, STATUS_MISCONFIGURED, "%s of [role %s] at %s:%u: %s", key,
+                       escape(name, sizeof name, role->name), at.file, at.line, why);
+}
+
+/*
+ * The session name is the identity alone unless the policy has a template for it. In the template
+ * stand the mapped forms of user and human, which are distinct for distinct people, so that what is
+ * made of them is legal and distinct too.
+ */
+static enum status name_session(const struct role *role, const struct identity *identity,
+                                const struct template_values *values, struct role_call *call,
+                                struct outcome *outcome)
+{
+    char user[SESSION_NAME_MAX + 1], human[SESSION_NAME_MAX + 1];
+    struct template_values mapped = *values;
+    char *expanded = NULL;
+    enum status status = STATUS_PERMITTED;
+    int error = session_name(identity->human, human);
+
+    if (error == 0)
+        error = session_name(identity->user.name, user);
+    if (error == 0 && role->settings.session_name != NULL) {
+        mapped.of[TEMPLATE_USER] = user;
+        mapped.of[TEMPLATE_HUMAN] = human;
+        mapped.of[TEMPLATE_SESSION_NAME] = NULL;
+        status = expand(role, "session_name", role->at, role->settings.session_name, &mapped,
+                        &expanded, outcome);
+        if (status == STATUS_PERMITTED)
+            error = session_name(expanded, call->session_name);
+    } else if (error == 0) {
+        strcpy(call->session_name, human);
+    }
+    if (error == 0 && role->settings.source_identity == YES)
+        strcpy(call->source_identity, human);
+    free(expanded);
+    if (error != 0)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "OpenSSL cannot hash the session name");
+    return status;
+}
+
+static enum status expand_tags(const struct role *role, const struct template_values *values,
+                               struct role_call *call, struct outcome *outcome)
+{
+    const struct tags *tags = &role->settings.tags;
+    enum status status = STATUS_PERMITTED;
+    size_t i;
+
+    call->tags = calloc(tags->count + 1, sizeof *call->tags);
+    if (call->tags == NULL)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing a role's tags");
+    for (i = 0; i < tags->count && status == STATUS_PERMITTED; i++) {
+        char *value = NULL;
+
+        status =
+            expand(role, "tags", tags->items[i].at, tags->items[i].value, values, &value, outcome);
+        call->tags[i] = (struct sts_tag){tags->items[i].key, value};
+        call->tag_count = i + 1;
+    }
+    return status;
+}
+
+/* How many characters of UTF-8 a text has; none where there is none. */
+static size_t characters(const char *text)
+{
+    size_t count = 0;
+
+    for (; text != NULL && *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+/*
+ * What templates made longer than STS takes (API reference: a role name of 64 characters, a tag's
+ * value of 256), where the refusal can still name the line.
+ */
+static enum status check_lengths(const struct role *role, const struct role_call *call,
+                                 struct outcome *outcome)
+{
+    const char *name = strrchr(call->role_arn, '/');
+    char shown[ESCAPE_MAX];
+    size_t i;
+
+    escape(shown, sizeof shown, role->name);
+    if (name != NULL && strlen(name + 1) > ROLE_NAME_MAX)
+        return outcome_set(outcome, STATUS_MISCONFIGURED,
+                           "[role %s] at %s:%u: for this login its name has %zu characters; AWS "
+                           "takes %zu",
+                           shown, role->at.file, role->at.line, strlen(name + 1), ROLE_NAME_MAX);
+    for (i = 0; i < call->tag_count; i++) {
+        const struct position at = role->settings.tags.items[i].at;
+        size_t length = characters(call->tags[i].value);
+
+        if (length > TAG_VALUE_MAX)
+            return outcome_set(outcome, STATUS_MISCONFIGURED,
+                               "tags of [role %s] at %s:%u: for this login the value of %s has %zu "
+                               "characters; AWS takes %zu",
+                               shown, at.file, at.line, call->tags[i].key, length, TAG_VALUE_MAX);
+    }
+    return STATUS_PERMITTED;
+}
+
+static void set_parameters(const struct role *role, struct role_call *call)
+{
+    const struct role_settings *settings = &role->settings;
+
+    call->parameters = (struct sts_assume_role){
+        .role_arn = call->role_arn,
+        .session_name = call->session_name,
+        .source_identity = call->source_identity[0] != '\0' ? call->source_identity : NULL,
+        .external_id = settings->external_id,
+        .policy = call->policy,
+        .duration = settings->duration,
+        .policy_arns = (const char *const *)settings->policy_arns.items,
+        .policy_arn_count = settings->policy_arns.count,
+        .tags = call->tags,
+        .tag_count = call->tag_count,
+        .transitive_tags = (const char *const *)settings->transitive_tags.items,
+        .transitive_tag_count = settings->transitive_tags.count,
+    };
+}
+
+enum status role_call_make(const struct host *host, const struct request *request,
+                           const struct identity *identity, const struct role *role,
+                           struct role_call *call, struct outcome *outcome)
+{
+    const struct role_settings *settings = &role->settings;
+    struct template_values values = {.of = {
+                                         [TEMPLATE_USER] = identity->user.name,
+                                         [TEMPLATE_HUMAN] = identity->human,
+                                         [TEMPLATE_ACCOUNT] = role->account->name,
+                                         [TEMPLATE_ROLE] = role->name,
+                                         [TEMPLATE_HOST] = host->name,
+                                         [TEMPLATE_SERVICE] = request->service,
+                                     }};
+    enum status status;
+
+    memset(call, 0, sizeof *call);
+    status = name_session(role, identity, &values, call, outcome);
+    values.of[TEMPLATE_SESSION_NAME] = call->session_name;
+    if (status == STATUS_PERMITTED)
+        status = expand(role, "its ARN", role->at, role->arn, &values, &call->role_arn, outcome);
+    if (status == STATUS_PERMITTED && settings->session_policy != NULL)
+        status = expand(role, "policy", settings->session_policy_at, settings->session_policy,
+                        &values, &call->policy, outcome);
+    if (status == STATUS_PERMITTED)
+        status = expand_tags(role, &values, call, outcome);
+    if (status == STATUS_PERMITTED)
+        status = check_lengths(role, call, outcome);
+    set_parameters(role, call);
+    return status;
+}
+
+void role_call_free(struct role_call *call)
+{
+    size_t i;
+
+    for (i = 0; i < call->tag_count; i++)
+        free((char *)call->tags[i].value);
+    free(call->tags);
+    free(call->policy);
+    free(call->role_arn);
+    memset(call, 0, sizeof *call);
+}

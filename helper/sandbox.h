@@ -1,0 +1,38 @@
+/*
+ * What the helper gives up before it reads the first byte of a request: new privileges, most system
+ * calls, most of the file system, core dumps, being traced by its own user.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_SANDBOX_H
+#define XACCT_HELPER_SANDBOX_H
+
+#include <stddef.h>
+
+/*
+ * First of all in main: no core dump, not dumpable (so /proc/PID/mem and environ are closed to the
+ * helper's own user too), resource limits, no new privileges. Returns 0, or an errno.
+ */
+int sandbox_prepare(void);
+
+/*
+ * Closes the sandbox of the helper proper: Landlock, reading below `readable` and the system's own
+ * folders, writing below `writable`; and a seccomp list that answers EPERM to everything else. The
+ * lists end in NULL; a folder that does not exist is left out. Where the kernel lacks a part this
+ * is logged and the rest still holds. Returns 0, or an errno when a part failed that the kernel
+ * has.
+ *
+ * A build with XACCT_WITHOUT_SANDBOX leaves seccomp and Landlock out: LeakSanitizer spins under the
+ * one and valgrind does not know the other.
+ */
+int sandbox_close_helper(const char *const *readable, const char *const *writable);
+
+/*
+ * Closes the sandbox of the look-up process. It may make the same calls, as NSS loads what the
+ * host's admin chose; but of /etc it sees what NSS needs, and neither the policy nor the base
+ * credentials, so that a fault in some directory's client code is not the loss of every client's
+ * key.
+ */
+int sandbox_close_lookup(void);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * One call of AssumeRole: body, signature, request, answer.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/sts.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "helper/http.h"
+#include "helper/sigv4.h"
+#include "helper/sts_explain.h"
+#include "helper/sts_xml.h"
+
+#define CONTENT_TYPE  "application/x-www-form-urlencoded; charset=utf-8"
+#define ANSWER_MAX    ((size_t)256 * 1024) /* bytes; a real answer has about two thousand */
+#define EXCERPT_MAX   ((size_t)160)        /* bytes of a garbled answer that are shown */
+#define ENDPOINT_SIZE ((size_t)512)
+
+/* What one call is made of. */
+struct call {
+    const struct credentials *base;
+    char endpoint[ENDPOINT_SIZE];
+    struct http_target target;
+    struct secret body;
+    struct secret token_header; /* the header with the session token; empty for a long-term key */
+    char date_header[sizeof "X-Amz-Date: " + SIGV4_DATE_SIZE];
+    char authorization_header[sizeof "Authorization: " + SIGV4_AUTHORIZATION_SIZE];
+    struct http_response response;
+    struct sts_circumstances circumstances;
+};
+
+static const enum sts_kind kind_of_outcome[] = {
+    [HTTP_ANSWERED] = STS_GARBLED, /* only when the answer is not one of STS */
+    [HTTP_TIMED_OUT] = STS_TIMED_OUT, [HTTP_UNREACHABLE] = STS_UNREACHABLE,
+    [HTTP_UNTRUSTED] = STS_UNTRUSTED, [HTTP_TOO_LARGE] = STS_GARBLED,
+    [HTTP_TRUNCATED] = STS_GARBLED,   [HTTP_GARBLED] = STS_GARBLED,
+    [HTTP_FAILED] = STS_INTERNAL,
+};
+
+/* Sets the failure of a call that never went out. Returns EIO. */
+static int fail_internally(struct sts_failure *failure, const char *what)
+{
+    failure->kind = STS_INTERNAL;
+    snprintf(failure->message, sizeof failure->message, "%s", what);
+    return EIO;
+}
+
+/* Finds out whom to ask. Returns 0, or EIO with the failure set. */
+static int find_endpoint(const struct sts *sts, struct call *call, struct sts_failure *failure)
+{
+    const char *given = sts->endpoint != NULL ? sts->endpoint : "";
+
+    snprintf(call->endpoint, sizeof call->endpoint, "%s", given);
+    if (sts->endpoint == NULL &&
+        sts_regional_endpoint(sts->region, call->endpoint, sizeof call->endpoint) != 0) {
+        snprintf(call->endpoint, sizeof call->endpoint, "region %s", sts->region);
+        return fail_internally(failure, "no AWS partition has a region of this form; correct "
+                                        "`region =`, or name an endpoint with `sts_endpoint =`");
+    }
+    if (strlen(given) >= sizeof call->endpoint || http_target(call->endpoint, &call->target) != 0)
+        return fail_internally(failure, "the endpoint is not an http or https URL without user, "
+                                        "query and fragment; correct `sts_endpoint =`");
+    return 0;
+}
+
+/* Signs the body and makes the headers. Returns 0, or EIO with the failure set. */
+static int sign(const struct sts *sts, struct call *call, struct sts_failure *failure)
+{
+    static const char token_name[] = "X-Amz-Security-Token: ";
+    const struct secret *token = &call->base->session_token;
+    struct sigv4_signature signature;
+    struct sigv4_request request = {
+        .host = call->target.host,
+        .path = call->target.path,
+        .content_type = CONTENT_TYPE,
+        .body = call->body.bytes,
+        .body_length = call->body.length,
+        .region = sts->region,
+        .service = "sts",
+        .now = call->circumstances.local,
+    };
+
+    if (sigv4_sign(&request, call->base, &signature) != 0)
+        return fail_internally(failure, "the request could not be signed");
+    snprintf(call->date_header, sizeof call->date_header, "X-Amz-Date: %s", signature.date);
+    snprintf(call->authorization_header, sizeof call->authorization_header, "Authorization: %s",
+             signature.authorization);
+    if (token->length == 0)
+        return 0;
+    if (secret_new(&call->token_header, sizeof token_name - 1 + token->length) != 0)
+        return fail_internally(failure, "there is no secret memory left");
+    memcpy(call->token_header.bytes, token_name, sizeof token_name - 1);
+    memcpy(call->token_header.bytes + sizeof token_name - 1, token->bytes, token->length);
+    return 0;
+}
+
+static void post(const struct sts *sts, struct call *call, struct deadline deadline)
+{
+    struct http_request request = {
+        .url = call->endpoint,
+        .headers = {"Content-Type: " CONTENT_TYPE, call->date_header, call->authorization_header,
+                    call->token_header.bytes},
+        .body = call->body.bytes,
+        .body_length = call->body.length,
+        .ca_bundle = sts->ca_bundle,
+        .largest = ANSWER_MAX,
+    };
+
+    http_post(&request, deadline, &call->response);
+    call->circumstances.server = call->response.date;
+}
+
+static bool contains(const struct secret *text, const void *bytes, size_t length)
+{
+    return length > 0 && memmem(text->bytes, text->length, bytes, length) != NULL;
+}
+
+/* Whether the text holds the word, whatever the case of either. */
+static bool mentions(const struct secret *text, const char *word)
+{
+    size_t length = strlen(word), i;
+
+    for (i = 0; i + length <= text->length; i++)
+        if (strncasecmp(text->bytes + i, word, length) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Whether a part of the answer may be shown: not when it can hold credentials, be it those of the
+ * role in half a document, be it ours in the page of a proxy that shows the request it was sent.
+ * NUL bytes are UTF-16, in which the words would be missed.
+ */
+static bool may_be_shown(const struct call *call)
+{
+    static const char *const words[] = {"SecretAccessKey", "SessionToken", "Security-Token"};
+    const struct secret *text = &call->response.body, *token = &call->base->session_token;
+    const struct secret *key = &call->base->secret_access_key;
+    size_t i;
+
+    for (i = 0; i < sizeof words / sizeof *words; i++)
+        if (mentions(text, words[i]))
+            return false;
+    return !contains(text, "", 1) && !contains(text, token->bytes, token->length) &&
+           !contains(text, key->bytes, key->length);
+}
+
+/* Adds to the message what the garbled answer looks like. */
+static void describe_garbled(const struct call *call, struct sts_failure *failure)
+{
+    const struct secret *body = &call->response.body;
+    size_t used = strlen(failure->message);
+
+    used += (size_t)snprintf(failure->message + used, sizeof failure->message - used,
+                             "; %zu bytes of type %s", body->length,
+                             call->response.content_type[0] != '\0' ? call->response.content_type
+                                                                    : "unknown");
+    if (body->length == 0)
+        return;
+    if (may_be_shown(call))
+        snprintf(failure->message + used, sizeof failure->message - used, ", beginning: %.*s",
+                 (int)(body->length < EXCERPT_MAX ? body->length : EXCERPT_MAX), body->bytes);
+    else
+        snprintf(failure->message + used, sizeof failure->message - used,
+                 ", not shown since they may hold credentials");
+}
+
+/* Reads the answer. Returns 0 with *assumed filled, or EIO with the failure set. */
+static int read_answer(struct call *call, struct sts_assumed *assumed, struct sts_failure *failure)
+{
+    const struct http_response *response = &call->response;
+    enum sts_document document;
+
+    failure->http_status = response->status;
+    if (response->outcome != HTTP_ANSWERED) {
+        failure->kind = kind_of_outcome[response->outcome];
+        snprintf(failure->message, sizeof failure->message, "%s", response->why);
+        return EIO;
+    }
+    document = sts_xml_read(response->body.bytes, response->body.length, assumed, failure);
+    if (document == STS_DOCUMENT_RESULT) {
+        if (assumed->request_id[0] == '\0')
+            snprintf(assumed->request_id, sizeof assumed->request_id, "%s", response->request_id);
+        return 0;
+    }
+    if (failure->request_id[0] == '\0')
+        snprintf(failure->request_id, sizeof failure->request_id, "%s", response->request_id);
+    if (document == STS_DOCUMENT_ERROR) {
+        failure->kind = sts_classify(failure->code, failure->message, response->status);
+        if (!may_be_shown(call))
+            snprintf(failure->message, sizeof failure->message,
+                     "(not shown since it may hold credentials)");
+        return EIO;
+    }
+    failure->kind = response->status == 429   ? STS_THROTTLED
+                    : response->status >= 500 ? STS_TRANSIENT
+                                              : STS_GARBLED;
+    describe_garbled(call, failure);
+    return EIO;
+}
+
+int sts_assume_role(const struct sts *sts, const struct credentials *base,
+                    const struct sts_assume_role *parameters, struct deadline deadline,
+                    struct sts_assumed *assumed, struct sts_failure *failure)
+{
+    struct call call = {.base = base};
+    int error;
+
+    memset(assumed, 0, sizeof *assumed);
+    memset(failure, 0, sizeof *failure);
+    call.circumstances = (struct sts_circumstances){
+        .endpoint = call.endpoint,
+        .region = sts->region,
+        .role_arn = parameters->role_arn,
+        .access_key_id = base->access_key_id,
+        .local = time(NULL),
+    };
+    error = find_endpoint(sts, &call, failure);
+    if (error == 0 && sts_body(parameters, &call.body) != 0)
+        error = fail_internally(failure, "there is no secret memory left");
+    if (error == 0)
+        error = sign(sts, &call, failure);
+    if (error == 0) {
+        post(sts, &call, deadline);
+        error = read_answer(&call, assumed, failure);
+    }
+    if (error != 0)
+        sts_explain(&call.circumstances, failure);
+    secret_free(&call.body);
+    secret_free(&call.token_header);
+    secret_free(&call.response.body);
+    return error;
+}

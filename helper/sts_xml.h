@@ -1,0 +1,34 @@
+/*
+ * What STS answers, read with libxml2: no network, no entity, no DTD, bounded size. The root
+ * element decides what the document is, whatever the HTTP status says; namespaces are not looked
+ * at, as AWS's stand-ins and gateways get them wrong.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_STS_XML_H
+#define XACCT_HELPER_STS_XML_H
+
+#include <stddef.h>
+
+#include "helper/sts.h"
+
+enum sts_document {
+    STS_DOCUMENT_RESULT, /* AssumeRoleResponse with whole credentials */
+    STS_DOCUMENT_ERROR,  /* ErrorResponse, or Ceph's bare Error */
+    STS_DOCUMENT_GARBLED /* anything else; `why` says what */
+};
+
+/*
+ * Reads `length` bytes. Fills *assumed for a result (the caller frees its credentials), or code,
+ * message and request_id of *failure for an error, or failure->message with why it is neither.
+ */
+enum sts_document sts_xml_read(const char *bytes, size_t length, struct sts_assumed *assumed,
+                               struct sts_failure *failure);
+
+/*
+ * Reads an ISO 8601 instant in UTC as STS writes it ("2026-01-02T03:04:05Z"; fractions of a second
+ * are cut off). Returns 0 and sets *instant, or EINVAL.
+ */
+int sts_xml_instant(const char *text, time_t *instant);
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * What the files of the PAM module promise each other. Nothing here keeps state between calls but
+ * the one struct kept_session that PAM holds for the handle.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_PAM_XACCT_INTERNAL_H
+#define XACCT_PAM_XACCT_INTERNAL_H
+
+#include <security/pam_modules.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/deadline.h"
+#include "common/frame.h"
+#include "common/status.h"
+#include "common/wire.h"
+
+/* The most bytes of a reason in the log, its NUL included. */
+#define REASON_SIZE 3072
+
+/* What is asked of the helper. */
+enum task { TASK_CHECK, TASK_OPEN, TASK_CLOSE };
+
+/* The arguments of the pam.d line. Texts are PAM's and live as long as the handle. */
+struct options {
+    const char *config;  /* absolute path of the policy, handed to the helper */
+    const char *helper;  /* absolute path of the program */
+    const char *user;    /* whom the helper runs as */
+    int64_t timeout_ms;  /* for the account and the session call together */
+    int64_t minimum_uid; /* below it users are left alone */
+    bool require_role;   /* no grant is a refusal */
+    bool quiet;          /* no line on success */
+    bool debug;          /* debug lines in the log */
+};
+
+/* A user's numbers as /etc/passwd has them. */
+struct passwd_entry {
+    bool found;
+    uid_t uid;
+    gid_t gid;
+};
+
+/* How a call came out; what the log and the user are told, and which code PAM gets, follows. */
+struct outcome {
+    enum status status;
+    char reason[REASON_SIZE]; /* escaped already */
+};
+
+/* Everything about one call of an entry point; passed down, never kept. */
+struct call {
+    pam_handle_t *pamh;
+    enum task task;
+    bool silent; /* PAM_SILENT */
+    struct options options;
+    bool options_valid;
+    const char *user;               /* PAM_USER, PAM's; NULL when there is none */
+    char reference[REFERENCE_SIZE]; /* what the user reads out and the log carries */
+    int64_t answer_ms;              /* how long the helper is given */
+    struct deadline answer_by;      /* the helper's reply is here, or it is given up */
+    struct deadline done_by;        /* nothing is left of the helper */
+    struct passwd_entry helper_user;
+    struct frame reply; /* empty until exchange(); wiped and freed by call_end() */
+    struct outcome outcome;
+    int cancel_state; /* of the calling thread, as it was */
+};
+
+/* public.c: the six entry points of pam_sm_*(3). */
+
+/* call.c */
+
+/*
+ * Sets up a call: options, reference, deadlines, PAM_USER. Thread cancellation is off until
+ * call_end(), as a thread that ended in here would leave a process and descriptors behind.
+ */
+void call_begin(struct call *call, enum task task, pam_handle_t *pamh, int flags, int argc,
+                const char **argv);
+
+/* Overwrites and frees the reply, which may hold credentials; the call has none afterwards. */
+void call_free_reply(struct call *call);
+
+/* Overwrites and frees what the call held. */
+void call_end(struct call *call);
+
+/*
+ * Whether this call is the helper's business, found out before anything slow. When it is,
+ * call->helper_user is set. When it is not, call->outcome says why: STATUS_UNMANAGED for root,
+ * system users, the helper's own user and callers that are not root; STATUS_MISCONFIGURED for bad
+ * options, no PAM_USER, no helper's user; STATUS_UNAVAILABLE when /etc/passwd cannot be read.
+ */
+bool call_is_ours(struct call *call);
+
+/* account.c: pam_sm_acct_mgmt(3): has this login any role now? Returns the PAM code. */
+int account_check(struct call *call);
+
+/* session.c */
+
+/*
+ * pam_sm_open_session(3): credentials into the PAM environment, and the session's id kept with the
+ * handle. A session that is open for this user already is left as it is; one for another user is
+ * closed first. Returns PAM_SUCCESS, PAM_IGNORE or PAM_SESSION_ERR.
+ */
+int session_open(struct call *call);
+
+/*
+ * pam_sm_close_session(3): takes our names out of the PAM environment and, when running as root,
+ * tells the helper. Returns PAM_SUCCESS whatever happens, or PAM_IGNORE when nothing of ours is
+ * open.
+ */
+int session_close(struct call *call);
+
+/* options.c */
+
+/*
+ * Reads the arguments of the pam.d line over the defaults. Each unknown option or bad value is
+ * logged at LOG_ERR under `reference`. Returns whether all of them were good.
+ */
+bool options_read(struct options *options, pam_handle_t *pamh, int argc, const char **argv,
+                  const char *reference);
+
+/* passwd.c */
+
+/*
+ * Looks `name` up in /etc/passwd itself, without NSS. Returns 0 and fills *entry (found is false
+ * when the file has no such user), or an errno when the file could not be read to its end.
+ */
+int passwd_find(const char *name, struct passwd_entry *entry);
+
+/* reference.c: eight characters that are easy to read out, of Crockford's base 32. */
+void reference_make(char reference[REFERENCE_SIZE]);
+
+/* program.c */
+
+/*
+ * Whether `path` is a program that root may trust: absolute, no step a symbolic link, every folder
+ * and the file root's and writable by nobody else, the file regular, executable, without setuid or
+ * setgid bit. When it is not, call->outcome says why.
+ */
+bool program_is_trusted(struct call *call, const char *path);
+
+/* exchange.c */
+
+/*
+ * Starts the helper, asks it for the call's task and waits for its one reply, all within the call's
+ * deadlines; nothing of the helper is left afterwards. `session` is the id to close, or NULL.
+ * Sets call->outcome; when that comes from a reply, the reply is in call->reply and true is
+ * returned.
+ */
+bool exchange(struct call *call, const char *session);
+
+/*
+ * start_time.c: when this process started, in clock ticks since boot: field 22 of its stat in
+ * proc(5). Returns 0, or an errno.
+ */
+int start_time_of_self(int64_t *ticks);
+
+/* environment.c */
+
+/*
+ * Puts the reply's environment into PAM's: all of it, or nothing and STATUS_UNAVAILABLE in
+ * call->outcome. Refused are names outside WIRE_ENVIRONMENT, empty values, control characters and
+ * a part of the three names of a credential. Our names that the reply does not carry are removed.
+ * Returns whether it was put.
+ */
+bool environment_export(struct call *call);
+
+/* Removes every name of ours from the PAM environment. */
+void environment_clear(pam_handle_t *pamh);
+
+/* Replaces all of ours by XACCT_ERROR=STATUS:REFERENCE. */
+void environment_set_error(struct call *call);
+
+/* report.c */
+
+/* Sets call->outcome. The text is escaped as a whole: pieces are handed in raw. */
+void outcome_set(struct call *call, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * STATUS_UNAVAILABLE when `error` (an errno) is of the kind that passes by itself, such as ENOMEM,
+ * else STATUS_MISCONFIGURED.
+ */
+enum status outcome_of_error(int error);
+
+/*
+ * Brings call->outcome to the log, to the user and, for a session that has failed, into the PAM
+ * environment. Returns the PAM code of the one table, for call->task.
+ */
+int report(struct call *call);
+
+/* A line at LOG_DEBUG where the option `debug` is set. Untrusted pieces must be escaped. */
+void report_debug(const struct call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The text of an errno, a constant string: strerror(3) is not for threads. */
+const char *error_text(int error);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * Finding things by name in logarithmic time: a balanced tree of pointers to structs whose first
+ * member is their name, a `char *` or `const char *`.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_POLICY_INDEX_H
+#define XACCT_POLICY_INDEX_H
+
+/* One that is all zero is empty and ready. */
+struct index {
+    void *root;
+};
+
+/*
+ * Adds `item` unless one with its name is there. Returns the item that has the name afterwards, so
+ * another than `item` means that the name was taken; or NULL when there is no memory. The items
+ * stay the caller's and must outlive the index.
+ */
+void *index_add(struct index *index, void *item);
+
+/* The item with this name, or NULL. */
+void *index_find(const struct index *index, const char *name);
+
+/* Frees the index, not the items. It is empty afterwards. */
+void index_free(struct index *index);
+
+#endif

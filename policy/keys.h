@@ -1,0 +1,97 @@
+/*
+ * The sections and keys that a policy may have. Inside policy/ only.
+ *
+ * A new key is a line in the table of keys.c and a function here that understands its value.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_POLICY_KEYS_H
+#define XACCT_POLICY_KEYS_H
+
+#include <stdbool.h>
+
+#include "policy/loader.h"
+
+enum key_shape {
+    KEY_SCALAR, /* one text on one line */
+    KEY_JOINED, /* one text; indented lines below it are joined on without a separator */
+    KEY_LIST,   /* words; indented lines below it and further lines of the key add to them */
+    KEY_PAIRS   /* as a list, of KEY=VALUE */
+};
+
+struct key {
+    const char *name;
+    unsigned sections; /* a bit 1 << kind for each kind of section that takes it */
+    unsigned required; /* and for each kind that cannot be without it */
+    enum key_shape shape;
+    /* Understands the entry's values and puts them where they belong, or tells what is wrong. */
+    void (*set)(struct loader *loader, struct target *target, const struct entry *entry);
+};
+
+/*
+ * The kind of section that is called `word` and whether it takes a name; SECTION_KINDS when there
+ * is none.
+ */
+enum section_kind section_kind_find(const char *word, size_t length, bool *named);
+
+/* Writes "[xacct] [base] [account NAME] ..." to `list` of `size` bytes, for messages. */
+void section_kinds_list(char *list, size_t size);
+
+/* The key of this name in sections of this kind, or NULL. */
+const struct key *key_find(enum section_kind kind, const char *name);
+
+/* Tells that `name` is no key of the section, and which are. */
+void key_unknown(struct loader *loader, const struct section *section, struct position at,
+                 const char *name);
+
+/*
+ * Hands each entry of the target's section to its key, tells which required keys it lacks, and lets
+ * the section's kind finish what the keys began.
+ */
+void keys_apply(struct loader *loader, struct target *target);
+
+/* Keys of [xacct] and [base]: set_host.c */
+void set_timeout(struct loader *, struct target *, const struct entry *);
+void set_sts_endpoint(struct loader *, struct target *, const struct entry *);
+void set_ca_bundle(struct loader *, struct target *, const struct entry *);
+void set_minimum_uid(struct loader *, struct target *, const struct entry *);
+void set_audit(struct loader *, struct target *, const struct entry *);
+void set_sessions(struct loader *, struct target *, const struct entry *);
+void set_base_source(struct loader *, struct target *, const struct entry *);
+void set_base_file(struct loader *, struct target *, const struct entry *);
+void set_base_profile(struct loader *, struct target *, const struct entry *);
+
+/* Keys of [account] and [role] alone: set_role.c */
+void set_account_id(struct loader *, struct target *, const struct entry *);
+void set_role_account(struct loader *, struct target *, const struct entry *);
+void set_role_name(struct loader *, struct target *, const struct entry *);
+void set_role_arn(struct loader *, struct target *, const struct entry *);
+
+/* What a role is assumed with, in [account], [role] and partly [xacct]: set_settings.c */
+void set_description(struct loader *, struct target *, const struct entry *);
+void set_external_id(struct loader *, struct target *, const struct entry *);
+void set_region(struct loader *, struct target *, const struct entry *);
+void set_session_name(struct loader *, struct target *, const struct entry *);
+void set_session_policy(struct loader *, struct target *, const struct entry *);
+void set_policy_arns(struct loader *, struct target *, const struct entry *);
+void set_duration(struct loader *, struct target *, const struct entry *);
+void set_source_identity(struct loader *, struct target *, const struct entry *);
+void set_tags(struct loader *, struct target *, const struct entry *);
+void set_transitive_tags(struct loader *, struct target *, const struct entry *);
+
+/* Keys of [grant] and [deny]: set_rule.c */
+void set_users(struct loader *, struct target *, const struct entry *);
+void set_groups(struct loader *, struct target *, const struct entry *);
+void set_services(struct loader *, struct target *, const struct entry *);
+void set_rule_roles(struct loader *, struct target *, const struct entry *);
+void set_rule_accounts(struct loader *, struct target *, const struct entry *);
+void set_default_role(struct loader *, struct target *, const struct entry *);
+
+/* What can only be said when all keys of a section have been understood. */
+void finish_xacct(struct loader *, struct target *);
+void finish_base(struct loader *, struct target *);
+void finish_role(struct loader *, struct target *);
+void finish_grant(struct loader *, struct target *);
+void finish_deny(struct loader *, struct target *);
+
+#endif

@@ -1,0 +1,466 @@
+/*
+ * Reading with inih, which splits keys from values and takes comments off, under a reader that
+ * counts lines and refuses what inih would cut, join or drop without a word. A line that is refused
+ * reaches inih as an empty one, so that the rest of the file is looked at too.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "policy/sections.h"
+
+#include <ini.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "policy/keys.h"
+#include "policy/values.h"
+#include "policy/words.h"
+
+#define BLANKS          " \t"
+#define SECTION_LONGEST ((size_t)49)  /* bytes between the brackets that inih keeps */
+#define LINE_LONGEST    ((size_t)198) /* bytes of a line that inih keeps, without its newline */
+
+/* What inih must make of the line that it was given last. */
+enum expected { EXPECT_NOTHING, EXPECT_KEY, EXPECT_MORE };
+
+struct reader {
+    struct loader *loader;
+    struct sections *sections;
+    const char *next; /* what has not been read yet */
+    const char *end;
+    struct position at; /* the line that was read last */
+    enum expected expected;
+    struct index titles;     /* of struct section */
+    struct section *section; /* NULL before the first, and where the header was refused */
+    bool skipping;           /* the header was refused: so is what stands below it */
+    struct entry *open;      /* what an indented line continues, or NULL */
+    struct position opened;  /* the line of its key */
+    bool filled;             /* it had a value since then */
+    bool refused;            /* the key was refused: so is what continues it */
+};
+
+/* Tells what is wrong with the line at hand; the arguments are printf's. */
+static void refuse(struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void refuse(struct reader *reader, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    loader_verror(reader->loader, reader->at, format, arguments);
+    va_end(arguments);
+    if (reader->section != NULL)
+        reader->section->damaged = true;
+}
+
+/* Ends the key above: after this an indented line has nothing to continue. */
+static void close_entry(struct reader *reader)
+{
+    if (reader->open != NULL && !reader->filled)
+        loader_error(reader->loader, reader->opened,
+                     "%s in [%s] has no value; give one, or remove the line",
+                     reader->open->key->name, reader->section->title);
+    reader->open = NULL;
+    reader->refused = false;
+}
+
+static void refuse_unknown_section(struct reader *reader, const char *title)
+{
+    char known[256];
+
+    section_kinds_list(known, sizeof known);
+    refuse(reader, "unknown section [%s]; known are %s", title, known);
+}
+
+/*
+ * The kind and name of the section whose brackets hold `title`: fills both in, or tells what is
+ * wrong and returns false.
+ */
+static bool understand_title(struct reader *reader, struct section *section)
+{
+    const char *title = section->title;
+    size_t word = strcspn(title, " ");
+    const char *name = title + word + (title[word] != '\0');
+    size_t length = strlen(name);
+    bool named;
+
+    section->kind = section_kind_find(title, word, &named);
+    if (section->kind == SECTION_KINDS)
+        refuse_unknown_section(reader, title);
+    else if (named && length == 0)
+        refuse(reader, "[%s] needs a name, as in [%.*s NAME]", title, (int)word, title);
+    else if (!named && title[word] != '\0')
+        refuse(reader, "[%s]: this section takes no name, write [%.*s]", title, (int)word, title);
+    else if (name[strspn(name, VALUE_NAME_BYTES)] != '\0')
+        refuse(reader, "[%s]: a name may hold letters, digits and _+=,.@- only, after one blank",
+               title);
+    else {
+        if (named)
+            section->name = arena_text(&reader->loader->policy->memory, name, length);
+        return !named || section->name != NULL;
+    }
+    return false;
+}
+
+/* Starts the section with these `length` bytes between its brackets. Returns false if refused. */
+static bool open_section(struct reader *reader, const char *title, size_t length)
+{
+    struct loader *loader = reader->loader;
+    struct section *section = arena_alloc(&loader->scratch, 1, sizeof *section);
+    struct section *other;
+
+    if (section == NULL)
+        return false;
+    section->at = reader->at;
+    section->title = arena_text(&loader->scratch, title, length);
+    if (section->title == NULL || !understand_title(reader, section))
+        return false;
+    other = index_add(&reader->titles, section);
+    if (other != section) {
+        if (other == NULL) {
+            loader->scratch.exhausted = true;
+        } else {
+            refuse(reader, "[%s] stands in line %u already; a section has one place", title,
+                   other->at.line);
+            other->damaged = true;
+        }
+        return false;
+    }
+    if (reader->sections->last[section->kind] != NULL)
+        reader->sections->last[section->kind]->next = section;
+    else
+        reader->sections->first[section->kind] = section;
+    reader->sections->last[section->kind] = section;
+    reader->sections->count[section->kind]++;
+    reader->section = section;
+    reader->skipping = false;
+    return true;
+}
+
+/* Whether inih may have this line, which begins with `[`. */
+static bool admit_header(struct reader *reader, char *line)
+{
+    const char *title = line + 1;
+    size_t length = strcspn(title, "];");
+    const char *after = title + length + 1;
+
+    close_entry(reader);
+    reader->section = NULL;
+    reader->skipping = true;
+    if (title[length] != ']') {
+        refuse(reader, "a section's name has no closing ] on its line");
+    } else if (length > SECTION_LONGEST) {
+        refuse(reader,
+               "the section's name has %zu bytes; at most %zu may stand between the brackets",
+               length, SECTION_LONGEST);
+    } else if (after[strspn(after, BLANKS)] != '\0' && after[strspn(after, BLANKS)] != ';') {
+        refuse(reader, "text after the ] of a section; a comment there begins with \";\"");
+    } else {
+        line[1 + length] = '\0';
+        if (open_section(reader, title, length)) {
+            line[1 + length] = ']';
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether inih may have this line, which begins at the left edge and is neither header nor comment.
+ */
+static bool admit_key(struct reader *reader, const char *line)
+{
+    const char *separator = strpbrk(line, "=:");
+
+    close_entry(reader);
+    reader->refused = true;
+    if (reader->skipping)
+        return false;
+    if (reader->section == NULL) {
+        refuse(reader, "a key outside any section; a policy begins with [xacct]");
+        return false;
+    }
+    if (separator == NULL || *separator == ':') {
+        refuse(reader, "this line is not KEY = VALUE");
+        return false;
+    }
+    reader->expected = EXPECT_KEY;
+    return true;
+}
+
+/* Whether the text before the first `=` is a key of the section at hand. */
+static bool begins_with_key(const struct reader *reader, const char *text)
+{
+    char name[LINE_LONGEST + 1];
+    size_t length = strcspn(text, "=");
+
+    if (text[length] == '\0' || length >= sizeof name)
+        return false;
+    memcpy(name, text, length);
+    name[length] = '\0';
+    return key_find(reader->section->kind, name) != NULL;
+}
+
+/* Whether `text` holds one of `bytes` next to a blank: before it, or, if `after` is set, behind. */
+static bool holds_beside_blank(const char *text, const char *bytes, bool after)
+{
+    const char *at = text;
+
+    while ((at = strpbrk(at, bytes)) != NULL) {
+        if (at == text || strchr(BLANKS, at[-1]) != NULL)
+            return true;
+        if (after && at[1] != '\0' && strchr(BLANKS, at[1]) != NULL)
+            return true;
+        at++;
+    }
+    return false;
+}
+
+/*
+ * Whether inih may have this indented line, whose text is `text`. inih would take a section or a
+ * key that somebody indented for one more value of the key above it.
+ */
+static bool admit_indented(struct reader *reader, const char *text)
+{
+    const char *why = NULL;
+
+    if (*text == '[')
+        why = "an indented section; [ must stand at the left edge";
+    else if (holds_beside_blank(text, ";#", false))
+        why = "a comment on an indented line; put it on a line of its own at the left edge";
+    else if (holds_beside_blank(text, "=", true))
+        why = "an indented \"=\" with blanks; a key must stand at the left edge";
+    else if (reader->skipping || reader->refused)
+        return false;
+    else if (reader->open == NULL)
+        why = "an indented line with no key above it to continue";
+    else if (reader->open->key->shape == KEY_SCALAR)
+        why = "an indented line below a key that takes one line; a key must stand at the left edge";
+    else if (reader->open->key->shape != KEY_PAIRS && begins_with_key(reader, text))
+        why = "an indented key; a key must stand at the left edge";
+    if (why != NULL) {
+        refuse(reader, "%s", why);
+        return false;
+    }
+    reader->expected = EXPECT_MORE;
+    return true;
+}
+
+/* Whether the bytes of a line are those of a text file; tells what is wrong if not. */
+static bool bytes_are_fit(struct reader *reader, const char *line, size_t length)
+{
+    size_t i;
+
+    for (i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)line[i];
+
+        if (byte == '\r')
+            refuse(reader,
+                   "a carriage return; lines must end in a newline alone (dos2unix does it)");
+        else if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+            refuse(reader, "the control character 0x%02x", byte);
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+/* Whether inih may have this line, which has no newline but a NUL at its end. */
+static bool admit(struct reader *reader, char *line)
+{
+    const char *text = line + strspn(line, BLANKS);
+
+    if (*text == '\0')
+        return false;
+    if (text > line)
+        return admit_indented(reader, text);
+    if (*line == ';' || *line == '#')
+        return false;
+    return *line == '[' ? admit_header(reader, line) : admit_key(reader, line);
+}
+
+/* Gives inih the next line, as fgets(3) would. */
+static char *read_line(char *buffer, int size, void *stream)
+{
+    struct reader *reader = stream;
+    const char *start = reader->next;
+    const char *newline;
+    size_t length;
+    bool admitted = false;
+
+    if (reader->expected != EXPECT_NOTHING)
+        refuse(reader, "this line is not KEY = VALUE");
+    reader->expected = EXPECT_NOTHING;
+    if (start == reader->end || size < 2)
+        return NULL;
+    newline = memchr(start, '\n', (size_t)(reader->end - start));
+    length = (size_t)((newline != NULL ? newline : reader->end) - start);
+    reader->next = start + length + (newline != NULL);
+    reader->at.line++;
+    if (reader->at.line == 1 && length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
+        refuse(reader, "the file begins with a byte order mark; save it as UTF-8 without one");
+        start += 3;
+        length -= 3;
+    }
+    if (newline == NULL)
+        refuse(reader, "the last line has no newline at its end: the file may have been cut off");
+    if (length > LINE_LONGEST || length + 2 > (size_t)size)
+        refuse(reader,
+               "the line has %zu bytes; at most %zu are read. A list goes on in indented "
+               "lines or a further line of its key",
+               length, LINE_LONGEST);
+    else if (bytes_are_fit(reader, start, length)) {
+        memcpy(buffer, start, length);
+        buffer[length] = '\0';
+        admitted = admit(reader, buffer);
+    }
+    strcpy(buffer + (admitted ? length : 0), "\n");
+    return buffer;
+}
+
+/* Adds one value to the open entry. */
+static void add_value(struct reader *reader, const char *text, bool quoted)
+{
+    struct loader *loader = reader->loader;
+    struct entry *entry = reader->open;
+    struct value *values =
+        arena_grow(&loader->scratch, entry->values, entry->value_count, sizeof *values);
+
+    if (values == NULL)
+        return;
+    entry->values = values;
+    values += entry->value_count;
+    values->text = arena_text(&loader->policy->memory, text, strlen(text));
+    values->quoted = quoted;
+    values->at = reader->at;
+    if (values->text != NULL)
+        entry->value_count++;
+}
+
+/* Adds each word of a list's line to the open entry. */
+static void add_words(struct reader *reader, const char *line)
+{
+    char word[LINE_LONGEST + 1];
+    enum word_outcome outcome;
+    const char *why;
+    bool quoted;
+
+    while ((outcome = word_next(&line, word, &quoted, &why)) == WORD_FOUND) {
+        if (word[0] == '#' && !quoted) {
+            outcome = WORD_ILLEGAL;
+            why = "\"#\" among the values; a comment after a value begins with \";\" after a blank";
+            break;
+        }
+        add_value(reader, word, quoted);
+    }
+    if (outcome == WORD_ILLEGAL)
+        refuse(reader, "%s", why);
+}
+
+/* Opens the entry of the key that the line begins with. Returns false when it is refused. */
+static bool open_entry(struct reader *reader, const char *name)
+{
+    struct loader *loader = reader->loader;
+    struct section *section = reader->section;
+    const struct key *key = key_find(section->kind, name);
+    struct entry *entries;
+    size_t i;
+
+    if (key == NULL) {
+        key_unknown(loader, section, reader->at, name);
+        section->damaged = true;
+        return false;
+    }
+    for (i = 0; i < section->entry_count && section->entries[i].key != key; i++)
+        ;
+    if (i < section->entry_count && (key->shape == KEY_SCALAR || key->shape == KEY_JOINED)) {
+        refuse(reader, "%s stands in line %u of [%s] already; it has one value", name,
+               section->entries[i].at.line, section->title);
+        return false;
+    }
+    if (i == section->entry_count) {
+        entries = arena_grow(&loader->scratch, section->entries, i, sizeof *entries);
+        if (entries == NULL)
+            return false;
+        section->entries = entries;
+        section->entry_count++;
+        entries[i].key = key;
+        entries[i].at = reader->at;
+    }
+    reader->open = &section->entries[i];
+    reader->opened = reader->at;
+    reader->filled = false;
+    reader->refused = false;
+    return true;
+}
+
+/* What inih found in the line that it was given: a key and its value, or more of the value above.
+ */
+static int take(void *user, const char *title, const char *name, const char *value)
+{
+    struct reader *reader = user;
+    enum expected expected = reader->expected;
+
+    reader->expected = EXPECT_NOTHING;
+    if (expected == EXPECT_NOTHING || strcmp(title, reader->section->title) != 0) {
+        refuse(reader, "inih reads this line in another way than we do");
+        return 0;
+    }
+    if (expected == EXPECT_KEY && !open_entry(reader, name))
+        return 1;
+    if (*value == '\0')
+        return 1;
+    reader->filled = true;
+    if (reader->open->key->shape == KEY_LIST || reader->open->key->shape == KEY_PAIRS)
+        add_words(reader, value);
+    else
+        add_value(reader, value, false);
+    return 1;
+}
+
+void sections_read(struct loader *loader, const char *file, const char *text, size_t length,
+                   struct sections *sections)
+{
+    struct reader reader = {
+        .loader = loader,
+        .sections = sections,
+        .next = text,
+        .end = text + length,
+        .at = {.file = file},
+    };
+    int outcome;
+
+    memset(sections, 0, sizeof *sections);
+    outcome = ini_parse_stream(read_line, &reader, take, &reader);
+    close_entry(&reader);
+    if (outcome != 0 && loader->errors->count == 0)
+        loader_error(loader, (struct position){file, outcome > 0 ? (unsigned)outcome : 0},
+                     "inih cannot read this line");
+    index_free(&reader.titles);
+}
+
+char *entry_text(struct loader *loader, const struct entry *entry)
+{
+    size_t length = 1, i;
+    char *joined;
+    char *end;
+
+    if (entry->value_count == 1)
+        return entry->values[0].text;
+    for (i = 0; i < entry->value_count; i++)
+        length += strlen(entry->values[i].text);
+    joined = arena_alloc(&loader->policy->memory, length, 1);
+    for (i = 0, end = joined; joined != NULL && i < entry->value_count; i++)
+        end = stpcpy(end, entry->values[i].text);
+    return joined;
+}
+
+const struct entry *section_entry(const struct section *section, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < section->entry_count; i++)
+        if (strcmp(section->entries[i].key->name, key) == 0)
+            return &section->entries[i];
+    return NULL;
+}

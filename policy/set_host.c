@@ -1,0 +1,154 @@
+/*
+ * Keys of [xacct] and [base]: what holds for the whole host.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <string.h>
+
+#include "policy/arn.h"
+#include "policy/keys.h"
+#include "policy/values.h"
+
+#define MINIMUM_UID_DEFAULT 1000
+
+void set_timeout(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {NULL, 0}};
+    const char *text = entry->values[0].text;
+    long ms;
+
+    (void)target;
+    if (value_number(text, units, 100, 60000, &ms))
+        loader->policy->timeout_ms = (int)ms;
+    else
+        loader_error(loader, entry->at, "timeout = %s: write 5s or 800ms, from 100ms to 60s", text);
+}
+
+void set_sts_endpoint(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    char *text = entry->values[0].text;
+
+    (void)target;
+    if (value_is_endpoint(text))
+        loader->policy->sts_endpoint = text;
+    else
+        loader_error(loader, entry->at,
+                     "sts_endpoint = %s: write https://HOST or https://HOST:PORT, and nothing "
+                     "behind it (http:// is for loopback alone, as the answers hold keys)",
+                     text);
+}
+
+/* Sets *path to the value if it is an absolute path. */
+static void set_path(struct loader *loader, char **path, const struct entry *entry)
+{
+    char *text = entry->values[0].text;
+
+    if (value_is_path(text))
+        *path = text;
+    else
+        loader_error(loader, entry->at,
+                     "%s = %s: write an absolute path, without . or .. or a / at its end",
+                     entry->key->name, text);
+}
+
+void set_ca_bundle(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_path(loader, &loader->policy->ca_bundle, entry);
+}
+
+void set_audit(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_path(loader, &loader->policy->audit, entry);
+}
+
+void set_sessions(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_path(loader, &loader->policy->sessions, entry);
+}
+
+void set_minimum_uid(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    static const struct unit no_unit[] = {{"", 1}, {NULL, 0}};
+    const char *text = entry->values[0].text;
+    long uid;
+
+    (void)target;
+    /* The largest 32-bit number is no uid but chown(2)'s "leave it". */
+    if (value_number(text, no_unit, 1, 0xfffffffeL, &uid))
+        loader->policy->minimum_uid = (uid_t)uid;
+    else
+        loader_error(loader, entry->at, "minimum_uid = %s: write a number from 1 to 4294967294",
+                     text);
+}
+
+/* A text in the policy's memory. */
+static char *keep(struct loader *loader, const char *text)
+{
+    return arena_text(&loader->policy->memory, text, strlen(text));
+}
+
+void finish_xacct(struct loader *loader, struct target *target)
+{
+    struct policy *policy = loader->policy;
+
+    (void)target;
+    policy->region = loader->defaults.region;
+    if (policy->region != NULL)
+        loader->partition = arn_region_partition(policy->region);
+    if (policy->audit == NULL)
+        policy->audit = keep(loader, POLICY_DEFAULT_AUDIT);
+    if (policy->sessions == NULL)
+        policy->sessions = keep(loader, POLICY_DEFAULT_SESSIONS);
+    if (policy->minimum_uid == 0)
+        policy->minimum_uid = MINIMUM_UID_DEFAULT;
+}
+
+void set_base_source(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    static const struct {
+        const char *name;
+        enum base_source source;
+    } sources[] = {{"file", BASE_FILE}};
+    const char *text = entry->values[0].text;
+    size_t i;
+
+    (void)target;
+    for (i = 0; i < sizeof sources / sizeof *sources; i++)
+        if (strcmp(sources[i].name, text) == 0) {
+            loader->policy->base.source = sources[i].source;
+            return;
+        }
+    loader_error(loader, entry->at, "source = %s is not known; known is file", text);
+}
+
+void set_base_file(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_path(loader, &loader->policy->base.file, entry);
+}
+
+void set_base_profile(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    char *text = entry->values[0].text;
+
+    (void)target;
+    if (strpbrk(text, "[]#;") == NULL)
+        loader->policy->base.profile = text;
+    else
+        loader_error(loader, entry->at,
+                     "profile = %s: write the name of a section of the credentials file, without "
+                     "its brackets",
+                     text);
+}
+
+void finish_base(struct loader *loader, struct target *target)
+{
+    struct base *base = &loader->policy->base;
+
+    base->at = target->section->at;
+    if (base->profile == NULL)
+        base->profile = keep(loader, "default");
+}

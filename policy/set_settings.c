@@ -1,0 +1,139 @@
+/*
+ * What a role is assumed with: keys that may stand in [role], in [account] for all of its roles,
+ * and some of them in [xacct] for all roles.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <string.h>
+
+#include "policy/arn.h"
+#include "policy/keys.h"
+#include "policy/session_policy.h"
+#include "policy/template.h"
+#include "policy/values.h"
+
+#define POLICY_ARNS_MOST ((size_t)10) /* STS API reference, AssumeRole */
+
+void set_description(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)loader;
+    target->settings->description = entry->values[0].text;
+}
+
+void set_external_id(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    char *text = entry_text(loader, entry);
+
+    if (text == NULL || value_is_of(text, VALUE_NAME_BYTES ":/", 2, 1224))
+        target->settings->external_id = text;
+    else
+        loader_error(loader, entry->at,
+                     "external_id: STS takes 2 to 1224 letters, digits and _+=,.@:/- only");
+}
+
+void set_region(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    char *text = entry->values[0].text;
+    const char *partition = arn_region_partition(text);
+
+    if (partition == NULL)
+        loader_error(loader, entry->at, "region = %s: write a region such as eu-west-1", text);
+    else if (loader->partition != NULL && strcmp(partition, loader->partition) != 0)
+        loader_error(loader, entry->at,
+                     "region = %s is in partition %s, but the region of [xacct] is in %s; a role "
+                     "cannot be assumed across partitions",
+                     text, partition, loader->partition);
+    else
+        target->settings->region = text;
+}
+
+void set_session_name(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    char *text = entry->values[0].text;
+    char *outline = arena_alloc(&loader->scratch, strlen(text) + 1, 1);
+    char why[256];
+
+    if (outline == NULL)
+        return;
+    template_outline(text, outline);
+    if (template_check(text, why, sizeof why) != 0)
+        loader_error(loader, entry->at, "session_name: %s", why);
+    else if (!value_is_of(outline, VALUE_NAME_BYTES, 1, 64))
+        loader_error(loader, entry->at,
+                     "session_name: around the templates STS takes letters, digits and _+=,.@- "
+                     "only, 64 in all");
+    else if (strstr(text, "%{session_name}") != NULL)
+        loader_error(loader, entry->at, "session_name cannot be made of %%{session_name}");
+    else if (strstr(text, "%{human}") == NULL && strstr(text, "%{user}") == NULL)
+        loader_error(loader, entry->at,
+                     "session_name must hold %%{human} or %%{user}, lest two people share one name "
+                     "in CloudTrail");
+    else
+        target->settings->session_name = text;
+}
+
+void set_session_policy(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    target->settings->session_policy =
+        session_policy_read(loader, entry->at, entry->values[0].text);
+    target->settings->session_policy_at = entry->at;
+}
+
+void set_policy_arns(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    struct texts *arns = &target->settings->policy_arns;
+    struct arn arn;
+    size_t i;
+
+    if (entry->value_count > POLICY_ARNS_MOST) {
+        loader_error(loader, entry->values[POLICY_ARNS_MOST].at,
+                     "policy_arns has %zu ARNs; STS takes %zu", entry->value_count,
+                     POLICY_ARNS_MOST);
+        return;
+    }
+    arns->items = arena_alloc(&loader->policy->memory, entry->value_count, sizeof *arns->items);
+    for (i = 0; arns->items != NULL && i < entry->value_count; i++) {
+        const struct value *value = &entry->values[i];
+
+        if (!arn_parse(value->text, &arn) || strncmp(arn.resource, "policy/", 7) != 0 ||
+            arn.resource[7] == '\0' ||
+            (!arn_has_account(&arn, "aws") && arn.account_length != ACCOUNT_ID_LENGTH))
+            loader_error(loader, value->at,
+                         "policy_arns: %s is not the ARN of a managed policy, such as "
+                         "arn:aws:iam::aws:policy/ReadOnlyAccess",
+                         value->text);
+        else if (loader->partition != NULL && !arn_has_partition(&arn, loader->partition))
+            loader_error(loader, value->at,
+                         "policy_arns: %s is not in %s, the partition of the region of [xacct]",
+                         value->text, loader->partition);
+        else
+            arns->items[arns->count++] = value->text;
+    }
+}
+
+void set_duration(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    static const struct unit units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {NULL, 0}};
+    const char *text = entry->values[0].text;
+    long seconds;
+
+    if (value_number(text, units, 900, 43200, &seconds))
+        target->settings->duration = (int)seconds;
+    else
+        loader_error(loader, entry->at,
+                     "duration = %s: write 1h, 90m or 3600s, from 15m to 12h, which is what STS "
+                     "takes",
+                     text);
+}
+
+void set_source_identity(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    const char *text = entry->values[0].text;
+
+    if (strcmp(text, "yes") == 0)
+        target->settings->source_identity = YES;
+    else if (strcmp(text, "no") == 0)
+        target->settings->source_identity = NO;
+    else
+        loader_error(loader, entry->at, "source_identity = %s: write yes or no", text);
+}

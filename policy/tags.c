@@ -1,0 +1,180 @@
+/*
+ * Session tags: the keys `tags` and `transitive_tags`, and how a role's join its account's.
+ * Limits: STS API reference, AssumeRole and Tag.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "policy/tags.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "policy/keys.h"
+#include "policy/template.h"
+#include "policy/values.h"
+
+#define TAGS_MOST   ((size_t)50)
+#define TAG_BYTES   VALUE_WORD_BYTES " .:/=+@-"
+#define KEY_LONGEST 128 /* characters */
+#define TAG_LONGEST 256
+
+/*
+ * Whether `text` has at most `longest` characters and only such as a tag may hold. Beyond ASCII the
+ * rule is Unicode's letters, blanks and digits, which STS judges.
+ */
+static bool is_tag_text(const char *text, size_t longest)
+{
+    size_t characters;
+
+    if (!value_is_utf8(text, &characters) || characters > longest)
+        return false;
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x80 && strchr(TAG_BYTES, *text) == NULL)
+            return false;
+    return true;
+}
+
+/* The tag with this key, whose case does not count; or NULL. */
+static const struct tag *find(const struct tags *tags, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < tags->count; i++)
+        if (strcasecmp(tags->items[i].key, key) == 0)
+            return &tags->items[i];
+    return NULL;
+}
+
+/* Takes KEY=VALUE apart into *tag, or tells what is wrong and returns false. */
+static bool understand(struct loader *loader, const struct value *pair, struct tag *tag)
+{
+    size_t length = strcspn(pair->text, "=");
+    char *outline = arena_alloc(&loader->scratch, strlen(pair->text) + 1, 1);
+    char why[256];
+
+    if (outline == NULL)
+        return false;
+    if (pair->text[length] == '\0') {
+        loader_error(loader, pair->at, "tags: \"%s\" is not KEY=VALUE", pair->text);
+        return false;
+    }
+    tag->at = pair->at;
+    tag->key = arena_text(&loader->policy->memory, pair->text, length);
+    tag->value = pair->text + length + 1;
+    if (tag->key == NULL)
+        return false;
+    template_outline(tag->value, outline);
+    if (length == 0 || !is_tag_text(tag->key, KEY_LONGEST))
+        loader_error(loader, pair->at,
+                     "tags: the key \"%s\" must be 1 to 128 letters, digits, blanks and _.:/+@-",
+                     tag->key);
+    else if (strncasecmp(tag->key, "aws:", 4) == 0)
+        loader_error(loader, pair->at, "tags: the key \"%s\" begins with aws:, which is AWS's own",
+                     tag->key);
+    else if (template_check(tag->value, why, sizeof why) != 0)
+        loader_error(loader, pair->at, "tags: %s: %s", tag->key, why);
+    else if (!is_tag_text(outline, TAG_LONGEST))
+        loader_error(loader, pair->at,
+                     "tags: the value of %s must be up to 256 letters, digits, blanks and "
+                     "_.:/=+@-",
+                     tag->key);
+    else
+        return true;
+    return false;
+}
+
+void set_tags(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    struct tags *tags = &target->settings->tags;
+    const struct tag *other;
+    struct tag tag;
+    size_t i;
+
+    if (entry->value_count > TAGS_MOST) {
+        loader_error(loader, entry->values[TAGS_MOST].at, "%zu tags; STS takes %zu",
+                     entry->value_count, TAGS_MOST);
+        return;
+    }
+    tags->items = arena_alloc(&loader->policy->memory, entry->value_count, sizeof *tags->items);
+    for (i = 0; tags->items != NULL && i < entry->value_count; i++) {
+        if (!understand(loader, &entry->values[i], &tag))
+            continue;
+        other = find(tags, tag.key);
+        if (other != NULL)
+            loader_error(loader, tag.at,
+                         "tags: %s stands in line %u already; upper and lower case do not tell "
+                         "keys apart",
+                         tag.key, other->at.line);
+        else
+            tags->items[tags->count++] = tag;
+    }
+}
+
+void set_transitive_tags(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    struct texts *keys = &target->settings->transitive_tags;
+    size_t i;
+
+    if (entry->value_count > TAGS_MOST) {
+        loader_error(loader, entry->values[TAGS_MOST].at, "%zu transitive tags; STS takes %zu",
+                     entry->value_count, TAGS_MOST);
+        return;
+    }
+    keys->items = arena_alloc(&loader->policy->memory, entry->value_count, sizeof *keys->items);
+    for (i = 0; keys->items != NULL && i < entry->value_count; i++)
+        keys->items[keys->count++] = entry->values[i].text;
+}
+
+void tags_join(struct loader *loader, struct role *role)
+{
+    const struct tags *common = &role->account->settings.tags;
+    const struct tags own = role->settings.tags;
+    struct tags joined = {NULL, 0};
+    size_t i;
+
+    if (own.count == 0) {
+        role->settings.tags = *common;
+        return;
+    }
+    if (common->count == 0)
+        return;
+    joined.items =
+        arena_alloc(&loader->policy->memory, common->count + own.count, sizeof *joined.items);
+    if (joined.items == NULL)
+        return;
+    memcpy(joined.items, common->items, common->count * sizeof *joined.items);
+    joined.count = common->count;
+    for (i = 0; i < own.count; i++) {
+        const struct tag *other = find(common, own.items[i].key);
+
+        if (other == NULL)
+            joined.items[joined.count++] = own.items[i];
+        else if (strcmp(other->key, own.items[i].key) != 0 ||
+                 strcmp(other->value, own.items[i].value) != 0)
+            loader_error(loader, own.items[i].at,
+                         "tags: %s=%s here and %s=%s in line %u, for the role's account; they must "
+                         "agree",
+                         own.items[i].key, own.items[i].value, other->key, other->value,
+                         other->at.line);
+    }
+    if (joined.count > TAGS_MOST)
+        loader_error(loader, role->at, "[role %s] has %zu tags with its account's; STS takes %zu",
+                     role->name, joined.count, TAGS_MOST);
+    role->settings.tags = joined;
+}
+
+void tags_check_transitive(struct loader *loader, struct position at, const struct role *role)
+{
+    const struct role_settings *settings = &role->settings;
+    size_t i;
+
+    for (i = 0; i < settings->transitive_tags.count; i++) {
+        const char *key = settings->transitive_tags.items[i];
+        const struct tag *tag = find(&settings->tags, key);
+
+        if (tag == NULL || strcmp(tag->key, key) != 0)
+            loader_error(loader, at,
+                         "transitive_tags: %s is not among the tags of [role %s] and its account",
+                         key, role->name);
+    }
+}

@@ -1,0 +1,143 @@
+/*
+ * Checks of values, all without state.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "policy/values.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define DIGITS "0123456789"
+
+bool value_is_of(const char *text, const char *allowed, size_t shortest, size_t longest)
+{
+    size_t length = strspn(text, allowed);
+
+    return text[length] == '\0' && length >= shortest && length <= longest;
+}
+
+bool value_number(const char *text, const struct unit *units, long least, long most, long *number)
+{
+    size_t digits = strspn(text, DIGITS), i;
+    long value = 0;
+
+    for (i = 0; i < digits; i++) {
+        if (value > (LONG_MAX - 9) / 10)
+            return false;
+        value = value * 10 + (text[i] - '0');
+    }
+    for (; digits > 0 && units->name != NULL; units++)
+        if (strcmp(text + digits, units->name) == 0) {
+            if (value > LONG_MAX / units->factor)
+                return false;
+            *number = value * units->factor;
+            return *number >= least && *number <= most;
+        }
+    return false;
+}
+
+bool value_is_path(const char *text)
+{
+    size_t length;
+
+    /* A comment that does not begin with ";" would become a part of the name. */
+    if (*text != '/' || strstr(text, " #") != NULL)
+        return false;
+    while (*text == '/') {
+        length = strcspn(++text, "/");
+        if (length == 0 || (length == 1 && text[0] == '.') ||
+            (length == 2 && text[0] == '.' && text[1] == '.'))
+            return false;
+        text += length;
+    }
+    return true;
+}
+
+/* Whether a host of `length` bytes is this machine itself, which no wire is between. */
+static bool is_loopback(const char *host, size_t length)
+{
+    static const char *const names[] = {"localhost", "[::1]"};
+    static const char digits[] = "0123456789.";
+    size_t i;
+
+    for (i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && strncmp(host, names[i], length) == 0)
+            return true;
+    return strncmp(host, "127.", 4) == 0 && strspn(host, digits) >= length;
+}
+
+bool value_is_endpoint(const char *text)
+{
+    static const struct unit no_unit[] = {{"", 1}, {"/", 1}, {NULL, 0}};
+    static const char host_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                     "0123456789.-";
+    bool plain = strncmp(text, "http://", 7) == 0;
+    const char *host;
+    size_t length;
+    long port;
+
+    if (!plain && strncmp(text, "https://", 8) != 0)
+        return false;
+    text += plain ? 7 : 8;
+    host = text;
+    if (*text == '[') {
+        length = strspn(text + 1, "0123456789abcdefABCDEF:.");
+        if (length == 0 || text[1 + length] != ']')
+            return false;
+        text += length + 2;
+    } else {
+        length = strspn(text, host_bytes);
+        if (length == 0)
+            return false;
+        text += length;
+    }
+    /* What STS answers are keys: they cross no network in the clear. */
+    if (plain && !is_loopback(host, (size_t)(text - host)))
+        return false;
+    if (*text == ':')
+        return value_number(text + 1, no_unit, 1, 65535, &port);
+    return *text == '\0' || strcmp(text, "/") == 0;
+}
+
+long value_code_point(const char **text)
+{
+    static const struct {
+        long least;               /* what a shorter form could say must not use this one */
+        int more;                 /* bytes that follow */
+        unsigned char mask, mark; /* of the first byte */
+    } forms[] = {
+        {0, 0, 0x80, 0x00},
+        {0x80, 1, 0xe0, 0xc0},
+        {0x800, 2, 0xf0, 0xe0},
+        {0x10000, 3, 0xf8, 0xf0},
+    };
+    const unsigned char *at = (const unsigned char *)*text;
+    size_t form;
+    long point;
+    int i;
+
+    for (form = 0; form < sizeof forms / sizeof *forms; form++)
+        if ((*at & forms[form].mask) == forms[form].mark)
+            break;
+    if (form == sizeof forms / sizeof *forms)
+        return -1;
+    point = *at++ & (unsigned char)~forms[form].mask;
+    for (i = 0; i < forms[form].more; i++, at++) {
+        if ((*at & 0xc0) != 0x80)
+            return -1;
+        point = (point << 6) | (*at & 0x3f);
+    }
+    if (point < forms[form].least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+        return -1;
+    *text = (const char *)at;
+    return point;
+}
+
+bool value_is_utf8(const char *text, size_t *characters)
+{
+    for (*characters = 0; *text != '\0'; ++*characters)
+        if (value_code_point(&text) < 0)
+            return false;
+    return true;
+}

@@ -1,0 +1,45 @@
+/*
+ * Values of one kind that several keys take. Inside policy/ only.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_POLICY_VALUES_H
+#define XACCT_POLICY_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* STS's characters for session names and the like, \w being ASCII: API reference, AssumeRole. */
+#define VALUE_WORD_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+#define VALUE_NAME_BYTES VALUE_WORD_BYTES "+=,.@-"
+
+/* Whether `text` consists of bytes of `allowed` alone and has `shortest` to `longest` of them. */
+bool value_is_of(const char *text, const char *allowed, size_t shortest, size_t longest);
+
+/*
+ * A decimal number without sign, from `least` to `most`, and a unit directly behind it that is one
+ * of `units`, which ends in a NULL name. The result, in what the units' factors count, is bounded,
+ * not the number. Returns false when it is none or out of bounds.
+ */
+struct unit {
+    const char *name;
+    long factor;
+};
+bool value_number(const char *text, const struct unit *units, long least, long most, long *number);
+
+/* Whether `text` is an absolute path without a part that is "." or "..", and not a folder's. */
+bool value_is_path(const char *text);
+
+/* Whether `text` is http:// or https://, a host, an optional port, an optional "/", and no more. */
+bool value_is_endpoint(const char *text);
+
+/* Whether `text` is valid UTF-8; sets *characters to how many it has. */
+bool value_is_utf8(const char *text, size_t *characters);
+
+/*
+ * The code point that begins at *text, and moves *text past it; a negative number when what begins
+ * there is not UTF-8. Must not be called at the end of the text.
+ */
+long value_code_point(const char **text);
+
+#endif

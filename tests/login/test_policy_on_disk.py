@@ -1,0 +1,133 @@
+"""A policy or a credentials file that is wrong: misconfigured, with file and line in the log.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import os
+
+import pytest
+
+from rig import policy
+
+
+def edit(old, new):
+    """Replaces a text in the policy; returns the line where it stood, counted from 1."""
+    with open(policy.FILE, encoding="utf-8") as text:
+        before = text.read()
+    assert old in before
+    policy.write(before.replace(old, new))
+    return before[: before.index(old)].count("\n") + 1
+
+
+ERRORS = {
+    "missing-role": ("roles = client-a-dev\n", "roles = client-a-ops\n", "client-a-ops"),
+    "illegal-duration": ("duration        = 30m", "duration        = 13h", "13h"),
+    "unknown-key": ("users   = alice mallory", "usrs    = alice", "usrs"),
+    "unknown-section": ("[deny leavers]", "[dney leavers]", "dney"),
+    "too-long": ("users = bob", "users = " + " ".join(["bob"] * 60), "247 bytes"),
+    "missing-session-policy": ("policies/reports.json", "policies/none.json", "none.json"),
+    "default-not-granted": ("default = client-a-audit", "default = client-b", "client-b"),
+}
+
+
+@pytest.mark.parametrize("old, new, words", ERRORS.values(), ids=ERRORS)
+def test_an_error_in_the_policy_is_named_with_its_line(bastion, sts, old, new, words):
+    line = edit(old, new)
+    login = bastion.sshd.ssh("alice", "true")
+    status, text, reference = bastion.verdict("account")
+    assert login.status == 255
+    assert status == "misconfigured"
+    assert f"{policy.FILE}:{line}: " in text and words in text
+    assert bastion.audit(policy.DEFAULT_AUDIT)[-1]["reference"] == reference
+    assert not sts.calls
+
+
+def make_world_readable(path):
+    os.chmod(path, 0o644)
+
+
+def give_to_somebody(path):
+    os.chown(path, 1001, -1)
+
+
+def make_group_writable(path):
+    os.chmod(path, 0o660)
+
+
+def make_symlink(path):
+    os.rename(path, path + ".real")
+    os.symlink(path + ".real", path)
+
+
+def open_its_folder(path):
+    os.chmod(os.path.dirname(path), 0o777)
+
+
+DISTRUST = [
+    make_world_readable,
+    give_to_somebody,
+    make_group_writable,
+    make_symlink,
+    open_its_folder,
+    os.unlink,
+]
+
+
+@pytest.mark.parametrize("spoil", DISTRUST)
+@pytest.mark.parametrize(
+    "path, kind",
+    [
+        (policy.FILE, "account"),
+        (f"{policy.FOLDER}/policies/reports.json", "account"),
+        (policy.BASE, "session"),
+    ],
+    ids=["policy", "session-policy", "base-credentials"],
+)
+def test_a_file_that_cannot_be_trusted_is_refused(bastion, sts, path, kind, spoil):
+    spoil(path)
+    # The base credentials lie in the same folder as the policy, which is looked at first.
+    kind = "account" if spoil is open_its_folder else kind
+    login = bastion.sshd.ssh("alice", "true")
+    status, text, reference = bastion.verdict(kind)
+    assert login.status in (254, 255)
+    assert status == "misconfigured"
+    assert (os.path.dirname(path) if spoil is open_its_folder else path) in text
+    assert reference in login.stdout + login.stderr
+    assert not sts.calls
+
+
+def test_where_failing_open_is_wanted_a_broken_policy_lets_in_without_credentials(bastion, sts):
+    os.chmod(policy.FILE, 0o644)
+    bastion.sshd.set_stack("optional", "optional")
+    login = bastion.sshd.ssh("alice", "env")
+    assert login.status == 0
+    assert login.environment["XACCT_ERROR"].startswith("misconfigured:")
+    assert "AWS_ACCESS_KEY_ID" not in login.environment
+    assert not sts.calls
+
+
+def test_stricter_modes_are_fine(bastion):
+    for path in (policy.FILE, policy.BASE, f"{policy.FOLDER}/policies/reports.json"):
+        os.chmod(path, 0o440)
+    os.chmod(policy.FOLDER, 0o750)
+    os.chown(policy.FOLDER, 0, policy.xacct().pw_gid)
+    assert bastion.sshd.ssh("alice", "env").environment["XACCT_ROLE"] == "client-a-audit"
+
+
+@pytest.mark.parametrize("fault", ["group-writable", "symlink", "setuid", "missing"])
+def test_a_helper_that_root_cannot_trust_is_not_run(bastion, sts, fault):
+    folder = f"/mnt/untrusted-{fault}"
+    helper = f"{folder}/xacct-helper"
+    os.mkdir(folder, 0o755)
+    if fault == "symlink":
+        os.symlink("/mnt/libexec/xacct-helper", helper)
+    elif fault != "missing":
+        os.link("/mnt/libexec/xacct-helper", f"{folder}/link")
+        with open(f"{folder}/link", "rb") as program, open(helper, "wb") as copy:
+            copy.write(program.read())
+        os.chmod(helper, {"group-writable": 0o775, "setuid": 0o4755}[fault])
+    bastion.sshd.set_stack(options=f"helper={helper}")
+    assert bastion.sshd.ssh("alice", "true").status == 255
+    status, text, _ = bastion.verdict("account")
+    assert status == "misconfigured" and helper in text
+    assert not sts.calls

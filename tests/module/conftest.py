@@ -1,0 +1,194 @@
+"""A scratch host for the PAM module: users, a stack, a helper that misbehaves, a program that logs in.
+
+Run below tests/enter, which gives private namespaces and folders:
+
+    make tests asan && tests/enter /usr/bin/python3 -m pytest tests/module
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+
+BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
+ROOT = pathlib.Path("/mnt/module")
+PASSWD = pathlib.Path("/etc/passwd")
+
+USERS = """\
+module-alice:x:4101:4101:Alice:/:/bin/sh
+module-bob:x:4102:4102:Bob:/:/bin/sh
+module-daemon:x:417:417:a system user:/:/bin/sh
+module-toor:x:0:0:root by another name:/:/bin/sh
+"""
+
+SESSION = "0123456789abcdef0123456789abcdef"
+CREDENTIALS = [
+    "AWS_ACCESS_KEY_ID=ASIAEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY=secret/of+a=key",
+    "AWS_SESSION_TOKEN=token==",
+]
+PERMITTED = ["status=permitted", "reason=a grant names you", "message=role audit in client-a",
+             f"session={SESSION}", *CREDENTIALS, "XACCT_ROLE=audit"]
+
+PAM_SUCCESS = 0
+PAM_SYSTEM_ERR = 4
+PAM_PERM_DENIED = 6
+PAM_AUTHINFO_UNAVAIL = 9
+PAM_SESSION_ERR = 14
+
+LOG_AUTHPRIV = 10
+LOG_ALERT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG = 1, 3, 4, 5, 6, 7
+
+
+class Result:
+    """What the login program told."""
+
+    def __init__(self, text):
+        self.text = text
+        self.results = []  # (step, PAM code, milliseconds)
+        self.logs = []  # (facility, level, text)
+        self.shown = []  # (kind, text)
+        self.env = {}
+        self.left = None
+        self.other = []
+        for line in text.splitlines():
+            word, _, rest = line.partition(" ")
+            if word == "result":
+                step, code, ms = rest.split()
+                self.results.append((step, int(code), int(ms)))
+            elif word == "log":
+                facility, level, message = rest.split(" ", 2)
+                self.logs.append((int(facility), int(level), message))
+            elif word in ("error", "info"):
+                self.shown.append((word, rest))
+            elif word == "env":
+                name, _, value = rest.partition("=")
+                self.env[name] = value
+            elif word == "left":
+                self.left = rest
+            else:
+                self.other.append(line)
+
+    def codes(self):
+        return [code for _, code, _ in self.results]
+
+    def lines(self, level=None):
+        """Our own lines in the log; libpam has some of its own."""
+        return [text for _, its_level, text in self.logs
+                if text.startswith("pam_xacct(") and level in (None, its_level)]
+
+
+class Host:
+    def __init__(self, build, root):
+        self.module = build / "pam_xacct.so"
+        self.program = build / "tests/module/login"
+        self.root = root
+        self.confdir = root / "pam.d"
+        self.helper = root / "libexec/fake_helper"
+        self.orders_file = root / "orders"
+        self.record_file = root / "record/all"
+        for folder in (root, self.confdir, self.helper.parent, self.record_file.parent):
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)
+        shutil.chown(self.record_file.parent, "xacct", "xacct")
+        shutil.copy(build / "tests/module/fake_helper", self.helper)
+        self.helper.chmod(0o755)
+        self.stderr = ""  # of the last run
+        self.orders("reply", PERMITTED)
+
+    def orders(self, behaviour, reply=(), record=True):
+        """What the helper is to do, and the strings of its reply (%HH is a byte)."""
+        lines = [f"behaviour={behaviour}"]
+        if record:
+            lines.append(f"record={self.record_file}")
+        self.orders_file.write_text("\n".join([*lines, *reply]) + "\n")
+        self.orders_file.chmod(0o644)
+        self.record_file.unlink(missing_ok=True)
+
+    def run(self, *steps, user="module-alice", options="", helper=None, more="", wrap=(),
+            env=None):
+        line = (f"{self.module.resolve()} config={self.orders_file} "
+                f"helper={helper or self.helper} {options}")
+        (self.confdir / "test").write_text(
+            "".join(f"{kind} required {line}\n"
+                    for kind in ("auth", "account", "session", "password")) + more)
+        (self.confdir / "other").write_text("")
+        done = subprocess.run([*wrap, self.program, self.confdir, "test", user, *steps],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              errors="surrogateescape", timeout=300, check=False,
+                              env=os.environ | (env or {}))
+        assert done.returncode == 0, f"exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
+        self.stderr = done.stderr
+        return Result(done.stdout)
+
+    def requests(self):
+        """What the helper received, and how it found itself: one dict of lists each."""
+        if not self.record_file.exists():
+            return []
+        requests = []
+        for line in self.record_file.read_text().splitlines():
+            if line == "[request]":
+                requests.append({})
+            else:
+                key, _, value = line.partition("=")
+                requests[-1].setdefault(key, []).append(value)
+        return requests
+
+    def operations(self):
+        return [request["request_op"][0] for request in self.requests()]
+
+
+def helper_processes():
+    """Processes of the helper's user, whatever they are."""
+    uid = pwd.getpwnam("xacct").pw_uid
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            status = (entry / "status").read_text() if entry.name.isdigit() else ""
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if re.search(rf"^Uid:\s+{uid}\s", status, re.MULTILINE):
+            found.append(status)
+    return found
+
+
+def assert_no_helper_left():
+    """All were killed before PAM returned; those that init reaps need a moment to vanish."""
+    end = time.monotonic() + 5
+    while helper_processes() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert helper_processes() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def users():
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
+    if not re.search(r"^\S+ /mnt tmpfs ", mounts, re.MULTILINE):
+        pytest.exit("these tests change /etc/passwd: run them below tests/enter", returncode=2)
+    before = PASSWD.read_text()
+    PASSWD.write_text(before + USERS)
+    yield
+    PASSWD.write_text(before)
+
+
+@pytest.fixture
+def host():
+    root = ROOT / "plain"
+    shutil.rmtree(root, ignore_errors=True)
+    return Host(BUILD, root)
+
+
+@pytest.fixture
+def sanitized_host():
+    build = BUILD / "asan"
+    assert (build / "pam_xacct.so").exists(), "build it first: make asan"
+    root = ROOT / "asan"
+    shutil.rmtree(root, ignore_errors=True)
+    return Host(build, root)

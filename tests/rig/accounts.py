@@ -1,0 +1,90 @@
+"""Local users and groups, and a directory whose answers a test chooses.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import os
+import pwd
+import shutil
+
+DIRECTORY = "/run/nss-standin"
+NSSWITCH = "/etc/nsswitch.conf"
+
+
+def add_user(name, uid):
+    """Adds a local user with a group of the same name and number, and a home folder."""
+    home = f"/mnt/home/{uid}"
+    _append("/etc/passwd", f"{name}:x:{uid}:{uid}::{home}:/bin/bash")
+    _append("/etc/shadow", f"{name}:*:19000:0:99999:7:::")
+    _append("/etc/group", f"{name}:x:{uid}:")
+    os.mkdir(home, 0o700)
+    os.chown(home, uid, uid)
+
+
+def _append(path, line):
+    with open(path, "a", encoding="utf-8") as out:
+        out.write(line + "\n")
+
+
+class Directory:
+    """The NSS source `standin`, asked after the local files, from `with` until its end. `groups`
+    are (name, gid, members) triples, `users` (name, uid, alias) with an alias or ""."""
+
+    def __init__(self, groups, users=()):
+        self.groups = groups
+        self.users = users
+
+    def __enter__(self):
+        os.mkdir(DIRECTORY)
+        _append(f"{DIRECTORY}/passwd", "nobody-else:x:59999:59999::/:/usr/sbin/nologin")
+        for name, uid, alias in self.users:
+            home = f"/mnt/home/{uid}"
+            comment = f"alias {alias}" if alias else ""
+            _append(f"{DIRECTORY}/passwd", f"{name}:*:{uid}:{uid}:{comment}:{home}:/bin/bash")
+            if not os.path.exists(home):
+                os.mkdir(home, 0o700)
+                os.chown(home, uid, uid)
+        for name, gid, members in self.groups:
+            _append(f"{DIRECTORY}/group", f"{name}:x:{gid}:{','.join(members)}")
+        self.answer()
+        self._switch("files", "files standin")
+        return self
+
+    def __exit__(self, *_):
+        self._switch("files standin", "files")
+        shutil.rmtree(DIRECTORY)
+
+    def answer(self):
+        self._set("answer")
+
+    def be_unavailable(self):
+        """The helper is told UNAVAIL, as by a directory's client that cannot reach its server."""
+        self._set("unavailable")
+
+    def know_nobody(self):
+        """The helper is told that there is no such user and no such group."""
+        self._set("absent")
+
+    def be_curious(self):
+        """Unavailable where the process that asks can read the helper's secrets, else an answer."""
+        self._set("curious")
+
+    def hang(self):
+        """The helper's look-ups never return."""
+        self._set("hang")
+
+    @staticmethod
+    def _set(mode):
+        with open(f"{DIRECTORY}/mode", "w", encoding="ascii") as out:
+            out.write(f"{mode} {pwd.getpwnam('xacct').pw_uid}\n")
+
+    @staticmethod
+    def _switch(before, after):
+        with open(NSSWITCH, encoding="ascii") as old:
+            lines = old.read().splitlines()
+        with open(NSSWITCH, "w", encoding="ascii") as new:
+            for line in lines:
+                database = line.split(":")[0]
+                if database in ("passwd", "group"):
+                    line = line.replace(before, after)
+                new.write(line + "\n")

@@ -1,0 +1,78 @@
+"""The policy and the base credentials on disk, with the owner and modes that the helper demands.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import os
+import pwd
+import shutil
+
+FOLDER = "/etc/xacct"
+FILE = f"{FOLDER}/xacct.conf"
+BASE = f"{FOLDER}/base.credentials"
+AUDIT = "/mnt/log/audit.jsonl"
+DEFAULT_AUDIT = "/var/log/xacct/audit.jsonl"  # while the policy that says otherwise is refused
+SESSIONS = "/mnt/run/sessions"
+
+# A session policy that leaves reading; laid out as people do it, as spaces may go wrong on the way.
+READ_ONLY = """\
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": "*" }
+  ]
+}
+"""
+
+
+def xacct():
+    """The entry of the helper's user."""
+    return pwd.getpwnam("xacct")
+
+
+def prepare():
+    """Makes the folders anew, empty."""
+    own = os.path.dirname(AUDIT), os.path.dirname(DEFAULT_AUDIT), SESSIONS
+    for folder in (FOLDER, *own):
+        shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(f"{FOLDER}/policies", 0o755)
+    for folder in own:
+        os.makedirs(folder)
+        os.chmod(folder, 0o700)
+        os.chown(folder, xacct().pw_uid, xacct().pw_gid)
+
+
+def place(path, text):
+    """Writes a file that is root's and readable by the helper's group; returns its path."""
+    with open(path, "w", encoding="utf-8") as out:
+        os.fchown(out.fileno(), 0, xacct().pw_gid)
+        os.fchmod(out.fileno(), 0o640)
+        out.write(text)
+    return path
+
+
+def write(text):
+    """Writes the policy."""
+    return place(FILE, text)
+
+
+def write_base(access_key, secret):
+    """Writes the base credentials."""
+    return place(
+        BASE, f"[default]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret}\n"
+    )
+
+
+def heading(sts_endpoint, extra=""):
+    """The sections [xacct] and [base] that all policies of the rig begin with."""
+    return f"""\
+[xacct]
+region       = eu-west-1
+sts_endpoint = {sts_endpoint}
+audit        = {AUDIT}
+sessions     = {SESSIONS}
+{extra}
+[base]
+source = file
+file   = {BASE}
+"""

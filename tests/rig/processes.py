@@ -1,0 +1,89 @@
+"""Processes of the rig: each is started here, kept by its pid and ended by its pid, and whoever
+waits does so for a condition and for a bounded time.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import socket
+import subprocess
+import time
+
+
+def wait_until(condition, seconds=10, what="a condition"):
+    """Calls `condition` until it returns something true, and returns that. AssertionError when
+    that takes longer than `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s in vain for {what}")
+        time.sleep(0.01)
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def listens(port):
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Process:
+    """A child that runs until stop(), its output in the file `log`."""
+
+    def __init__(self, arguments, log, env=None):
+        self.name = arguments[0]
+        self.log = log
+        with open(log, "ab") as out:
+            self.child = subprocess.Popen(
+                arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env
+            )
+
+    def wait_until(self, condition, seconds, what):
+        """As wait_until, but fails at once, with the end of its output, when it has died."""
+
+        def alive_and_condition():
+            if self.child.poll() is not None:
+                raise AssertionError(
+                    f"{self.name} ended with {self.child.returncode}: {self.output()[-2000:]}"
+                )
+            return condition()
+
+        try:
+            return wait_until(alive_and_condition, seconds, what)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self.name} said: {self.output()[-2000:]}") from None
+
+    def has_children(self):
+        """Whether processes that it has started are still there."""
+        return subprocess.run(
+            ["pgrep", "-P", str(self.child.pid)], stdout=subprocess.DEVNULL, check=False
+        ).returncode == 0
+
+    def output(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def stop(self, seconds=5):
+        """Asks it to end, and kills it when it does not."""
+        if self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()

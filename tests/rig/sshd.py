@@ -1,0 +1,171 @@
+"""A real sshd on loopback whose PAM stack holds the module, and real ssh logins to it.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import dataclasses
+import os
+import subprocess
+import time
+
+from .processes import Process, free_port, listens, wait_until
+
+MODULE = "/mnt/security/pam_xacct.so"
+HELPER = "/mnt/libexec/xacct-helper"
+SERVICE = "/etc/pam.d/sshd"
+
+CONFIG = """\
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/user_key.pub
+PidFile {folder}/sshd.pid
+UsePAM yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PubkeyAuthentication yes
+StrictModes no
+PrintMotd no
+PrintLastLog no
+UseDNS no
+LogLevel {log_level}
+"""
+
+# Debian's stock stack with its common files written out, and our two lines where they belong.
+STACK = """\
+auth       required   pam_deny.so
+
+account    required   pam_nologin.so
+account    [success=1 new_authtok_reqd=done default=ignore] pam_unix.so
+account    requisite  pam_deny.so
+account    required   pam_permit.so
+account    {account} {module} {options}
+
+session    required   pam_loginuid.so
+session    optional   pam_keyinit.so force revoke
+session    [default=1] pam_permit.so
+session    requisite  pam_deny.so
+session    required   pam_permit.so
+session    required   pam_unix.so
+session    {session} {module} {options}
+session    optional   pam_mail.so standard noenv
+session    required   pam_limits.so
+session    required   pam_env.so
+session    required   pam_env.so user_readenv=1 envfile=/etc/default/locale
+"""
+
+
+@dataclasses.dataclass
+class Login:
+    """How an ssh command came out."""
+
+    status: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+    @property
+    def environment(self):
+        """What `env` printed, as a dict."""
+        pairs = (line.partition("=") for line in self.stdout.splitlines())
+        return {name: value for name, separator, value in pairs if separator}
+
+
+class Sshd:
+    """The server, from `with` until its end."""
+
+    def __init__(self, folder="/mnt/ssh", log_level="DEBUG2"):
+        self.folder = folder
+        self.port = free_port()
+        self.log_level = log_level
+        self.process = None
+        self.forgotten = 0
+
+    def __enter__(self):
+        os.mkdir(self.folder, 0o755)
+        for key in ("host_key", "user_key"):
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.folder}/{key}"],
+                check=True,
+            )
+        with (
+            open(f"{self.folder}/host_key.pub", encoding="ascii") as key,
+            open(f"{self.folder}/known_hosts", "w", encoding="ascii") as out,
+        ):
+            out.write(f"[127.0.0.1]:{self.port} {key.read()}")
+        config = f"{self.folder}/sshd_config"
+        with open(config, "w", encoding="ascii") as out:
+            out.write(CONFIG.format(port=self.port, folder=self.folder, log_level=self.log_level))
+        self.set_stack()
+        # With -e its own lines go to the file, and what modules say to syslog stays apart.
+        self.process = Process(["/usr/sbin/sshd", "-D", "-e", "-f", config], f"{self.folder}/log")
+        self.process.wait_until(lambda: listens(self.port), 10, "sshd's port")
+        return self
+
+    def __exit__(self, *_):
+        self.process.stop()
+
+    def said(self):
+        """What sshd itself has logged since forget()."""
+        return self.process.output()[self.forgotten :]
+
+    def forget(self):
+        self.forgotten = len(self.process.output())
+
+    @staticmethod
+    def set_stack(session="required", account="required", options="timeout=5s"):
+        """Writes the stack: the control flags of our two lines, and the module's options."""
+        with open(SERVICE, "w", encoding="ascii") as out:
+            out.write(
+                STACK.format(
+                    module=MODULE,
+                    session=session,
+                    account=account,
+                    options=f"helper={HELPER} {options}",
+                )
+            )
+
+    def settle(self):
+        """Waits until no login is left."""
+        wait_until(lambda: not self.process.has_children(), 10, "the end of all logins")
+
+    def arguments(self, user, command=None, tty=False):
+        """The ssh command of a login."""
+        return [
+            *["ssh", "-F", "none", "-p", str(self.port), "-l", user],
+            *["-i", f"{self.folder}/user_key"],
+            *["-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"],
+            *["-o", f"UserKnownHostsFile={self.folder}/known_hosts"],
+            *(["-tt"] if tty else []),
+            "127.0.0.1",
+            *([command] if command is not None else []),
+        ]
+
+    def ssh(self, user, command=None, tty=False, typed="", seconds=60):
+        """Logs in and runs `command`, or a shell that is fed `typed`; waits for the end, on the
+        server's side too, where the PAM session is closed after the client has gone."""
+        start = time.monotonic()
+        done = subprocess.run(
+            self.arguments(user, command, tty),
+            input=typed.encode(),
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+        login = Login(
+            done.returncode,
+            done.stdout.decode("utf-8", "replace"),
+            done.stderr.decode("utf-8", "replace"),
+            time.monotonic() - start,
+        )
+        self.settle()
+        return login
+
+    def start(self, user, command):
+        """Logs in without waiting for the end; returns the running ssh."""
+        return subprocess.Popen(
+            self.arguments(user, command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )

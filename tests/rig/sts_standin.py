@@ -1,0 +1,467 @@
+"""An STS on loopback that is strict the way AWS is, for AssumeRole: it verifies each signature with
+botocore's signer and each parameter against botocore's model of STS, holds to the trust policy that
+a test gives a role, answers in AWS's shapes, and misbehaves on demand.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import dataclasses
+import datetime
+import http.server
+import json
+import re
+import secrets
+import socket
+import ssl
+import struct
+import threading
+import time
+import uuid
+from xml.sax.saxutils import escape
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+
+from . import sts_model
+from .processes import wait_until
+
+AUTHORIZATION = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/(?P<date>\d{8})/(?P<region>[\w-]+)"
+    r"/sts/aws4_request, SignedHeaders=(?P<signed>[a-z0-9;-]+)"
+    r", Signature=(?P<signature>[0-9a-f]{64})"
+)
+CONTENT_TYPE = "application/x-www-form-urlencoded"
+CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
+
+
+@dataclasses.dataclass
+class Principal:
+    """Somebody whose keys the stand-in knows: a user of AWS's, or an earlier session."""
+
+    arn: str
+    secret: str
+    token: str | None = None
+
+
+@dataclasses.dataclass
+class Role:
+    """A role and what its trust policy and settings say."""
+
+    trusted: str
+    external_id: str | None = None
+    tag_session: bool = True
+    set_source_identity: bool = True
+    longest: int = 3600
+
+
+@dataclasses.dataclass
+class Call:
+    """What one request was, and what became of it."""
+
+    access_key: str | None = None
+    parameters: dict = dataclasses.field(default_factory=dict)
+    region: str | None = None
+    answer: str | None = None  # "success", an error's code, or the misbehaviour
+    request_id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclasses.dataclass
+class Issued:
+    """Credentials that were given out: for tests that look for their bytes elsewhere."""
+
+    access_key: str
+    secret: str
+    token: str
+    expiration: str
+
+
+class Refusal(Exception):
+    """An error document of STS."""
+
+    def __init__(self, status, code, message):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class StandIn:
+    """The server, from `with` until its end.
+
+    `behaviour` maps a role's ARN, or None for all, to the name of a misbehaviour of MISBEHAVIOURS;
+    `certificate` is a (certificate file, key file) pair for https.
+    """
+
+    def __init__(self, region="eu-west-1", certificate=None):
+        self.region = region
+        self.principals = {}
+        self.roles = {}
+        self.behaviour = {}
+        self.calls = []
+        self.issued = []
+        self.released = threading.Event()
+        self.server = _Server(("127.0.0.1", 0), _Handler)
+        self.server.standin = self
+        self.server.tls = None
+        if certificate:
+            self.server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.server.tls.load_cert_chain(*certificate)
+        self.port = self.server.server_address[1]
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def wait_for_calls(self, count, seconds=10):
+        """Waits until `count` requests have been read; returns the newest."""
+        wait_until(lambda: len(self.calls) >= count, seconds, f"{count} calls to STS")
+        return self.calls[-1]
+
+    def forget(self):
+        """Forgets calls and misbehaviour, and lets go of whoever is stalled."""
+        self.released.set()
+        self.released = threading.Event()
+        self.calls = []
+        self.issued = []
+        self.behaviour = {}
+
+    def answer(self, call, method, path, headers, body):
+        """The success document for a request. Refusal when AWS would refuse it."""
+        principal = self._authenticate(call, method, path, headers, body)
+        try:
+            call.parameters = sts_model.parameters(sts_model.parse_form(body))
+        except sts_model.Illegal as illegal:
+            raise Refusal(
+                400, "ValidationError", f"1 validation error detected: {illegal}"
+            ) from None
+        _check_content(call.parameters)
+        self._authorize(call.parameters, principal)
+        return self._issue(call)
+
+    def _authenticate(self, call, method, path, headers, body):
+        if headers.get("Content-Type", "").split(";")[0] != CONTENT_TYPE:
+            raise Refusal(400, "MalformedInput", f"Content-Type is not {CONTENT_TYPE}")
+        if "Authorization" not in headers:
+            raise Refusal(403, "MissingAuthenticationToken", "Request is missing Authentication")
+        match = AUTHORIZATION.fullmatch(headers["Authorization"])
+        if not match:
+            raise Refusal(400, "IncompleteSignature", "Authorization header is not of its form")
+        call.access_key = match["key"]
+        call.region = match["region"]
+        principal = self.principals.get(match["key"])
+        if not principal or headers.get("X-Amz-Security-Token") != principal.token:
+            raise Refusal(
+                403,
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            )
+        if match["region"] != self.region:
+            raise Refusal(
+                403,
+                "SignatureDoesNotMatch",
+                f"Credential should be scoped to a valid region, not '{match['region']}'.",
+            )
+        _verify_signature(match, principal, method, f"{self.url}{path}", headers, body)
+        skew = self.behaviour.get(None) == "clock-skew"
+        _verify_date(headers["X-Amz-Date"], datetime.timedelta(hours=1 if skew else 0))
+        return principal
+
+    def _authorize(self, parameters, principal):
+        arn = parameters["RoleArn"]
+        role = self.roles.get(arn)
+        if (
+            not role
+            or role.trusted != principal.arn
+            or role.external_id not in (None, parameters.get("ExternalId"))
+        ):
+            raise _not_authorized(principal, "sts:AssumeRole", arn)
+        if "Tags" in parameters and not role.tag_session:
+            raise _not_authorized(principal, "sts:TagSession", arn)
+        if "SourceIdentity" in parameters and not role.set_source_identity:
+            raise _not_authorized(principal, "sts:SetSourceIdentity", arn)
+        if parameters.get("DurationSeconds", 3600) > role.longest:
+            raise Refusal(
+                400,
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            )
+
+    def _issue(self, call):
+        duration = datetime.timedelta(seconds=call.parameters.get("DurationSeconds", 3600))
+        if self.behaviour.get(None) == "expired-already":
+            duration = -duration
+        expiration = datetime.datetime.now(datetime.timezone.utc) + duration
+        issued = Issued(
+            access_key="ASIA" + secrets.token_hex(8).upper(),
+            secret=secrets.token_urlsafe(30) + "+/",
+            token="FwoGZXIvYXdzE" + secrets.token_urlsafe(300) + "+/==",
+            expiration=expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        self.issued.append(issued)
+        return _success_document(call, issued)
+
+
+def _check_content(parameters):
+    """What STS refuses though every parameter by itself is legal."""
+    keys = [tag["Key"].lower() for tag in parameters.get("Tags", [])]
+    if len(set(keys)) != len(keys):
+        raise Refusal(400, "InvalidParameterValue", "Duplicate tag keys found.")
+    if any(key.startswith("aws:") for key in keys):
+        raise Refusal(400, "ValidationError", "Tag keys must not begin with aws:")
+    if not {key.lower() for key in parameters.get("TransitiveTagKeys", [])} <= set(keys):
+        raise Refusal(400, "ValidationError", "The specified transitive tag key must be included")
+    if parameters.get("SourceIdentity", "").startswith("aws:"):
+        raise Refusal(400, "ValidationError", "SourceIdentity must not begin with aws:")
+    if not re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w+=,.@/-]+", parameters["RoleArn"]):
+        raise Refusal(400, "ValidationError", f"{parameters['RoleArn']} is invalid")
+    if "Policy" in parameters:
+        try:
+            statements = json.loads(parameters["Policy"])["Statement"]
+        except (ValueError, KeyError, TypeError):
+            statements = None
+        if not statements:
+            raise Refusal(400, "MalformedPolicyDocument", "The policy is not valid JSON.")
+    if packed_size(parameters) > 100:
+        raise Refusal(
+            400,
+            "PackedPolicyTooLarge",
+            f"Packed size of session tags consumes {packed_size(parameters)}% of allotted space.",
+        )
+
+
+def packed_size(parameters):
+    """A stand-in for AWS's unpublished measure: per cent of 2,048 characters."""
+    size = len(parameters.get("Policy", ""))
+    size += sum(len(tag["Key"]) + len(tag["Value"]) for tag in parameters.get("Tags", []))
+    return size * 100 // 2048
+
+
+def _verify_signature(match, principal, method, url, headers, body):
+    signed = match["signed"].split(";")
+    present = [name.lower() for name in headers.keys()]
+    must = {"host", *(name for name in present if name.startswith("x-amz-"))}
+    if not must <= set(signed) or "x-amz-date" not in signed:
+        raise Refusal(403, "SignatureDoesNotMatch", f"'{must}' must be signed headers")
+    if "content-type" not in signed or not set(signed) <= set(present):
+        raise Refusal(403, "SignatureDoesNotMatch", "the signed headers are not those sent")
+    request = botocore.awsrequest.AWSRequest(
+        method=method, url=url, headers={name: headers[name] for name in signed}, data=body
+    )
+    request.context["timestamp"] = headers["X-Amz-Date"]
+    signer = botocore.auth.SigV4Auth(
+        botocore.credentials.Credentials(match["key"], principal.secret, principal.token),
+        "sts",
+        match["region"],
+    )
+    right = signer.signature(
+        signer.string_to_sign(request, signer.canonical_request(request)), request
+    )
+    if right != match["signature"] or match["date"] != headers["X-Amz-Date"][:8]:
+        raise Refusal(
+            403,
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided.",
+        )
+
+
+def _verify_date(date, skew):
+    now = datetime.datetime.now(datetime.timezone.utc) + skew
+    then = datetime.datetime.strptime(date + "+0000", "%Y%m%dT%H%M%SZ%z")
+    if abs(now - then) > CLOCK_TOLERANCE:
+        earliest = (now - CLOCK_TOLERANCE).strftime("%Y%m%dT%H%M%SZ")
+        raise Refusal(
+            403,
+            "SignatureDoesNotMatch",
+            f"Signature expired: {date} is now earlier than {earliest} (15 min.)",
+        )
+
+
+def _not_authorized(principal, action, arn):
+    return Refusal(
+        403,
+        "AccessDenied",
+        f"User: {principal.arn} is not authorized to perform: {action} on resource: {arn}",
+    )
+
+
+def _success_document(call, issued):
+    _, _, _, _, account, path = call.parameters["RoleArn"].split(":")
+    role, name = path.split("/")[-1], call.parameters["RoleSessionName"]
+    identity = call.parameters.get("SourceIdentity")
+    optional = f"\n    <SourceIdentity>{escape(identity)}</SourceIdentity>" if identity else ""
+    return f"""\
+<AssumeRoleResponse xmlns="{sts_model.NAMESPACE}">
+  <AssumeRoleResult>{optional}
+    <AssumedRoleUser>
+      <AssumedRoleId>AROA0123456789EXAMPLE:{name}</AssumedRoleId>
+      <Arn>arn:aws:sts::{account}:assumed-role/{role}/{name}</Arn>
+    </AssumedRoleUser>
+    <Credentials>
+      <AccessKeyId>{issued.access_key}</AccessKeyId>
+      <SecretAccessKey>{issued.secret}</SecretAccessKey>
+      <SessionToken>{issued.token}</SessionToken>
+      <Expiration>{issued.expiration}</Expiration>
+    </Credentials>
+    <PackedPolicySize>{packed_size(call.parameters)}</PackedPolicySize>
+  </AssumeRoleResult>
+  <ResponseMetadata>
+    <RequestId>{call.request_id}</RequestId>
+  </ResponseMetadata>
+</AssumeRoleResponse>
+"""
+
+
+def _error_document(call, code, message, status):
+    return f"""\
+<ErrorResponse xmlns="{sts_model.NAMESPACE}">
+  <Error>
+    <Type>{'Sender' if status < 500 else 'Receiver'}</Type>
+    <Code>{escape(code)}</Code>
+    <Message>{escape(message)}</Message>
+  </Error>
+  <RequestId>{call.request_id}</RequestId>
+</ErrorResponse>
+"""
+
+
+def _stall(handler, _call, _document):
+    """Keeps the connection open and says nothing until the other side goes or is let go."""
+    released = handler.server.standin.released
+    handler.connection.settimeout(0.05)
+    while not released.is_set():
+        try:
+            if not handler.connection.recv(1):
+                break
+        except TimeoutError:
+            pass
+        except OSError:
+            break
+    handler.close_connection = True
+
+
+def _slow(handler, call, document):
+    time.sleep(0.5)
+    handler.reply(200, call, document)
+
+
+def _internal_failure(handler, call, _document):
+    text = "We encountered an internal error. Please try again."
+    handler.reply(500, call, _error_document(call, "InternalFailure", text, 500))
+
+
+def _html(handler, call, _document):
+    page = "<!DOCTYPE html><html><head><title>Proxy</title></head><body>Log in<br></body></html>"
+    handler.reply(200, call, page, content_type="text/html")
+
+
+def _huge(handler, call, document):
+    padding = "<!-- " + "x" * (10 * 1024 * 1024) + " -->"
+    handler.reply(200, call, document.replace("<AssumeRoleResult>", f"{padding}<AssumeRoleResult>"))
+
+
+def _half(handler, call, document):
+    """A well-framed response whose document stops in the middle of the credentials."""
+    handler.reply(200, call, document[: document.index("</SessionToken>") - 20])
+
+
+def _cut(handler, call, document):
+    """A connection that ends before the response does."""
+    handler.reply(200, call, document[: len(document) // 2], length=len(document))
+    handler.close_connection = True
+
+
+def _reset(handler, _call, _document):
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+    handler.close_connection = True
+
+
+def _error(status, code, message):
+    def answer(handler, call, _document):
+        handler.reply(status, call, _error_document(call, code, message, status))
+
+    return answer
+
+
+MISBEHAVIOURS = {
+    "stall": _stall,
+    "slow": _slow,
+    "internal-failure": _internal_failure,
+    "html": _html,
+    "huge": _huge,
+    "half": _half,
+    "cut": _cut,
+    "reset": _reset,
+    "access-denied": _error(
+        403,
+        "AccessDenied",
+        "User: arn:aws:iam::999900001111:user/bastion is not authorized to perform: sts:AssumeRole",
+    ),
+    "throttling": _error(400, "Throttling", "Rate exceeded"),
+    "expired-token": _error(
+        403, "ExpiredToken", "The security token included in the request is expired"
+    ),
+}
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def finish_request(self, request, client_address):
+        if self.tls:
+            try:
+                request.settimeout(10)
+                request = self.tls.wrap_socket(request, server_side=True)
+            except OSError:
+                return
+        super().finish_request(request, client_address)
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        standin = self.server.standin
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        call = Call()
+        try:
+            document = standin.answer(call, "POST", self.path, self.headers, body)
+            status, call.answer = 200, "success"
+        except Refusal as refusal:
+            document = _error_document(call, refusal.code, refusal.message, refusal.status)
+            status, call.answer = refusal.status, refusal.code
+        arn = call.parameters.get("RoleArn")
+        behaviour = standin.behaviour.get(arn, standin.behaviour.get(None))
+        misbehave = MISBEHAVIOURS.get(behaviour) if status == 200 else None
+        if misbehave:
+            call.answer = behaviour
+        standin.calls.append(call)
+        try:
+            if misbehave:
+                misbehave(self, call, document)
+            else:
+                self.reply(status, call, document)
+        except OSError:
+            self.close_connection = True
+
+    def reply(self, status, call, document, content_type="text/xml", length=None):
+        """Sends a whole response, or one that announces `length` bytes and may hold fewer."""
+        body = document.encode()
+        self.send_response(status)
+        self.send_header("x-amzn-RequestId", call.request_id)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """The calls are kept, not printed."""

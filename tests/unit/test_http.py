@@ -1,0 +1,246 @@
+"""One HTTP request, and servers that misbehave.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import shutil
+import socket
+import ssl
+import subprocess
+
+import pytest
+
+from .programs import BUILD, Server, resets, response, run_for_values, sends, stalls
+
+LARGEST = 256 * 1024
+HEADERS = ["Date: Fri, 02 Jan 2026 03:04:05 GMT", "x-amzn-RequestId: abc-1", "Content-Type: a/b"]
+
+
+def post(url, timeout_ms=20000, bundle="", environment=None):
+    arguments = [url, str(timeout_ms), str(LARGEST), bundle]
+    return run_for_values("post_request", arguments, environment)
+
+
+def chunks(*pieces):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+
+
+def test_a_whole_answer_arrives_with_what_its_headers_say():
+    with Server(sends(response(b"<a/>", headers=HEADERS))) as server:
+        answer = post(server.url + "sts")
+    assert answer["outcome"] == "answered"
+    assert (answer["status"], answer["body"], answer["date"]) == ("200", "<a/>", "1767323045")
+    assert (answer["request_id"], answer["content_type"]) == ("abc-1", "a/b")
+    (request,) = server.requests
+    assert request.line == "POST /sts HTTP/1.1"
+    assert request.body == b"some=body"
+    assert request.headers["host"] == f"127.0.0.1:{server.port}"
+    assert request.headers["user-agent"] == "pam_xacct"
+    assert (request.headers["content-type"], request.headers["x-test"]) == ("text/plain", "one")
+
+
+ANSWERED = {
+    "refusal": (response(b"no", "403 Forbidden"), "403", 2),
+    "server-error": (response(b"oops", "500 Internal Server Error"), "500", 4),
+    "empty": (response(), "200", 0),
+    "chunked": (chunks(b"x" * 5000, b"y" * 20000, b""), "200", 25000),
+    "as-long-as-allowed": (response(b"x" * LARGEST), "200", LARGEST),
+    "until-closed": (b"HTTP/1.1 200 OK\r\n\r\n<a/>", "200", 4),
+    "redirect-is-not-followed": (
+        response(status="302 Found", headers=["Location: http://127.0.0.1:1/"]),
+        "302",
+        0,
+    ),
+    "odd-headers": (response(headers=["Date: never", "x-amzn-RequestId: " + "i" * 500]), "200", 0),
+}
+
+
+@pytest.mark.parametrize("data, status, length", ANSWERED.values(), ids=ANSWERED)
+def test_whatever_status_a_whole_answer_is_an_answer(data, status, length):
+    with Server(sends(data)) as server:
+        answer = post(server.url)
+    assert (answer["outcome"], answer["why"]) == ("answered", "")
+    assert (answer["status"], answer["length"]) == (status, str(length))
+
+
+MISBEHAVIOURS = {
+    "10-megabytes": (sends(response(b"x" * 10_000_000)), "too-large"),
+    "10-megabytes-chunked": (sends(chunks(*[b"x" * 100_000] * 100, b"")), "too-large"),
+    "one-byte-more-than-allowed": (sends(response(b"x" * (LARGEST + 1))), "too-large"),
+    "one-byte-more-chunked": (sends(chunks(b"x" * LARGEST, b"x", b"")), "too-large"),
+    "half": (sends(response(b"<a>", length=1000)), "truncated"),
+    "half-chunked": (sends(chunks(b"<a>")), "truncated"),
+    "reset-in-the-middle": (resets(response(b"<a>", length=1000)), "truncated"),
+    "reset-at-once": (resets(), "unreachable"),
+    "closed-at-once": (sends(b""), "unreachable"),
+    "not-http": (sends(b"220 mail.example ESMTP\r\n"), "garbled"),
+}
+
+
+@pytest.mark.parametrize("answer, outcome", MISBEHAVIOURS.values(), ids=MISBEHAVIOURS)
+def test_a_server_that_misbehaves_is_told_from_one_that_answers(answer, outcome):
+    with Server(answer) as server:
+        got = post(server.url)
+    assert got["outcome"] == outcome
+    assert got["why"] and got["length"] == "0"
+
+
+STALLS = {
+    "before-the-answer": b"",
+    "in-the-headers": b"HTTP/1.1 200 OK\r\nConte",
+    "in-the-body": response(b"<a>", length=1000),
+}
+
+
+@pytest.mark.parametrize("data", STALLS.values(), ids=STALLS)
+def test_a_stalled_server_is_given_up_at_the_deadline(data):
+    with Server(stalls(data)) as server:
+        answer = post(server.url, timeout_ms=300)
+    assert answer["outcome"] == "timed-out"
+    assert 290 <= int(answer["milliseconds"]) < 800
+
+
+def test_a_server_that_drips_is_given_up_at_the_deadline():
+    def drips(connection, _):
+        connection.sendall(response(length=1000))
+        connection.settimeout(0.02)
+        while True:
+            connection.sendall(b"x")
+            try:
+                if connection.recv(1) == b"":
+                    return
+            except TimeoutError:
+                pass
+
+    with Server(drips) as server:
+        answer = post(server.url, timeout_ms=300)
+    assert answer["outcome"] == "timed-out"
+    assert 290 <= int(answer["milliseconds"]) < 800
+
+
+def test_a_server_that_never_accepts_is_given_up_at_the_deadline():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        address = listener.getsockname()
+        # One connection fills the backlog, so that the next is never answered.
+        with socket.create_connection(address), socket.socket() as second:
+            second.setblocking(False)
+            second.connect_ex(address)
+            answer = post(f"http://127.0.0.1:{address[1]}/", timeout_ms=300)
+    assert answer["outcome"] == "timed-out"
+    assert 290 <= int(answer["milliseconds"]) < 800
+
+
+def test_without_time_left_nothing_is_sent():
+    with Server(sends(response())) as server:
+        answer = post(server.url, timeout_ms=0)
+    assert answer["outcome"] == "timed-out"
+    assert server.requests == []
+
+
+def test_a_closed_port_is_unreachable():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert post(f"http://127.0.0.1:{port}/")["outcome"] == "unreachable"
+
+
+ILLEGAL_URLS = [
+    "",
+    "sts.example",
+    "ftp://127.0.0.1/",
+    "file:///etc/passwd",
+    "http://user@127.0.0.1/",
+    "http://user:password@127.0.0.1/",
+    "http://127.0.0.1/?query",
+    "http://127.0.0.1/#fragment",
+    "http://127.0.0.1:99999/",
+    "http://127.0.0.1/\r\nX-Evil: 1",
+    "http://127.0.0.1/" + "x" * 600,
+]
+
+
+@pytest.mark.parametrize("url", ILLEGAL_URLS)
+def test_an_illegal_url_fails(url):
+    assert post(url)["outcome"] == "failed"
+
+
+PROXIES = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_a_proxy_in_the_environment_has_no_effect(certificate, tls):
+    files = (certificate.file, certificate.key) if tls else ()
+    with Server(sends(response(b"proxy"))) as proxy, Server(sends(response()), *files) as server:
+        environment = {name: proxy.url for name in PROXIES}
+        answer = post(server.url, bundle=certificate.bundle, environment=environment)
+    assert answer["outcome"] == "answered"
+    assert len(server.requests) == 1
+    assert proxy.requests == []
+
+
+def test_a_certificate_of_the_ca_bundle_is_trusted(certificate):
+    with Server(sends(response(b"<a/>")), certificate.file, certificate.key) as server:
+        answer = post(server.url, bundle=certificate.bundle)
+    assert (answer["outcome"], answer["body"]) == ("answered", "<a/>")
+
+
+def test_a_certificate_that_the_system_does_not_know_is_untrusted(certificate):
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        # Nor does the environment change whom to trust.
+        answer = post(server.url, environment={"SSL_CERT_FILE": certificate.bundle})
+    assert answer["outcome"] == "untrusted"
+    assert "certificate" in answer["why"]
+    assert server.requests == []
+
+
+def test_a_certificate_for_another_name_is_untrusted(certificate):
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        answer = post(f"https://localhost:{server.port}/", bundle=certificate.bundle)
+    assert answer["outcome"] == "untrusted"
+    assert server.requests == []
+
+
+def test_a_ca_bundle_that_cannot_be_read_is_untrusted_and_named(certificate):
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        answer = post(server.url, bundle="/nonexistent/ca.pem")
+    assert answer["outcome"] == "untrusted"
+    assert "/nonexistent/ca.pem" in answer["why"]
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_a_server_with_old_tls_alone_is_not_spoken_to(certificate):
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        server.tls.set_ciphers("ALL:@SECLEVEL=0")
+        server.tls.minimum_version = ssl.TLSVersion.TLSv1
+        server.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+        answer = post(server.url, bundle=certificate.bundle)
+    assert answer["outcome"] == "unreachable"
+    assert server.requests == []
+
+
+def post_with_system_store(url, store):
+    """As post, in a mount namespace where this folder is the system's trust store."""
+    script = f'mount --bind "{store}" /etc/ssl/certs && exec "$@"'
+    program = [f"{BUILD}/tests/unit/post_request", url, "20000", str(LARGEST), ""]
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "sh", *program],
+        env={"PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        timeout=30,
+        text=True,
+    )
+    return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+
+def test_the_hashed_store_of_the_system_is_trusted(certificate, tmp_path):
+    shutil.copy(certificate.file, tmp_path / "standin.pem")
+    subprocess.run(["openssl", "rehash", str(tmp_path)], check=True, timeout=30)
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        assert post_with_system_store(server.url, tmp_path)["outcome"] == "answered"
+
+
+def test_where_the_store_has_no_hashes_the_bundle_is_trusted(certificate, tmp_path):
+    shutil.copy(certificate.file, tmp_path / "ca-certificates.crt")
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        assert post_with_system_store(server.url, tmp_path)["outcome"] == "answered"

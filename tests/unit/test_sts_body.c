@@ -1,0 +1,103 @@
+/*
+ * The form body of AssumeRole.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "helper/sts.h"
+
+static int open_arena(void **state)
+{
+    (void)state;
+    return secret_arena_open((size_t)64 * 1024);
+}
+
+static int close_arena(void **state)
+{
+    (void)state;
+    secret_arena_close();
+    return 0;
+}
+
+static void assert_body(const struct sts_assume_role *call, const char *expected)
+{
+    struct secret body;
+
+    assert_int_equal(sts_body(call, &body), 0);
+    assert_string_equal(body.bytes, expected);
+    assert_int_equal(body.length, strlen(expected));
+    secret_free(&body);
+}
+
+static void all_parameters_are_written_as_botocore_writes_them(void **state)
+{
+    static const char *const arns[] = {"arn:aws:iam::aws:policy/ReadOnlyAccess"};
+    static const struct sts_tag tags[] = {{"Team", "ops + sec"}, {"k2", ""}};
+    static const char *const transitive[] = {"Team"};
+    static const struct sts_assume_role call = {
+        .role_arn = "arn:aws:iam::123456789012:role/path/My+Role",
+        .session_name = "alice@example.com",
+        .source_identity = "alice",
+        .external_id = "a:b/c=d",
+        .policy = "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+        .duration = 3600,
+        .policy_arns = arns,
+        .policy_arn_count = 1,
+        .tags = tags,
+        .tag_count = 2,
+        .transitive_tags = transitive,
+        .transitive_tag_count = 1,
+    };
+
+    (void)state;
+    assert_body(&call,
+                "Action=AssumeRole&Version=2011-06-15"
+                "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fpath%2FMy%2BRole"
+                "&RoleSessionName=alice%40example.com&DurationSeconds=3600&ExternalId=a%3Ab%2Fc%3Dd"
+                "&Policy=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D"
+                "&PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess"
+                "&Tags.member.1.Key=Team&Tags.member.1.Value=ops%20%2B%20sec&Tags.member.2.Key=k2"
+                "&Tags.member.2.Value=&TransitiveTagKeys.member.1=Team&SourceIdentity=alice");
+}
+
+static void what_is_not_set_is_left_out(void **state)
+{
+    static const struct sts_assume_role call = {
+        .role_arn = "arn:aws:iam::123456789012:role/R",
+        .session_name = "alice",
+    };
+
+    (void)state;
+    assert_body(&call,
+                "Action=AssumeRole&Version=2011-06-15"
+                "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FR&RoleSessionName=alice");
+}
+
+static void bytes_outside_ascii_and_controls_are_escaped(void **state)
+{
+    static const struct sts_tag tags[] = {{"j\xc3\xbcrgen", "~*'()\n%&"}};
+    static const struct sts_assume_role call = {
+        .role_arn = "r", .session_name = "s", .tags = tags, .tag_count = 1};
+
+    (void)state;
+    assert_body(&call, "Action=AssumeRole&Version=2011-06-15&RoleArn=r&RoleSessionName=s"
+                       "&Tags.member.1.Key=j%C3%BCrgen&Tags.member.1.Value=~%2A%27%28%29%0A%25%26");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_parameters_are_written_as_botocore_writes_them),
+        cmocka_unit_test(what_is_not_set_is_left_out),
+        cmocka_unit_test(bytes_outside_ascii_and_controls_are_escaped),
+    };
+
+    return cmocka_run_group_tests(tests, open_arena, close_arena);
+}
