@@ -34,8 +34,9 @@ static enum status expand(const struct role *role, const char *key, struct posit
 
 /*
  * The session name is the identity alone unless the policy has a template for it. In the template
- * stand the mapped forms of user and human, which are distinct for distinct people, so that what is
- * made of them is legal and distinct too.
+ * stand the mapped forms of user and human, which are distinct for distinct people, so what is made
+ * of them is legal, and distinct wherever host, account and role are the same. The source identity
+ * is distinct everywhere.
  */
 static enum status name_session(const struct role *role, const struct identity *identity,
                                 const struct template_values *values, struct role_call *call,
