@@ -27,9 +27,6 @@ static int scan(FILE *file, const char *name, char *line, size_t size, struct pa
             return 0;
         }
     }
-    /* The end of the file and a failure to read it look the same to fgetpwent_r(3). */
-    if (error == ENOENT && ferror(file))
-        return EIO;
     return error;
 }
 

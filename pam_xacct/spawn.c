@@ -54,8 +54,29 @@ static void close_both(int pair[2])
 }
 
 /*
- * A pair of sockets, both above the standard descriptors: where the caller runs with those closed,
- * whatever some thread of it prints must not land in the conversation with the helper.
+ * Takes the standard descriptors that the caller runs without, for the moment in which ours are
+ * made: whatever some thread of it prints must not land in the conversation with the helper.
+ * O_PATH, so that printing fails as before. Returns how many of `held` were taken.
+ */
+static int hold_standard(int held[STDERR_FILENO + 1])
+{
+    int count = 0;
+
+    while (count <= STDERR_FILENO) {
+        int fd = open("/", O_PATH | O_CLOEXEC);
+
+        if (fd > STDERR_FILENO)
+            close(fd);
+        if (fd < 0 || fd > STDERR_FILENO)
+            break;
+        held[count++] = fd;
+    }
+    return count;
+}
+
+/*
+ * A pair of sockets, both above the standard descriptors even where another thread in here has just
+ * let go of the ones that it held.
  */
 static int make_pair(int type, int pair[2])
 {
@@ -82,6 +103,7 @@ static int make_pair(int type, int pair[2])
 int helper_start(struct launch *launch, struct helper *helper)
 {
     int talk[2] = {-1, -1}, control[2] = {-1, -1};
+    int held[STDERR_FILENO + 1], held_count = hold_standard(held);
     int error, pidfd = -1;
     sigset_t all, before;
     pid_t supervisor;
@@ -112,6 +134,8 @@ int helper_start(struct launch *launch, struct helper *helper)
 done:
     close_both(talk);
     close_both(control);
+    while (held_count > 0)
+        close(held[--held_count]);
     return error;
 }
 

@@ -255,6 +255,28 @@ static void step_close_standard(const char *value)
     close(2);
 }
 
+/* For ever, to whatever stands there: what goes to a standard descriptor is the program's own. */
+static void *make_noise(void *unused)
+{
+    int fd;
+
+    for (;;)
+        for (fd = 0; fd < 3; fd++)
+            if (write(fd, "noise", 5) < 0)
+                continue;
+    return unused;
+}
+
+static void step_noise(const char *value)
+{
+    pthread_t thread;
+
+    (void)value;
+    signal(SIGPIPE, SIG_IGN);
+    if (pthread_create(&thread, NULL, make_noise, NULL) != 0)
+        fail("pthread_create");
+}
+
 /* Descriptors that a helper must not inherit, low and high. */
 static void step_open_files(const char *value)
 {
@@ -556,6 +578,7 @@ static const struct {
     {"limits", step_limits},
     {"mapped", step_mapped},
     {"mask", step_mask},
+    {"noise", step_noise},
     {"note", step_note},
     {"odd-signals", step_odd_signals},
     {"open", step_open},

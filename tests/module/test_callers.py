@@ -41,7 +41,7 @@ def test_a_caller_whose_signals_interrupt_everything_gets_the_same_answer(host, 
 
 
 def test_a_caller_without_standard_descriptors_is_served(host):
-    result = host.run("close-standard", "note", "check", "open", "close", "left")
+    result = host.run("close-standard", "noise", "note", "check", "open", "close", "left")
     assert result.codes() == [PAM_SUCCESS] * 3 and result.left == CLEAN
 
 

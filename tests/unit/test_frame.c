@@ -49,7 +49,7 @@ static void close_end(int i)
 
 static void a_frame_is_a_length_and_nul_terminated_strings(void **state)
 {
-    static const unsigned char expected[] = "\0\0\0\x0f"
+    static const unsigned char expected[] = "\0\0\0\x10"
                                             "version=1\0a=x=y";
     struct frame frame;
 
@@ -60,8 +60,7 @@ static void a_frame_is_a_length_and_nul_terminated_strings(void **state)
     assert_int_equal(frame_add(&frame, "a", "x=y"), 0);
     /* 10 + 6 bytes: the length counts the last NUL. */
     assert_int_equal(frame.length, FRAME_HEADER + 16);
-    assert_int_equal(memory[3], 16);
-    assert_memory_equal(memory + FRAME_HEADER, expected + FRAME_HEADER, 16);
+    assert_memory_equal(memory, expected, FRAME_HEADER + 16);
     assert_string_equal(frame_get(&frame, "a"), "x=y");
     assert_string_equal(frame_get(&frame, "version"), "1");
     assert_null(frame_get(&frame, "vers"));
