@@ -69,7 +69,7 @@ POLICY    = $(call sources,policy)
 MODULE    = $(call sources,pam_xacct)
 HELPER    = $(call sources,helper)
 # The parts of common that the module is made of: nothing with state of its own.
-MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c
+MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
 UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
 UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
 MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))

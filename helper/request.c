@@ -9,17 +9,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "common/escape.h"
+#include "common/reference.h"
 
 #define DEADLINE_MAX_MS 60000
 #define START_TIME_MAX  INT64_MAX
 #define PID_HIGHEST     (INT64_C(1) << 22) /* PID_MAX_LIMIT of Linux */
-
-/* Crockford's base 32: no I, L, O or U, which are misheard or misread. */
-static const char reference_alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 static const struct {
     const char *name;
@@ -45,19 +42,11 @@ int request_peer(int fd, uid_t *uid)
 static void set_reference(const struct frame *frame, char reference[REFERENCE_SIZE])
 {
     const char *given = frame_get(frame, WIRE_REFERENCE);
-    unsigned char random[REFERENCE_SIZE - 1] = {0};
-    size_t i;
 
-    if (given != NULL && strlen(given) == REFERENCE_SIZE - 1 &&
-        strspn(given, reference_alphabet) == REFERENCE_SIZE - 1) {
+    if (reference_is_valid(given))
         strcpy(reference, given);
-        return;
-    }
-    /* A reference that is not random still finds its line; it is no secret. */
-    (void)!getrandom(random, sizeof random, GRND_NONBLOCK);
-    for (i = 0; i < sizeof random; i++)
-        reference[i] = reference_alphabet[random[i] % (sizeof reference_alphabet - 1)];
-    reference[i] = '\0';
+    else
+        reference_make(reference);
 }
 
 /* A text of the request, or `otherwise` when it is not there. Returns false when it is too long. */
@@ -68,12 +57,6 @@ static bool take_text(const struct frame *frame, const char *key, const char *ot
     if (*text == NULL)
         *text = otherwise;
     return *text == NULL || strlen(*text) <= REQUEST_TEXT_MAX;
-}
-
-static bool is_session_id(const char *text)
-{
-    return text != NULL && strlen(text) == SESSION_ID_SIZE - 1 &&
-           strspn(text, "0123456789abcdef") == SESSION_ID_SIZE - 1;
 }
 
 /* Takes what the operation needs. Returns the key at fault, or NULL. */
@@ -101,7 +84,7 @@ static const char *take_fields(const struct frame *frame, struct request *reques
             return WIRE_START_TIME;
     }
     request->session = frame_get(frame, WIRE_SESSION);
-    if (request->operation == OPERATION_CLOSE && !is_session_id(request->session))
+    if (request->operation == OPERATION_CLOSE && !session_id_is_valid(request->session))
         return WIRE_SESSION;
     request->pid = (pid_t)pid;
     request->start_time = start_time;

@@ -15,6 +15,7 @@
 
 #include "common/deadline.h"
 #include "common/frame.h"
+#include "common/reference.h"
 #include "common/status.h"
 #include "common/wire.h"
 
@@ -127,9 +128,6 @@ bool options_read(struct options *options, pam_handle_t *pamh, int argc, const c
  * when the file has no such user), or an errno when the file could not be read to its end.
  */
 int passwd_find(const char *name, struct passwd_entry *entry);
-
-/* reference.c: eight characters that are easy to read out, of Crockford's base 32. */
-void reference_make(char reference[REFERENCE_SIZE]);
 
 /* program.c */
 

@@ -38,12 +38,6 @@ static const struct kept_session *kept_session(const struct call *call)
     return kept;
 }
 
-static bool is_session_id(const char *id)
-{
-    return id != NULL && strlen(id) == SESSION_ID_SIZE - 1 &&
-           strspn(id, "0123456789abcdef") == SESSION_ID_SIZE - 1;
-}
-
 /* Keeps the id of a session that was opened. Returns whether; else sets the outcome. */
 static bool keep_session(struct call *call, const char *id)
 {
@@ -97,7 +91,7 @@ static void take_session(struct call *call)
 {
     const char *id = frame_get(&call->reply, WIRE_SESSION);
 
-    if (!is_session_id(id)) {
+    if (!session_id_is_valid(id)) {
         outcome_set(call, STATUS_UNAVAILABLE, "the helper's reply carries no session id");
         return;
     }

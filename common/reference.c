@@ -1,17 +1,19 @@
 /*
- * The reference that joins what a user was shown to the lines in the log.
+ * References and session ids.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "common/reference.h"
+
 #include <stdint.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
-#include "pam_xacct/internal.h"
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 void reference_make(char reference[REFERENCE_SIZE])
 {
-    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     struct timespec now;
     uint64_t number;
     int i;
@@ -25,8 +27,24 @@ void reference_make(char reference[REFERENCE_SIZE])
         number = (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
     }
     for (i = 0; i < REFERENCE_SIZE - 1; i++) {
-        reference[i] = digits[number & 31];
+        reference[i] = alphabet[number & 31];
         number >>= 5;
     }
     reference[i] = '\0';
+}
+
+/* Whether `text` is `length` bytes of `bytes`. */
+static bool is_made_of(const char *text, const char *bytes, size_t length)
+{
+    return text != NULL && strlen(text) == length && strspn(text, bytes) == length;
+}
+
+bool reference_is_valid(const char *text)
+{
+    return is_made_of(text, alphabet, REFERENCE_SIZE - 1);
+}
+
+bool session_id_is_valid(const char *text)
+{
+    return is_made_of(text, "0123456789abcdef", SESSION_ID_SIZE - 1);
 }
