@@ -46,7 +46,8 @@ def module():
 
 def objects():
     found = [*BUILD.glob("obj/pam_xacct/*.o"),
-             *(BUILD / f"obj/common/{name}.o" for name in ("status", "deadline", "frame", "escape"))]
+             *(BUILD / f"obj/common/{name}.o"
+               for name in ("status", "deadline", "frame", "escape", "reference"))]
     assert len(found) > 10
     return found
 
