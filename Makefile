@@ -7,7 +7,10 @@
 prefix     ?= /usr
 sysconfdir ?= /etc
 libexecdir ?= $(prefix)/libexec
+bindir     ?= $(prefix)/bin
+datadir    ?= $(prefix)/share
 docdir     ?= $(prefix)/share/doc/pam_xacct
+unitdir    ?= $(prefix)/lib/systemd/system
 # Where libpam looks for modules: beside itself.
 securedir  ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/security
 BUILD      ?= build
@@ -40,7 +43,8 @@ DEFINES  += -DXACCT_WITHOUT_SANDBOX
 endif
 VERSION   = 0.1
 DEFINES  += -D_GNU_SOURCE -DXACCT_VERSION='"$(VERSION)"' \
-            -DXACCT_LIBEXECDIR='"$(libexecdir)"' -DXACCT_SYSCONFDIR='"$(sysconfdir)"'
+            -DXACCT_LIBEXECDIR='"$(libexecdir)"' -DXACCT_SYSCONFDIR='"$(sysconfdir)"' \
+            -DXACCT_BINDIR='"$(bindir)"' -DXACCT_DATADIR='"$(datadir)"'
 
 ALL_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden -I. $(DEFINES) $(WARNINGS) $(HARDEN) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(LDHARDEN) $(HARDEN) $(LDFLAGS)
@@ -54,11 +58,14 @@ CMOCKA_LIBS   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Debian packages: to build, to run the demonstration and the tests, to check the source.
 DEPS_BUILD = gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libxml2-dev \
-             libinih-dev libjansson-dev libseccomp-dev
+             libinih-dev libjansson-dev libseccomp-dev tzdata
 DEPS_TEST  = libcmocka-dev valgrind pamtester python3 python3-pytest python3-botocore openssl curl awscli \
              openssh-server openssh-client radosgw ceph-mon ceph-osd ceph-base ceph-common \
-             binutils iproute2 procps ca-certificates mount util-linux
-DEPS_LINT  = clang clang-format clang-tidy cppcheck
+             binutils iproute2 procps ca-certificates mount util-linux zsh fish fzf tmux \
+             python3-boto3 nodejs $(NPM)
+# A nodejs that is not Debian's brings its npm along and conflicts with Debian's.
+NPM       := $(shell command -v npm >/dev/null 2>&1 || echo npm)
+DEPS_LINT  = clang clang-format clang-tidy cppcheck shellcheck
 
 DEPS       = $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
 
@@ -68,27 +75,34 @@ COMMON    = $(call sources,common)
 POLICY    = $(call sources,policy)
 MODULE    = $(call sources,pam_xacct)
 HELPER    = $(call sources,helper)
+XACCT     = $(call sources,xacct)
 # The parts of common that the module is made of: nothing with state of its own.
 MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
+# Those of the command, which links nothing but libc.
+XACCT_COMMON  = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
 UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
 UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
 MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))
 RIG_PROGRAMS  = $(BUILD)/tests/rig/libnss_standin.so.2
+# The JavaScript SDK for tests/clients, which runs without a network.
+CLIENTS       = $(BUILD)/clients/node_modules/.package-lock.json
 
-.PHONY: all tests install uninstall deps deps-build check check-built check-long demo demo-built format lint asan clean help
+.PHONY: all tests clients install uninstall deps deps-build check check-built check-long demo demo-built format lint asan clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/pam_xacct.so $(BUILD)/xacct-helper
+all: $(BUILD)/pam_xacct.so $(BUILD)/xacct-helper $(BUILD)/xacct $(BUILD)/credentials \
+     $(BUILD)/xacct.service
 
 help:
-	@echo 'all      build pam_xacct.so and xacct-helper in $(BUILD)/'
+	@echo 'all      build pam_xacct.so, xacct-helper and xacct in $(BUILD)/'
 	@echo 'deps     install the Debian packages that are needed (as root)'
 	@echo 'deps-build  install only those that are needed to build it'
+	@echo 'clients  install the JavaScript SDK for the tests in $(BUILD)/clients/'
 	@echo 'demo     show the main job end to end (as root; installs what it needs)'
 	@echo 'check    run every test (as root; installs what it needs)'
 	@echo 'install  install below DESTDIR and prefix; without DESTDIR make the user and folders too'
-	@echo 'lint     clang-format, clang-tidy and cppcheck, all of which must be silent'
+	@echo 'lint     clang-format, clang-tidy, cppcheck and shellcheck, all of which must be silent'
 	@echo 'format   lay out the C source as .clang-format says'
 	@echo 'asan     build everything with AddressSanitizer and UBSan in $(BUILD)/asan/'
 	@echo 'clean    remove $(BUILD)/'
@@ -101,6 +115,17 @@ WIPING_FREE = $(BUILD)/obj/helper/wiping_free.o
 
 $(BUILD)/xacct-helper: $(BUILD)/obj/helper/main.o $(WIPING_FREE) $(BUILD)/libhelper.a
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/xacct: $(call objects,$(XACCT) $(XACCT_COMMON))
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+# What `xacct init` prints is a part of the program.
+$(BUILD)/obj/xacct/init.o: xacct/shell/init.bash xacct/shell/init.zsh xacct/shell/init.fish
+
+# What has to name places that make knows.
+$(BUILD)/credentials $(BUILD)/xacct.service: $(BUILD)/%: conf/%.in
+	@mkdir -p $(@D)
+	sed 's|@bindir@|$(bindir)|; s|@libexecdir@|$(libexecdir)|' $< >$@
 
 # Everything but main, so that a test can link the room it is about.
 $(BUILD)/libhelper.a: $(call objects,$(filter-out helper/main.c helper/wiping_free.c,$(HELPER)) $(POLICY) $(COMMON))
@@ -127,6 +152,14 @@ $(BUILD)/tests/module/%: $(BUILD)/obj/tests/module/%.o $(call objects,$(MODULE_C
 $(BUILD)/tests/rig/libnss_%.so.2: tests/rig/nss_%.c
 	@mkdir -p $(@D)
 	$(CC) -shared -fPIC -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Wl,-soname,$(@F) -o $@ $<
+
+clients: $(CLIENTS)
+
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc
+	@mkdir -p $(BUILD)/clients
+	cp $^ $(BUILD)/clients/
+	npm ci --prefix $(BUILD)/clients --ignore-scripts --loglevel=error
+	@touch $@
 
 # Says what is missing, and installs that alone. Nothing here needs a compiler or pkg-config yet.
 deps: PACKAGES = $(DEPS)
@@ -155,7 +188,7 @@ check: deps
 
 # Everything three times: as it is released; with AddressSanitizer and UBSan; without the sandbox, for
 # valgrind. Then the module, the helper and real logins.
-check-built: tests lint
+check-built: tests clients lint
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 all tests
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all tests
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind SANDBOX=no all tests
@@ -178,12 +211,16 @@ ifeq ($(DESTDIR),)
 	    exit 1; }
 endif
 	install -d $(DESTDIR)$(securedir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir) \
-	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	    $(DESTDIR)$(bindir) $(DESTDIR)$(datadir)/xacct \
+	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(unitdir)
 	install -d -m 0750 $(DESTDIR)$(sysconfdir)/xacct
 	install -m 0644 $(BUILD)/pam_xacct.so $(DESTDIR)$(securedir)/pam_xacct.so
 	install -m 0755 $(BUILD)/xacct-helper $(DESTDIR)$(libexecdir)/xacct-helper
+	install -m 0755 $(BUILD)/xacct $(DESTDIR)$(bindir)/xacct
+	install -m 0644 $(BUILD)/credentials $(DESTDIR)$(datadir)/xacct/credentials
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf
 	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
+	install -m 0644 $(BUILD)/xacct.service conf/xacct.socket $(DESTDIR)$(unitdir)
 	install -m 0644 README.md LICENSE conf/xacct.conf conf/pam.d-sshd.example $(DESTDIR)$(docdir)
 	test -e $(DESTDIR)$(sysconfdir)/xacct/xacct.conf || \
 	    install -m 0640 conf/xacct.conf $(DESTDIR)$(sysconfdir)/xacct/xacct.conf
@@ -196,15 +233,18 @@ endif
 uninstall:
 	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libexecdir)/xacct-helper \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
+	rm -f $(DESTDIR)$(bindir)/xacct $(DESTDIR)$(datadir)/xacct/credentials \
+	    $(DESTDIR)$(unitdir)/xacct.service $(DESTDIR)$(unitdir)/xacct.socket
 	rm -rf $(DESTDIR)$(docdir)
 
-C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] helper/*.[ch] tests/*/*.[ch])
+C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] helper/*.[ch] xacct/*.[ch] tests/*/*.[ch])
 
 format:
 	clang-format -i $(C_FILES)
 
 lint:
 	clang-format --dry-run -Werror $(C_FILES)
+	shellcheck xacct/shell/init.bash
 	@# One file a run: clang-tidy 14 forgets what va_start is after the first.
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -I FILE \
 	    clang-tidy --quiet FILE -- -std=gnu11 -I. $(DEFINES) $(HELPER_CFLAGS) 2>/dev/null

@@ -171,7 +171,7 @@ malformed:
     return EBADMSG;
 }
 
-int frame_send(struct frame *frame, int fd, struct deadline deadline)
+int frame_send_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait)
 {
     size_t sent = 0;
 
@@ -182,7 +182,7 @@ int frame_send(struct frame *frame, int fd, struct deadline deadline)
         if (n >= 0) {
             sent += (size_t)n;
         } else if (errno == EAGAIN) {
-            int error = deadline_wait(deadline, fd, POLLOUT);
+            int error = wait(deadline, fd, POLLOUT);
 
             if (error != 0)
                 return error;
@@ -195,7 +195,8 @@ int frame_send(struct frame *frame, int fd, struct deadline deadline)
 
 /* Receives `size` bytes. Returns 0, ENODATA at an end before the first of them, or as
  * frame_receive. */
-static int receive_bytes(int fd, unsigned char *bytes, size_t size, struct deadline deadline)
+static int receive_bytes(int fd, unsigned char *bytes, size_t size, struct deadline deadline,
+                         frame_wait *wait)
 {
     size_t received = 0;
 
@@ -207,7 +208,7 @@ static int receive_bytes(int fd, unsigned char *bytes, size_t size, struct deadl
         } else if (n == 0) {
             return received == 0 ? ENODATA : EPIPE;
         } else if (errno == EAGAIN) {
-            int error = deadline_wait(deadline, fd, POLLIN);
+            int error = wait(deadline, fd, POLLIN);
 
             if (error != 0)
                 return error;
@@ -218,22 +219,32 @@ static int receive_bytes(int fd, unsigned char *bytes, size_t size, struct deadl
     return 0;
 }
 
-int frame_receive(struct frame *frame, int fd, struct deadline deadline)
+int frame_receive_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait)
 {
     size_t length;
     int error;
 
     frame->length = FRAME_HEADER;
-    error = receive_bytes(fd, frame->memory, FRAME_HEADER, deadline);
+    error = receive_bytes(fd, frame->memory, FRAME_HEADER, deadline, wait);
     if (error != 0)
         return error;
     length = read_header(frame);
     if (length > frame->capacity - FRAME_HEADER)
         return EBADMSG;
-    error = receive_bytes(fd, frame->memory + FRAME_HEADER, length, deadline);
+    error = receive_bytes(fd, frame->memory + FRAME_HEADER, length, deadline, wait);
     if (error != 0)
         return error == ENODATA ? EPIPE : error;
     return frame_adopt(frame, FRAME_HEADER + length);
+}
+
+int frame_send(struct frame *frame, int fd, struct deadline deadline)
+{
+    return frame_send_by(frame, fd, deadline, deadline_wait);
+}
+
+int frame_receive(struct frame *frame, int fd, struct deadline deadline)
+{
+    return frame_receive_by(frame, fd, deadline, deadline_wait);
 }
 
 int frame_version_known(const struct frame *frame)

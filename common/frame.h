@@ -89,6 +89,13 @@ int frame_send(struct frame *frame, int fd, struct deadline deadline);
 int frame_receive(struct frame *frame, int fd, struct deadline deadline);
 
 /*
+ * The same for a caller that waits in a way of its own: `wait` is called as deadline_wait.
+ */
+typedef int frame_wait(struct deadline deadline, int fd, short events);
+int frame_send_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait);
+int frame_receive_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait);
+
+/*
  * Whether this tree speaks the version that a frame carries: its own and, once there has been one,
  * the version before. Returns 1 or 0; 0 too when the frame carries none.
  */

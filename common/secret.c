@@ -7,7 +7,6 @@
 #include "common/secret.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,6 +21,8 @@ struct block {
 static struct {
     unsigned char *start;
     size_t size;
+    bool (*reclaim)(void *argument);
+    void *reclaim_argument;
 } arena;
 
 static struct block *first_block(void)
@@ -37,6 +38,18 @@ static struct block *next_block(const struct block *block)
     return next < arena.start + arena.size ? (struct block *)(void *)next : NULL;
 }
 
+/*
+ * Locks each page when it is touched first: an arena for many is not paid for by few. Valgrind does
+ * not know that call, and locks all at once. Returns 0, or -1 with errno.
+ */
+static int lock(void *start, size_t size)
+{
+    if (mlock2(start, size, MLOCK_ONFAULT) == 0)
+        return 0;
+    /* What glibc makes of ENOSYS. */
+    return errno == EINVAL ? mlock(start, size) : -1;
+}
+
 int secret_arena_open(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -49,7 +62,7 @@ int secret_arena_open(size_t size)
     start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED)
         return errno;
-    if (mlock(start, size) != 0 || madvise(start, size, MADV_DONTDUMP) != 0) {
+    if (lock(start, size) != 0 || madvise(start, size, MADV_DONTDUMP) != 0) {
         error = errno;
         munmap(start, size);
         return error;
@@ -70,6 +83,13 @@ void secret_arena_close(void)
     munmap(arena.start, arena.size);
     arena.start = NULL;
     arena.size = 0;
+    arena.reclaim = NULL;
+}
+
+void secret_arena_set_reclaim(bool (*reclaim)(void *argument), void *argument)
+{
+    arena.reclaim = reclaim;
+    arena.reclaim_argument = argument;
 }
 
 /* Cuts a block to `size` bytes where what is left over can be a block of its own. */
@@ -84,14 +104,11 @@ static void cut_block(struct block *block, size_t size)
     block->size = size;
 }
 
-int secret_new(struct secret *secret, size_t length)
+/* Takes the first block that is large enough. Returns 0 or ENOMEM. */
+static int take_block(struct secret *secret, size_t length, size_t size)
 {
     struct block *block;
-    size_t size;
 
-    if (arena.start == NULL || length >= arena.size)
-        return ENOMEM;
-    size = (length + 1 + sizeof(struct block) - 1) / sizeof(struct block) * sizeof(struct block);
     for (block = first_block(); block != NULL; block = next_block(block)) {
         if (block->used || block->size < size)
             continue;
@@ -103,6 +120,19 @@ int secret_new(struct secret *secret, size_t length)
         return 0;
     }
     return ENOMEM;
+}
+
+int secret_new(struct secret *secret, size_t length)
+{
+    size_t size;
+
+    if (arena.start == NULL || length >= arena.size)
+        return ENOMEM;
+    size = (length + 1 + sizeof(struct block) - 1) / sizeof(struct block) * sizeof(struct block);
+    while (take_block(secret, length, size) != 0)
+        if (arena.reclaim == NULL || !arena.reclaim(arena.reclaim_argument))
+            return ENOMEM;
+    return 0;
 }
 
 int secret_copy(struct secret *secret, const void *bytes, size_t length)

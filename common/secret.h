@@ -10,6 +10,7 @@
 #ifndef XACCT_COMMON_SECRET_H
 #define XACCT_COMMON_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -26,6 +27,12 @@ struct secret {
  * mostly mean that RLIMIT_MEMLOCK is below `size`.
  */
 int secret_arena_open(size_t size);
+
+/*
+ * Has `reclaim` called, with `argument`, where the arena is full: it frees a secret that can be had
+ * again and returns true, or returns false when there is none, and only then is a new one refused.
+ */
+void secret_arena_set_reclaim(bool (*reclaim)(void *argument), void *argument);
 
 /* Overwrites and gives back the whole arena; every secret in it is gone. */
 void secret_arena_close(void);

@@ -12,6 +12,30 @@
  *   session  the id of the session that `open` recorded
  *   and for open the environment: keys in upper case, of WIRE_ENVIRONMENT alone.
  *
+ * A request from a user (any uid but 0), who may ask for themselves alone, through the service:
+ *   version op deadline_ms
+ *   session      what XACCT_SESSION holds, if anything
+ *   role         assume, console, default, status: the role it is about, if any
+ *   min_life     assume, console: seconds that the credentials must have left at least
+ *   fresh=1      assume, console: past the credentials in memory
+ *   purpose      assume: what they are for, one of WIRE_PURPOSE_*, for the audit file
+ *
+ * The reply carries version, status and reference, and in message one line for the user: of what
+ * failed what, why and what next; of a shell that has switched, its role.
+ * In what succeeded also human and user, session (the live session that served it) and, when that
+ * is not the one that was named, adopted=1; and
+ *   assume   the environment of a session, as open
+ *   console  url (a secret), role, account, account_id
+ *   default  role, unless the choice was taken back
+ *   status   opened, and session_ends when there is a limit; when a role was named permitted=1 or
+ *            permitted=0, and what list says of it
+ *   list     one frame a role, in the policy's order: role account account_id arn deliver duration
+ *            (seconds), and where they apply description, region, ends (when the last grant that
+ *            gives it stops to hold), default=1 (the next login starts with it), chosen=1 (by
+ *            `default`), external_id=1, source_identity=1, tags=1 (the role is assumed with one);
+ *            then one with last=1, human, user and session. A failure is one frame with last=1.
+ * Instants are UTC, as 2027-03-31T21:59:59Z.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef XACCT_COMMON_WIRE_H
@@ -21,6 +45,12 @@
 #define WIRE_OP_OPEN  "open"  /* uid 0: decide, assume, record; the session's environment */
 #define WIRE_OP_CLOSE "close" /* uid 0: the session has ended */
 #define WIRE_OP_CHECK "check" /* uid 0: has this login any role now? No call to STS. */
+
+#define WIRE_OP_LIST    "list"    /* a user: the permitted roles */
+#define WIRE_OP_ASSUME  "assume"  /* a user: credentials for one of them */
+#define WIRE_OP_CONSOLE "console" /* a user: a sign-in URL for the web console */
+#define WIRE_OP_DEFAULT "default" /* a user: the role that the next login starts with */
+#define WIRE_OP_STATUS  "status"  /* a user: who am I here, and is this role still mine? */
 
 #define WIRE_USER       "user"        /* PAM_USER */
 #define WIRE_SERVICE    "service"     /* PAM_SERVICE */
@@ -32,10 +62,41 @@
 #define WIRE_START_TIME "start_time"  /* of that process: field 22 of proc(5) stat, clock ticks */
 #define WIRE_SESSION    "session"     /* id of a session: 32 lower-case hexadecimal digits */
 #define WIRE_DEBUG      "debug"       /* "1" */
+#define WIRE_ROLE       "role"        /* name of a [role] */
+#define WIRE_MIN_LIFE   "min_life"    /* seconds */
+#define WIRE_FRESH      "fresh"       /* "1" */
+#define WIRE_PURPOSE    "purpose"
+
+#define WIRE_PURPOSE_SWITCH  "switch"  /* the shell changes to this role */
+#define WIRE_PURPOSE_RENEW   "renew"   /* the shell keeps its role alive */
+#define WIRE_PURPOSE_EXEC    "exec"    /* one command */
+#define WIRE_PURPOSE_ENV     "env"     /* printed for eval */
+#define WIRE_PURPOSE_PROCESS "process" /* credential_process of an SDK */
 
 #define WIRE_STATUS  "status" /* common/status.h */
 #define WIRE_REASON  "reason"
 #define WIRE_MESSAGE "message"
+
+#define WIRE_HUMAN           "human"
+#define WIRE_ADOPTED         "adopted"
+#define WIRE_OPENED          "opened"
+#define WIRE_SESSION_ENDS    "session_ends"
+#define WIRE_PERMITTED       "permitted"
+#define WIRE_ACCOUNT         "account"
+#define WIRE_ACCOUNT_ID      "account_id"
+#define WIRE_ARN             "arn"
+#define WIRE_DESCRIPTION     "description"
+#define WIRE_REGION          "region"
+#define WIRE_ENDS            "ends"
+#define WIRE_DEFAULT         "default"
+#define WIRE_CHOSEN          "chosen"
+#define WIRE_DELIVER         "deliver" /* "env" or "process" */
+#define WIRE_DURATION        "duration"
+#define WIRE_EXTERNAL_ID     "external_id"
+#define WIRE_SOURCE_IDENTITY "source_identity"
+#define WIRE_TAGS            "tags"
+#define WIRE_URL             "url"
+#define WIRE_LAST            "last"
 
 /*
  * The environment that a reply may carry; the module accepts no other name, so that a helper that
@@ -43,8 +104,8 @@
  */
 #define WIRE_ENVIRONMENT                                                                           \
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",               \
-        "AWS_DEFAULT_REGION", "AWS_CREDENTIAL_EXPIRATION", "XACCT_ROLE", "XACCT_ROLE_ARN",         \
-        "XACCT_ACCOUNT", "XACCT_SESSION"
+        "AWS_DEFAULT_REGION", "AWS_CREDENTIAL_EXPIRATION", "AWS_SHARED_CREDENTIALS_FILE",          \
+        "XACCT_ROLE", "XACCT_ROLE_ARN", "XACCT_ACCOUNT", "XACCT_SESSION"
 
 #define REFERENCE_SIZE  9 /* eight characters and NUL */
 #define SESSION_ID_SIZE 33

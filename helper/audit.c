@@ -29,15 +29,18 @@ static int set_texts(json_t *line, const struct host *host, const struct audit_e
         const char *text;
     } members[] = {
         {"operation", event->operation},
+        {"purpose", event->purpose},
         {"status", event->status != STATUS_PERMITTED ? status_name(event->status) : NULL},
         {"reason", event->reason},
         {"session", event->session},
+        {"adopted_from", event->adopted_from},
         {"service", event->service},
         {"address", event->address},
         {"host", host->name},
         {"user", event->user},
         {"typed", event->typed},
         {"human", event->human},
+        {"wanted", event->wanted},
         {"role_arn", event->role_arn},
         {"session_name", event->session_name},
         {"source_identity", event->source_identity},
@@ -52,6 +55,15 @@ static int set_texts(json_t *line, const struct host *host, const struct audit_e
         if (json_set_text(line, members[i].key, members[i].text) != 0)
             return -1;
     return 0;
+}
+
+/* Sets the members that are no texts. Returns 0, or -1 without memory. */
+static int set_numbers(json_t *line, const struct audit_event *event)
+{
+    if (event->uid != 0 &&
+        json_object_set_new(line, "uid", json_integer((json_int_t)event->uid)) != 0)
+        return -1;
+    return event->cached ? json_object_set_new(line, "cached", json_true()) : 0;
 }
 
 static int set_tags(json_t *line, const struct audit_event *event)
@@ -98,8 +110,9 @@ static char *compose(const struct host *host, const struct audit_event *event)
         snprintf(rule, sizeof rule, "%s:%u", event->rule.file, event->rule.line);
     line = json_pack("{ss ss si}", "event", event->event, "time", instant_text_ms(time_text, &now),
                      "version", AUDIT_VERSION);
-    if (line != NULL && set_texts(line, host, event) == 0 && set_role(line, event) == 0 &&
-        json_set_text(line, "expiry", expiry) == 0 && json_set_text(line, "rule", rule) == 0)
+    if (line != NULL && set_numbers(line, event) == 0 && set_texts(line, host, event) == 0 &&
+        set_role(line, event) == 0 && json_set_text(line, "expiry", expiry) == 0 &&
+        json_set_text(line, "rule", rule) == 0)
         object = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (object != NULL && asprintf(&text, "%s\n", object) < 0)
         text = NULL;
@@ -136,7 +149,7 @@ static int open_file(const char *path, bool *cut_short)
 int audit_write(const struct host *host, const struct audit_event *event, char *why,
                 size_t why_size)
 {
-    const char *path = host->policy != NULL ? host->policy->audit : POLICY_DEFAULT_AUDIT;
+    const char *path = host->places != NULL ? host->places->audit : POLICY_DEFAULT_AUDIT;
     char *text = compose(host, event), *ended = NULL;
     const char *bytes = text;
     bool cut_short = false;

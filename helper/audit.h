@@ -8,31 +8,41 @@
 #ifndef XACCT_HELPER_AUDIT_H
 #define XACCT_HELPER_AUDIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "common/status.h"
 #include "helper/host.h"
 #include "helper/sts.h"
 
-#define AUDIT_OPENED  "opened"  /* a session, with credentials for a role unless several wait */
-#define AUDIT_REFUSED "refused" /* a login or a session; `status` and `reason` say why */
-#define AUDIT_ENDED   "ended"   /* a session */
+#define AUDIT_OPENED    "opened"  /* a session, with credentials for a role unless several wait */
+#define AUDIT_REFUSED   "refused" /* a login or a request; `status` and `reason` say why */
+#define AUDIT_ENDED     "ended"   /* a session; `reason` unless its module said so */
+#define AUDIT_USED      "used"    /* credentials of a role, in a session; `purpose` says for what */
+#define AUDIT_SWITCHED  "switched"  /* a shell, to a role */
+#define AUDIT_REFRESHED "refreshed" /* a shell's credentials for its role */
+#define AUDIT_CHOSEN    "chosen"    /* the role that the next login starts with */
 
 /* One event. Texts stay the caller's; NULL, empty or 0 is left out of the line. */
 struct audit_event {
     const char *event; /* one of the above */
     enum status status;
     const char *reason;
-    const char *operation; /* what was asked: "open", "check", "close" */
-    const char *session;   /* id */
+    const char *operation;    /* what was asked: "open", "assume", ... */
+    const char *purpose;      /* of assume, as the user's command says */
+    const char *session;      /* id */
+    const char *adopted_from; /* the session that was named, which the other one serves */
     const char *service;
     const char *address;
     const char *user;  /* Unix user */
     const char *typed; /* the name that was logged in with, where it is another */
     const char *human; /* identity */
+    uid_t uid;         /* who asked, when it was not root; else 0 */
     const char *reference;
     const struct role *role;
+    const char *wanted; /* the role that was asked for, where it is none that is permitted */
     const char *role_arn;
     const char *session_name;
     const char *source_identity;
@@ -40,6 +50,7 @@ struct audit_event {
     size_t tag_count;
     const char *access_key_id;
     time_t expiry; /* of the credentials */
+    bool cached;   /* they had been issued before */
     const char *request_id;
     struct position rule; /* the grant or deny that decided */
 };

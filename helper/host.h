@@ -1,5 +1,6 @@
 /*
- * What every request finds: this host, the policy in force, the look-up process.
+ * What every request finds: this host, the policy in force, the look-up processes; and of the
+ * service what it keeps between requests.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,30 +10,46 @@
 #include <sys/types.h>
 
 #include "helper/lookup.h"
+#include "helper/lookup_pool.h"
+#include "helper/policy_store.h"
 #include "policy/policy.h"
 
-#define HOST_NAME_SIZE   ((size_t)256)
-#define BOOT_ID_SIZE     ((size_t)37)
-#define POLICY_HASH_SIZE ((size_t)65) /* SHA-256 in hexadecimal */
+#define HOST_NAME_SIZE ((size_t)256)
+#define BOOT_ID_SIZE   ((size_t)37)
 
+/* Copied for each request, which then sets `loaded` and `policy`. */
 struct host {
     char name[HOST_NAME_SIZE];
-    char boot_id[BOOT_ID_SIZE];         /* of random(4); empty when it cannot be read */
-    gid_t group;                        /* the helper's own, which may read the policy */
-    struct policy *policy;              /* NULL when it is broken */
-    char policy_error[3072];            /* then: what is wrong with it, with file and line */
-    char policy_hash[POLICY_HASH_SIZE]; /* of all files that the policy was read from, or empty */
-    struct lookup lookup;
+    char boot_id[BOOT_ID_SIZE]; /* of random(4); empty when it cannot be read */
+    gid_t group;                /* the helper's own, which may read the policy */
+    struct policy_store *policies;
+    struct loaded_policy *loaded; /* held for this request, or NULL */
+    const struct policy *policy;  /* its policy; NULL when that is broken */
+    const char *policy_error;     /* then: what is wrong with it */
+    const struct policy *places; /* the last that was not broken, for where audit file, sessions and
+                                    choices are; NULL: where they are by default */
+    const char *policy_hash;     /* or "" */
+    struct lookup_pool *lookups;
+    struct lookup *lookup; /* this request's own, while it has one */
+    /* Of the service; NULL with --once. */
+    struct sessions *sessions;
+    struct cache *cache;
+    struct limits *limits;
 };
 
 /*
- * Reads the policy at `config` and what else there is to know of this host. A policy that is broken
- * is no error here, as the request must be answered with the reason. Returns 0, or an errno when
- * the look-up process cannot be started. The caller ends with host_end.
+ * Finds out what there is to know of this host and starts the look-ups, for many requests at once
+ * or for one. Returns 0, or an errno when the look-up process cannot be started, or there is no
+ * memory. The caller ends with host_end in either case.
  */
-int host_begin(struct host *host, const char *config);
-
-/* Ends the look-up process and frees the policy. */
+int host_begin(struct host *host, const char *config, bool many);
 void host_end(struct host *host);
+
+/*
+ * Takes the policy that is in force now. A broken one is no error here, as the request must be
+ * answered with the reason. The caller ends with host_release_policy.
+ */
+void host_hold_policy(struct host *host);
+void host_release_policy(struct host *host);
 
 #endif

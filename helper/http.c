@@ -15,20 +15,31 @@
 #include <string.h>
 #include <strings.h>
 
+#include "helper/task.h"
+
 #define HASHED_STORE "/etc/ssl/certs"
 #define BODY_FIRST   ((size_t)8 * 1024) /* a response of STS has about two */
+#define CONNECTIONS  64L                /* that are kept warm */
+#define SLEEP_MOST   60000              /* milliseconds, as libcurl knows no "for ever" */
+#define SLACK_MS     100 /* after the deadline, for libcurl to say what it waited for */
 
 /* A request under way. */
 struct exchange {
     const struct http_request *request;
     struct http_response *response;
-    struct secret buffer; /* what has come of the body, and room for more */
-    size_t received;      /* bytes of it */
-    bool header_seen;     /* something that looks like HTTP has come */
-    bool too_large;       /* why the body was refused, */
-    bool out_of_memory;   /* or this */
+    struct secret buffer;   /* what has come of the body, and room for more */
+    size_t received;        /* bytes of it */
+    bool header_seen;       /* something that looks like HTTP has come */
+    bool too_large;         /* why the body was refused, */
+    bool out_of_memory;     /* or this */
+    struct task_queue over; /* where its task waits for the end */
+    bool is_over;
+    CURLcode code; /* that it ended with */
     char why[CURL_ERROR_SIZE];
 };
+
+/* The transfers of all tasks; connections stay open in it. NULL until the first of them. */
+static CURLM *transfers;
 
 static const struct {
     CURLcode code;
@@ -53,14 +64,23 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, HTTP_GARBLED},
 };
 
+static bool started;
+
 int http_start(void)
 {
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : EIO;
+    if (!started)
+        started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    return started ? 0 : EIO;
 }
 
 void http_end(void)
 {
-    curl_global_cleanup();
+    if (transfers != NULL)
+        curl_multi_cleanup(transfers);
+    transfers = NULL;
+    if (started)
+        curl_global_cleanup();
+    started = false;
 }
 
 /* Copies a part of the URL to `out`. Returns 0; ENOENT when the URL has none; EINVAL. */
@@ -90,6 +110,7 @@ int http_target(const char *url, struct http_target *target)
     int error = EINVAL, with_port;
     size_t used, i;
 
+    memset(target, 0, sizeof *target);
     if (parts == NULL || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK)
         goto done;
     for (i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
@@ -293,10 +314,75 @@ static enum http_outcome outcome_of(CURLcode code, const struct exchange *exchan
     return outcome;
 }
 
-static void perform(CURL *curl, struct exchange *exchange)
+/* Lets libcurl do what there is to do. Returns whether a transfer has ended. */
+static bool go_on(void)
+{
+    bool any_over = false;
+    CURLMsg *message;
+    int count;
+
+    curl_multi_perform(transfers, &count);
+    while ((message = curl_multi_info_read(transfers, &count)) != NULL) {
+        struct exchange *exchange = NULL;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+        exchange->code = message->data.result;
+        exchange->is_over = true;
+        task_wake_all(&exchange->over);
+        any_over = true;
+    }
+    return any_over;
+}
+
+/* What the loop sleeps in once there are transfers. */
+static void sleep_in_curl(int fd, int timeout_ms)
+{
+    struct curl_waitfd loop = {.fd = fd, .events = CURL_WAIT_POLLIN};
+
+    if (go_on())
+        return;
+    if (timeout_ms < 0 || timeout_ms > SLEEP_MOST)
+        timeout_ms = SLEEP_MOST;
+    curl_multi_poll(transfers, &loop, 1, timeout_ms, NULL);
+    go_on();
+}
+
+/* Makes the one multi handle. Returns whether it is there. */
+static bool transfers_open(void)
+{
+    if (transfers != NULL)
+        return true;
+    transfers = curl_multi_init();
+    if (transfers == NULL)
+        return false;
+    curl_multi_setopt(transfers, CURLMOPT_MAXCONNECTS, CONNECTIONS);
+    task_set_sleeper(sleep_in_curl);
+    return true;
+}
+
+/* As curl_easy_perform, while other tasks have their turn. */
+static CURLcode perform_in_task(CURL *curl, struct exchange *exchange, struct deadline deadline)
+{
+    struct deadline late = {deadline.ns + INT64_C(1000000) * SLACK_MS};
+
+    if (!transfers_open() ||
+        curl_easy_setopt(curl, CURLOPT_PRIVATE, (void *)exchange) != CURLE_OK ||
+        curl_multi_add_handle(transfers, curl) != CURLM_OK)
+        return CURLE_OUT_OF_MEMORY;
+    exchange->code = CURLE_OPERATION_TIMEDOUT;
+    while (!exchange->is_over && task_wait(&exchange->over, late) == 0)
+        continue;
+    curl_multi_remove_handle(transfers, curl);
+    return exchange->code;
+}
+
+static void perform(CURL *curl, struct exchange *exchange, struct deadline deadline)
 {
     struct http_response *response = exchange->response;
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code =
+        task_is_running() ? perform_in_task(curl, exchange, deadline) : curl_easy_perform(curl);
 
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response->status);
     response->outcome = outcome_of(code, exchange);
@@ -342,7 +428,7 @@ void http_post(const struct http_request *request, struct deadline deadline,
         set_options(curl, &exchange, headers, left_ms) != CURLE_OK)
         snprintf(response->why, sizeof response->why, "libcurl could not be set up");
     else
-        perform(curl, &exchange);
+        perform(curl, &exchange, deadline);
     curl_easy_cleanup(curl);
     curl_slist_free_all(headers);
     secret_free(&exchange.buffer);

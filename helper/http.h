@@ -62,19 +62,20 @@ struct http_target {
 int http_target(const char *url, struct http_target *target);
 
 /*
- * Starts and ends libcurl, once in a process. Start returns 0 or EIO. The process must ignore
- * SIGPIPE, which OpenSSL can raise, and overwrite what is freed (helper/wiping_free.c does):
+ * Starts and ends libcurl; starting again changes nothing. Start returns 0 or EIO. The process must
+ * ignore SIGPIPE, which OpenSSL can raise, and overwrite what is freed (helper/wiping_free.c does):
  * libcurl frees its copies of the headers, a session token among them, and of the body as they are.
  */
 int http_start(void);
 void http_end(void);
 
 /*
- * Performs the request, with a Host header as http_target gives it. Whatever happens is in
- * *response, whose body the caller frees with secret_free. Never returns later than the deadline
- * plus what one poll takes. Where no ca_bundle is named, the system's trust store is its hashed
- * folder /etc/ssl/certs, of which only the certificates that are needed are read, else the bundle
- * that libcurl was built with.
+ * Performs the request, with a Host header as http_target gives it. In a task (helper/task.h) the
+ * others have their turn meanwhile, and the connection is kept for the next request. Whatever
+ * happens is in *response, whose body the caller frees with secret_free. Never returns later than
+ * the deadline plus what one poll takes. Where no ca_bundle is named, the system's trust store is
+ * its hashed folder /etc/ssl/certs, of which only the certificates that are needed are read, else
+ * the bundle that libcurl was built with.
  */
 void http_post(const struct http_request *request, struct deadline deadline,
                struct http_response *response);

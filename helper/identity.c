@@ -15,7 +15,7 @@ enum status identify(struct host *host, const struct request *request, struct id
     char shown[ESCAPE_MAX], why[1024];
 
     memset(identity, 0, sizeof *identity);
-    switch (lookup_user(&host->lookup, request->user, request->deadline, &identity->user, why,
+    switch (lookup_user(host->lookup, request->user, request->deadline, &identity->user, why,
                         sizeof why)) {
     case LOOKUP_UNANSWERED:
         return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);

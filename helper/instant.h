@@ -16,4 +16,10 @@ char *instant_text(char text[INSTANT_SIZE], time_t seconds);
 /* As instant_text, with milliseconds. */
 char *instant_text_ms(char text[INSTANT_SIZE], const struct timespec *instant);
 
+/*
+ * Reads an instant in UTC as ISO 8601 has it ("2026-01-02T03:04:05Z"; fractions of a second are cut
+ * off). Returns 0 and sets *instant, or EINVAL.
+ */
+int instant_read(const char *text, time_t *instant);
+
 #endif

@@ -14,4 +14,16 @@
  */
 int json_set_text(json_t *object, const char *key, const char *text);
 
+/*
+ * As json_set_text for what json_exact reads again, byte for byte: names are matched by their
+ * bytes. Text that is not UTF-8 is written as the list of its bytes.
+ */
+int json_set_exact(json_t *object, const char *key, const char *text);
+
+/*
+ * Sets *text to what json_set_exact wrote, which the caller frees, or to NULL where it wrote
+ * nothing. Returns 0; EBADMSG when it is something else; ENOMEM.
+ */
+int json_exact(const json_t *object, const char *key, char **text);
+
 #endif

@@ -13,12 +13,13 @@
 #include "policy/decide.h"
 
 /*
- * Decides. Looks up only the groups that can change the answer, in half of the time that is left,
- * as a directory that hangs must not take the time for STS from a login that stands without it.
- * Returns the decision's status, or UNAVAILABLE without memory; the reason is in *outcome. The
- * caller frees *decision with decision_free in either case.
+ * Decides, `chosen` being the role that the human wants to start with, or NULL. Looks up only the
+ * groups that can change the answer, in half of the time that is left, as a directory that hangs
+ * must not take the time for STS from a login that stands without it. Returns the decision's
+ * status, or UNAVAILABLE without memory; the reason is in *outcome. The caller frees *decision with
+ * decision_free in either case.
  */
 enum status judge(struct host *host, const struct request *request, const struct identity *identity,
-                  struct decision *decision, struct outcome *outcome);
+                  const char *chosen, struct decision *decision, struct outcome *outcome);
 
 #endif

@@ -1,66 +1,51 @@
 /*
- * The look-up process, seen from the helper: starting it, asking it, killing it.
+ * A look-up process, seen from the helper: starting it, asking it, killing it.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "helper/lookup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/escape.h"
 #include "helper/log.h"
+#include "helper/lookup_child.h"
 #include "helper/lookup_process.h"
 #include "helper/sandbox.h"
+#include "helper/task.h"
 
 int lookup_start(struct lookup *lookup)
 {
-    pid_t parent = getpid();
-    int ends[2];
-    int error;
-
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-        return errno;
-    lookup->pid = fork();
-    if (lookup->pid < 0) {
-        error = errno;
-        close(ends[0]);
-        close(ends[1]);
-        lookup->pid = 0;
-        return error;
-    }
-    if (lookup->pid == 0) {
-        /* Nothing but its own socket: not the caller's, whose end it must not keep open. */
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
-            dup2(ends[1], STDIN_FILENO) < 0 || close_range(STDERR_FILENO + 1, ~0U, 0) != 0 ||
-            sandbox_close_lookup() != 0)
-            _exit(1);
-        lookup_process_run(STDIN_FILENO);
-        _exit(0);
-    }
-    close(ends[1]);
-    lookup->socket = ends[0];
-    return 0;
+    *lookup = (struct lookup){.socket = -1, .pidfd = -1};
+    return lookup_child_start(sandbox_close_lookup, lookup_process_run, &lookup->pid,
+                              &lookup->socket);
 }
 
 void lookup_stop(struct lookup *lookup)
 {
-    if (lookup->pid == 0)
+    if (lookup->socket < 0)
         return;
     close(lookup->socket);
     lookup->socket = -1;
-    kill(lookup->pid, SIGKILL);
-    while (waitpid(lookup->pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-    lookup->pid = 0;
+    if (lookup->pid > 0) {
+        kill(lookup->pid, SIGKILL);
+        while (waitpid(lookup->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+        lookup->pid = 0;
+    } else {
+        /* Not by its id: another reaps it, and the id may be somebody else's by now. */
+        syscall(SYS_pidfd_send_signal, lookup->pidfd, SIGKILL, NULL, 0);
+        close(lookup->pidfd);
+        lookup->pidfd = -1;
+    }
 }
 
 /*
@@ -68,19 +53,21 @@ void lookup_stop(struct lookup *lookup)
  * EPIPE when the process has gone. The process is then ended, as its answers could no longer be
  * told from each other.
  */
-static int ask(struct lookup *lookup, const struct lookup_question *question,
-               struct deadline deadline, struct lookup_reply *reply)
+static int ask(struct lookup *lookup, struct lookup_question *question, struct deadline deadline,
+               struct lookup_reply *reply)
 {
     ssize_t received;
     int error;
 
-    if (lookup->pid == 0)
+    if (lookup->socket < 0)
         return EPIPE;
-    if (send(lookup->socket, question, sizeof *question, MSG_NOSIGNAL) != sizeof *question) {
+    question->request = lookup->requests;
+    if (send(lookup->socket, question, sizeof *question, MSG_NOSIGNAL | MSG_DONTWAIT) !=
+        sizeof *question) {
         error = EPIPE;
         goto done;
     }
-    error = deadline_wait(deadline, lookup->socket, POLLIN);
+    error = task_wait_fd(lookup->socket, POLLIN, deadline);
     if (error != 0)
         goto done;
     received = recv(lookup->socket, reply, sizeof *reply, MSG_DONTWAIT);

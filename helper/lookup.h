@@ -20,10 +20,14 @@
 
 #define LOOKUP_NAME_MAX ((size_t)511) /* bytes of a user's or a group's name */
 
-/* The look-up process. */
+/* A look-up process. The last three are the pool's (helper/lookup_pool.h). */
 struct lookup {
-    pid_t pid;  /* 0 when it does not run */
-    int socket; /* to it, or -1 */
+    int socket;          /* to it, or -1 when it does not run */
+    pid_t pid;           /* of one that is our child and reaped by us, else 0 */
+    int pidfd;           /* of one that is the forker's child, else -1 */
+    unsigned requests;   /* that it was taken for; what it remembers is of the present one alone */
+    unsigned generation; /* of nsswitch.conf, which it has read */
+    struct lookup *next;
 };
 
 /* A user as NSS knows it. */
@@ -37,12 +41,13 @@ struct user {
 enum lookup_outcome { LOOKUP_FOUND, LOOKUP_NOT_FOUND, LOOKUP_UNANSWERED };
 
 /*
- * Starts the process. To be called before any secret is read and before the sandbox closes; the
- * process gets a sandbox of its own. Returns 0 or an errno.
+ * Starts a process as our child. To be called before any secret is read and before the sandbox
+ * closes; the process gets a sandbox of its own. Returns 0 or an errno.
  */
 int lookup_start(struct lookup *lookup);
 
-/* Ends the process, answered or not, and reaps it. One that was never started is left alone. */
+/* Ends the process, answered or not; our child is reaped too. One that does not run is left alone.
+ */
 void lookup_stop(struct lookup *lookup);
 
 /*

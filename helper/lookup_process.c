@@ -18,8 +18,12 @@
 #define ENTRY_MAX  ((size_t)16 * 1024 * 1024)
 #define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
 
-/* The groups of the user that was asked about last; one login asks about one user. */
+/*
+ * The groups of the user that was asked about last; one request asks about one user. For the next
+ * one they may have changed.
+ */
 struct memberships {
+    unsigned request;
     char user[LOOKUP_NAME_MAX + 1];
     int count;
     int error; /* 0 when `gids` is whole; the groups in it count in either case */
@@ -53,14 +57,18 @@ static void find_user(struct entry_buffer *buffer, const char *name, struct look
 {
     struct passwd entry, *found = NULL;
 
-    do {
-        reply->error = grow(buffer);
-        if (reply->error != 0)
-            return;
-        do
-            reply->error = getpwnam_r(name, &entry, buffer->bytes, buffer->size, &found);
-        while (reply->error == EINTR);
-    } while (reply->error == ERANGE);
+    reply->error = buffer->size == 0 ? grow(buffer) : 0;
+    while (reply->error == 0) {
+        reply->error = getpwnam_r(name, &entry, buffer->bytes, buffer->size, &found);
+        if (reply->error == EINTR)
+            reply->error = 0;
+        else if (reply->error == ERANGE)
+            reply->error = grow(buffer);
+        else
+            break;
+    }
+    if (reply->error != 0)
+        return;
 
     /* Not found is 0 and no entry; glibc returns an errno only for sources that did not answer. */
     if (found == NULL)
@@ -120,14 +128,15 @@ static int find_group(struct entry_buffer *buffer, const char *name, gid_t gid, 
     return error;
 }
 
-/* Fetches the user's groups, once. */
+/* Fetches the user's groups, once a request. */
 static void fetch_memberships(struct memberships *memberships,
                               const struct lookup_question *question)
 {
     int count = GROUPS_MAX;
 
-    if (strcmp(memberships->user, question->user) == 0)
+    if (memberships->request == question->request && strcmp(memberships->user, question->user) == 0)
         return;
+    memberships->request = question->request;
     strcpy(memberships->user, question->user);
     errno = 0;
     if (getgrouplist(question->user, question->gid, memberships->gids, &count) < 0) {

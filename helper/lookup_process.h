@@ -19,6 +19,7 @@ enum lookup_kind {
 
 struct lookup_question {
     enum lookup_kind kind;
+    unsigned request; /* another number: another request, for which nothing is remembered */
     gid_t gid;
     char name[LOOKUP_NAME_MAX + 1];
     char user[LOOKUP_NAME_MAX + 1];

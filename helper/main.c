@@ -10,38 +10,52 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/secret.h"
+#include "helper/folders.h"
 #include "helper/host.h"
 #include "helper/http.h"
+#include "helper/listener.h"
 #include "helper/log.h"
 #include "helper/sandbox.h"
 #include "helper/serve.h"
+#include "helper/service.h"
+#include "helper/task.h"
 #include "policy/load.h"
 
-#define PROGRAM     "xacct-helper"
-#define ARENA_SIZE  ((size_t)1024 * 1024) /* one login needs a third of it, a hostile STS all */
-#define FOLDERS_MAX 8
+#define PROGRAM "xacct-helper"
+/* Of locked memory: one login needs a third of the first, a hostile STS all. */
+#define ARENA_ONCE    ((size_t)1024 * 1024)
+#define ARENA_SERVICE ((size_t)16 * 1024 * 1024)
+#define ARENA_KEEP    ((size_t)256 * 1024) /* of the limit, for what is not in the arena */
+/* Descriptors: one login uses about twenty, the service one a session and three a request. */
+#define DESCRIPTORS_ONCE    256
+#define DESCRIPTORS_SERVICE 8192
 
 enum exit_status { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
-    "Usage: " PROGRAM " --once [--config FILE]\n"
-    "Answers one request of pam_xacct.so on standard input, a Unix socket, and ends. It is\n"
-    "started by the module, as the system user xacct; it refuses to run as root.\n"
+    "Usage: " PROGRAM " --service | --listen PATH | --once [--config FILE]\n"
+    "Decides which AWS role a login gets, and assumes it. It runs as the system user xacct, as a\n"
+    "service or started by pam_xacct.so; it refuses to run as root.\n"
     "\n"
-    "  --once         answer one request on standard input\n"
+    "  --service      serve on the socket that systemd hands over (xacct.socket)\n"
+    "  --listen PATH  serve on a socket made at PATH\n"
+    "  --once         answer one request on standard input, a Unix socket, and end\n"
     "  --config FILE  the policy (default " POLICY_DEFAULT_FILE ")\n"
     "  --version      print the version\n"
     "  --help         print this text\n"
     "\n"
-    "What it decides stands in the audit file; what goes wrong in syslog, facility authpriv.\n";
+    "What it decides stands in the audit file; what goes wrong in syslog, facility authpriv.\n"
+    "SIGTERM ends a service once what runs is finished.\n";
 
 struct options {
     const char *config;
+    const char *listen; /* path of the socket, or NULL */
     int once;
+    int service;
 };
 
 /* Reads the command line. Returns -1 to go on, or the exit status. */
@@ -49,7 +63,9 @@ static int read_options(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {
         {"config", required_argument, NULL, 'c'},
+        {"listen", required_argument, NULL, 'l'},
         {"once", no_argument, NULL, 'o'},
+        {"service", no_argument, NULL, 's'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
@@ -61,8 +77,14 @@ static int read_options(int argc, char **argv, struct options *options)
         case 'c':
             options->config = optarg;
             break;
+        case 'l':
+            options->listen = optarg;
+            break;
         case 'o':
             options->once = 1;
+            break;
+        case 's':
+            options->service = 1;
             break;
         case 'h':
             fputs(usage, stdout);
@@ -74,7 +96,7 @@ static int read_options(int argc, char **argv, struct options *options)
             return EXIT_USAGE;
         }
     }
-    if (options->once && optind == argc)
+    if (options->once + options->service + (options->listen != NULL) == 1 && optind == argc)
         return -1;
     fputs(usage, stderr);
     return EXIT_USAGE;
@@ -99,55 +121,97 @@ static int has_privileges(void)
            effective == 0 || saved == 0;
 }
 
-/* The folder of `path`, in `folder` of `size` bytes. Returns `folder`. */
-static char *folder_of(const char *path, char *folder, size_t size)
-{
-    char *slash;
-
-    snprintf(folder, size, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash != NULL)
-        slash[slash == folder ? 1 : 0] = '\0';
-    return folder;
-}
-
-/* Closes the sandbox around the folders that this policy needs. Returns 0 or an errno. */
-static int close_sandbox(const struct host *host, const char *config)
-{
-    const struct policy *policy = host->policy;
-    char config_folder[4096], base[4096], bundle[4096], audit[4096];
-    const char *readable[FOLDERS_MAX] = {folder_of(config, config_folder, sizeof config_folder)};
-    const char *writable[FOLDERS_MAX] = {
-        folder_of(policy != NULL ? policy->audit : POLICY_DEFAULT_AUDIT, audit, sizeof audit)};
-
-    if (policy != NULL) {
-        readable[1] = folder_of(policy->base.file, base, sizeof base);
-        if (policy->ca_bundle != NULL)
-            readable[2] = folder_of(policy->ca_bundle, bundle, sizeof bundle);
-    }
-    writable[1] = policy != NULL ? policy->sessions : POLICY_DEFAULT_SESSIONS;
-    return sandbox_close_helper(readable, writable);
-}
-
 /* Answers one request. Returns the exit status. */
 static int run_once(const char *config)
 {
+    struct folders folders;
     struct host host;
+    struct peer peer;
     int error;
 
-    signal(SIGPIPE, SIG_IGN);
-    error = secret_arena_open(ARENA_SIZE);
+    sandbox_limit_descriptors(DESCRIPTORS_ONCE);
+    error = secret_arena_open(ARENA_ONCE);
     if (error != 0)
         return refuse("no locked memory for secrets (is RLIMIT_MEMLOCK below 1 MB?)", error);
-    error = host_begin(&host, config);
-    if (error != 0)
-        return refuse("the look-up process cannot be started", error);
-    error = close_sandbox(&host, config);
+    error = host_begin(&host, config, false);
+    if (error != 0) {
+        refuse("the look-up process cannot be started", error);
+        goto done;
+    }
+    host_hold_policy(&host);
+    folders_of(&folders, config, host.policy);
+    host_release_policy(&host);
+    error = folders_close_sandbox(&folders, false);
     if (error != 0)
         refuse("the sandbox cannot be closed", error);
+    else if ((error = request_peer(STDIN_FILENO, &peer)) != 0)
+        refuse("standard input is not a Unix socket; pam_xacct.so starts it so", error);
     else
-        error = serve_once(&host, STDIN_FILENO);
+        error = serve(&host, STDIN_FILENO, peer, NULL);
+
+done:
     host_end(&host);
+    http_end();
+    secret_arena_close();
+    return error == 0 ? EXIT_FINE : EXIT_FAILED;
+}
+
+/* Makes the arena as large as may be, up to what a busy service needs. Returns 0 or an errno. */
+static int open_service_arena(void)
+{
+    struct rlimit limit;
+    size_t size = ARENA_SERVICE;
+
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_MEMLOCK, &limit);
+        if (limit.rlim_max < ARENA_SERVICE + ARENA_KEEP)
+            size =
+                limit.rlim_max > ARENA_ONCE + ARENA_KEEP ? limit.rlim_max - ARENA_KEEP : ARENA_ONCE;
+    }
+    return secret_arena_open(size);
+}
+
+/* Serves on a socket. Returns the exit status. */
+static int run_service(const char *config, int listener)
+{
+    struct folders folders;
+    struct host host;
+    sigset_t signals;
+    int error;
+
+    sandbox_limit_descriptors(DESCRIPTORS_SERVICE);
+    /* Before libcurl has threads, which must not take them. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    error = open_service_arena();
+    if (error != 0)
+        return refuse("no locked memory for secrets (is RLIMIT_MEMLOCK below 1 MB?)", error);
+    error = task_loop_open();
+    if (error != 0)
+        return refuse("there is no event loop", error);
+    error = host_begin(&host, config, true);
+    if (error != 0) {
+        refuse("the look-up processes cannot be started", error);
+        goto done;
+    }
+    host_hold_policy(&host);
+    if (host.policy == NULL)
+        log_error("the policy is refused, and every login with it: %s", host.policy_error);
+    folders_of(&folders, config, host.policy);
+    host_release_policy(&host);
+    if (http_start() != 0)
+        error = refuse("libcurl cannot be started", 0);
+    else if ((error = folders_close_sandbox(&folders, true)) != 0)
+        refuse("the sandbox cannot be closed", error);
+    else
+        error = service_run(&host, listener, config, &folders);
+
+done:
+    host_end(&host);
+    task_loop_close();
     http_end();
     secret_arena_close();
     return error == 0 ? EXIT_FINE : EXIT_FAILED;
@@ -156,7 +220,8 @@ static int run_once(const char *config)
 int main(int argc, char **argv)
 {
     struct options options = {.config = POLICY_DEFAULT_FILE};
-    int status, error;
+    char why[1024];
+    int status, error, listener;
 
     error = sandbox_prepare();
     status = read_options(argc, argv, &options);
@@ -166,8 +231,13 @@ int main(int argc, char **argv)
     if (error != 0)
         return refuse("the process cannot give up its privileges", error);
     if (has_privileges())
-        return refuse("it must not run as root or with privileges of its file: pam_xacct.so starts "
-                      "it as the system user xacct",
+        return refuse("it must not run as root or with privileges of its file: pam_xacct.so, or "
+                      "xacct.service, starts it as the system user xacct",
                       0);
-    return run_once(options.config);
+    signal(SIGPIPE, SIG_IGN);
+    if (options.once)
+        return run_once(options.config);
+    listener = options.service ? listener_inherit(why, sizeof why)
+                               : listener_open(options.listen, why, sizeof why);
+    return listener >= 0 ? run_service(options.config, listener) : refuse(why, 0);
 }

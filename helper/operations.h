@@ -6,16 +6,13 @@
 #ifndef XACCT_HELPER_OPERATIONS_H
 #define XACCT_HELPER_OPERATIONS_H
 
-#include "helper/host.h"
-#include "helper/outcome.h"
-#include "helper/request.h"
+#include "helper/progress.h"
 
 /*
- * Carries out the request and fills *outcome, which the caller frees with outcome_free: status,
- * reason, message and, for open, session and credentials. Whatever was decided stands in the audit
- * file when this returns; where it could not be written, the outcome is UNAVAILABLE and holds no
- * credentials.
+ * Carries out the request and fills the outcome: status, reason, message and what the operation
+ * brings. Whatever was decided stands in the audit file when this returns; where it could not be
+ * written, the outcome is UNAVAILABLE and holds no credentials.
  */
-void operation_run(struct host *host, const struct request *request, struct outcome *outcome);
+void operation_run(struct progress *progress);
 
 #endif

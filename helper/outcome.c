@@ -23,6 +23,7 @@ enum status outcome_set(struct outcome *outcome, enum status status, const char 
 void outcome_free(struct outcome *outcome)
 {
     credentials_free(&outcome->credentials);
+    secret_free(&outcome->url);
     free(outcome->role_arn);
     outcome->role_arn = NULL;
 }

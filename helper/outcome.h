@@ -6,6 +6,8 @@
 #ifndef XACCT_HELPER_OUTCOME_H
 #define XACCT_HELPER_OUTCOME_H
 
+#include <stdbool.h>
+
 #include "common/status.h"
 #include "common/wire.h"
 #include "helper/credentials.h"
@@ -16,12 +18,15 @@
 
 struct outcome {
     enum status status;
+    bool unanswerable; /* no reply may leave: any is final, and the other way would serve */
     char reason[OUTCOME_REASON_SIZE];   /* the whole story, for the log; escaped where untrusted */
     char message[OUTCOME_MESSAGE_SIZE]; /* one line for the user, or empty */
-    char session[SESSION_ID_SIZE];      /* open: the session's id, or empty */
-    const struct role *role;            /* open: the role that was assumed, or NULL; the policy's */
-    char *role_arn;                     /* its ARN, templates expanded; owned */
-    struct credentials credentials;     /* its credentials */
+    char session[SESSION_ID_SIZE];      /* the session that was opened or that serves, or empty */
+    const struct role *role;        /* whose environment the reply carries, or NULL; the policy's */
+    char *role_arn;                 /* its ARN, templates expanded; owned */
+    struct credentials credentials; /* its credentials; empty where a process delivers them */
+    bool cached;                    /* they had been issued before */
+    struct secret url;              /* console: where to sign in */
 };
 
 /* Sets status and reason, printf(3)-like, and returns the status. */

@@ -5,13 +5,49 @@
  */
 #include "helper/reply.h"
 
-#include "helper/instant.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* The environment of a session that starts with a role. */
-static int add_credentials(const struct outcome *outcome, struct frame *frame)
+#include "common/frame.h"
+#include "helper/instant.h"
+#include "helper/task.h"
+#include "policy/template.h"
+
+/* Room in a frame beside the texts whose length has no bound of our own. */
+#define FRAME_ROOM ((size_t)8 * 1024)
+/* Room for what is said of one role: its ARN and description are the longest. */
+#define ROLE_ROOM ((size_t)8 * 1024)
+
+/* Adds what is there; a text that is NULL or empty is left out. Returns 0 or ENOBUFS. */
+static int add(struct frame *frame, const char *key, const char *text)
+{
+    return text != NULL && text[0] != '\0' ? frame_add(frame, key, text) : 0;
+}
+
+static int add_flag(struct frame *frame, const char *key, bool is_set)
+{
+    return is_set ? frame_add(frame, key, "1") : 0;
+}
+
+/* What every reply begins with. */
+static int add_heading(const struct progress *progress, struct frame *frame)
+{
+    int error = frame_add(frame, FRAME_KEY_VERSION, FRAME_VERSION);
+
+    if (error == 0)
+        error = frame_add(frame, WIRE_STATUS, status_name(progress->outcome.status));
+    if (error == 0)
+        error = frame_add(frame, WIRE_REFERENCE, progress->request->reference);
+    return error;
+}
+
+/* The environment of a session with a role. */
+static int add_environment(const struct outcome *outcome, struct frame *frame)
 {
     const struct role *role = outcome->role;
     const struct credentials *credentials = &outcome->credentials;
+    bool has_keys = credentials->secret_access_key.bytes != NULL;
     char expiration[INSTANT_SIZE];
     const struct {
         const char *name;
@@ -20,9 +56,12 @@ static int add_credentials(const struct outcome *outcome, struct frame *frame)
         {"AWS_ACCESS_KEY_ID", credentials->access_key_id},
         {"AWS_SECRET_ACCESS_KEY", credentials->secret_access_key.bytes},
         {"AWS_SESSION_TOKEN", credentials->session_token.bytes},
+        {"AWS_CREDENTIAL_EXPIRATION",
+         has_keys ? instant_text(expiration, credentials->expiration) : NULL},
+        /* Keys in the environment would come before it, and switch every SDK's renewing off. */
+        {"AWS_SHARED_CREDENTIALS_FILE", has_keys ? NULL : XACCT_DATADIR "/xacct/credentials"},
         {"AWS_REGION", role->settings.region},
         {"AWS_DEFAULT_REGION", role->settings.region},
-        {"AWS_CREDENTIAL_EXPIRATION", instant_text(expiration, credentials->expiration)},
         {"XACCT_ROLE", role->name},
         {"XACCT_ROLE_ARN", outcome->role_arn},
         {"XACCT_ACCOUNT", role->account->name},
@@ -31,29 +70,198 @@ static int add_credentials(const struct outcome *outcome, struct frame *frame)
     int error = 0;
 
     for (i = 0; i < sizeof variables / sizeof variables[0] && error == 0; i++)
-        error = frame_add(frame, variables[i].name, variables[i].value);
+        error = add(frame, variables[i].name, variables[i].value);
     return error;
 }
 
-int reply_make(const struct outcome *outcome, const struct request *request, uid_t uid,
-               struct frame *frame)
+/* The role's ARN for this login, which the caller frees; NULL when it cannot be said. */
+static char *arn_of(const struct progress *progress, const struct role *role)
 {
-    int error = frame_add(frame, FRAME_KEY_VERSION, FRAME_VERSION);
+    const struct template_values values = {.of = {
+                                               [TEMPLATE_USER] = progress->identity.user.name,
+                                               [TEMPLATE_HUMAN] = progress->identity.human,
+                                               [TEMPLATE_ACCOUNT] = role->account->name,
+                                               [TEMPLATE_ROLE] = role->name,
+                                               [TEMPLATE_HOST] = progress->host->name,
+                                               [TEMPLATE_SERVICE] = progress->request->service,
+                                           }};
+    char *arn = NULL, why[512];
+
+    return template_expand(role->arn, &values, &arn, why, sizeof why) == 0 ? arn : NULL;
+}
+
+/* What list and status say of a permitted role. */
+static int add_role(const struct progress *progress, const struct permitted_role *permitted,
+                    struct frame *frame)
+{
+    const struct role *role = permitted->role;
+    const struct role_settings *settings = &role->settings;
+    const char *chosen = progress->chosen;
+    char *arn = arn_of(progress, role);
+    char ends[INSTANT_SIZE] = "", duration[16];
+    const struct {
+        const char *key;
+        const char *text;
+    } texts[] = {
+        {WIRE_ROLE, role->name},
+        {WIRE_ACCOUNT, role->account->name},
+        {WIRE_ACCOUNT_ID, role->account->id},
+        {WIRE_ARN, arn},
+        {WIRE_DESCRIPTION, settings->description},
+        {WIRE_REGION, settings->region},
+        {WIRE_DELIVER, settings->deliver == DELIVER_PROCESS ? "process" : "env"},
+        {WIRE_ENDS, ends},
+        {WIRE_DURATION, duration},
+    };
+    const struct {
+        const char *key;
+        bool is_set;
+    } flags[] = {
+        {WIRE_DEFAULT, role == progress->decision.login_role},
+        {WIRE_CHOSEN, chosen != NULL && strcmp(chosen, role->name) == 0},
+        {WIRE_EXTERNAL_ID, settings->external_id != NULL},
+        {WIRE_SOURCE_IDENTITY, settings->source_identity == YES},
+        {WIRE_TAGS, settings->tags.count > 0},
+    };
+    size_t i;
+    int error = 0;
+
+    if (permitted->ends != 0)
+        instant_text(ends, permitted->ends);
+    snprintf(duration, sizeof duration, "%d",
+             settings->duration != 0 ? settings->duration : DURATION_DEFAULT);
+    for (i = 0; i < sizeof texts / sizeof texts[0] && error == 0; i++)
+        error = add(frame, texts[i].key, texts[i].text);
+    for (i = 0; i < sizeof flags / sizeof flags[0] && error == 0; i++)
+        error = add_flag(frame, flags[i].key, flags[i].is_set);
+    free(arn);
+    return error;
+}
+
+/* Which session served a user, and who that is. */
+static int add_serving(const struct progress *progress, struct frame *frame)
+{
+    int error = 0;
+
+    if (!progress->is_served || progress->outcome.status != STATUS_PERMITTED)
+        return 0;
+    error = add(frame, WIRE_HUMAN, progress->identity.human);
+    if (error == 0)
+        error = add(frame, WIRE_USER, progress->identity.user.name);
+    if (error == 0)
+        error = add_flag(frame, WIRE_ADOPTED, progress->serving.adopted);
+    return error;
+}
+
+static int add_status(const struct progress *progress, struct frame *frame)
+{
+    const struct session_record *record = &progress->serving.record;
+    int session_max = progress->host->policy->session_max;
+    char instant[INSTANT_SIZE];
+    int error = frame_add(frame, WIRE_OPENED, instant_text(instant, record->opened));
+
+    if (error == 0 && session_max > 0)
+        error = frame_add(frame, WIRE_SESSION_ENDS,
+                          instant_text(instant, record->opened + session_max));
+    if (error != 0 || progress->request->role == NULL)
+        return error;
+    if (progress->role == NULL)
+        return frame_add(frame, WIRE_PERMITTED, "0");
+    error = frame_add(frame, WIRE_PERMITTED, "1");
+    return error == 0 ? add_role(progress, progress->role, frame) : error;
+}
+
+static int add_console(const struct progress *progress, struct frame *frame)
+{
+    const struct role *role = progress->role->role;
+    int error = add(frame, WIRE_URL, progress->outcome.url.bytes);
 
     if (error == 0)
-        error = frame_add(frame, WIRE_STATUS, status_name(outcome->status));
+        error = add(frame, WIRE_ROLE, role->name);
     if (error == 0)
-        error = frame_add(frame, WIRE_REFERENCE, request->reference);
-    if (error == 0 && uid == 0)
-        error = frame_add(frame, WIRE_REASON, outcome->reason);
-    if (error == 0 && outcome->message[0] != '\0')
-        error = frame_add(frame, WIRE_MESSAGE, outcome->message);
-    if (error == 0 && outcome->session[0] != '\0') {
-        error = frame_add(frame, WIRE_SESSION, outcome->session);
-        if (error == 0)
-            error = frame_add(frame, "XACCT_SESSION", outcome->session);
-        if (error == 0 && outcome->role != NULL)
-            error = add_credentials(outcome, frame);
+        error = add(frame, WIRE_ACCOUNT, role->account->name);
+    if (error == 0)
+        error = add(frame, WIRE_ACCOUNT_ID, role->account->id);
+    return error;
+}
+
+/* What the operation brings, once it has come to something. */
+static int add_result(const struct progress *progress, struct frame *frame)
+{
+    switch (progress->request->operation) {
+    case OPERATION_STATUS:
+        return add_status(progress, frame);
+    case OPERATION_CONSOLE:
+        return add_console(progress, frame);
+    case OPERATION_DEFAULT:
+        return add(frame, WIRE_ROLE, progress->request->role);
+    default:
+        return progress->outcome.role != NULL ? add_environment(&progress->outcome, frame) : 0;
     }
+}
+
+/* The one frame of a reply, or the last of list's. Returns 0 or an errno. */
+static int make_frame(const struct progress *progress, struct frame *frame)
+{
+    const struct outcome *outcome = &progress->outcome;
+    int error = add_heading(progress, frame);
+
+    if (error == 0 && progress->request->peer.uid == 0)
+        error = frame_add(frame, WIRE_REASON, outcome->reason);
+    if (error == 0)
+        error = add(frame, WIRE_MESSAGE, outcome->message);
+    if (error == 0 && progress->request->operation == OPERATION_LIST)
+        error = frame_add(frame, WIRE_LAST, "1");
+    if (error == 0)
+        error = add_serving(progress, frame);
+    if (error != 0 || outcome->status != STATUS_PERMITTED)
+        return error;
+    if (outcome->session[0] != '\0') {
+        error = frame_add(frame, WIRE_SESSION, outcome->session);
+        if (error == 0 && (outcome->role != NULL || progress->request->operation == OPERATION_OPEN))
+            error = frame_add(frame, "XACCT_SESSION", outcome->session);
+    }
+    return error == 0 ? add_result(progress, frame) : error;
+}
+
+/* Sends one frame for each permitted role. */
+static int send_roles(const struct progress *progress, int fd, struct deadline deadline)
+{
+    unsigned char memory[ROLE_ROOM];
+    struct frame frame;
+    size_t i;
+    int error = 0;
+
+    for (i = 0; i < progress->decision.role_count && error == 0; i++) {
+        frame_init(&frame, memory, sizeof memory);
+        error = add_heading(progress, &frame);
+        if (error == 0)
+            error = add_role(progress, &progress->decision.roles[i], &frame);
+        if (error == 0)
+            error = task_send(&frame, fd, deadline);
+    }
+    return error;
+}
+
+int reply_send(const struct progress *progress, int fd, struct deadline deadline)
+{
+    const struct outcome *outcome = &progress->outcome;
+    struct secret memory = {NULL, 0};
+    struct frame frame;
+    size_t size = FRAME_ROOM + strlen(outcome->reason) + strlen(outcome->message) +
+                  outcome->credentials.session_token.length +
+                  outcome->credentials.secret_access_key.length + outcome->url.length;
+    int error = secret_new(&memory, size);
+
+    if (error != 0)
+        return error;
+    frame_init(&frame, memory.bytes, memory.length);
+    if (progress->request->operation == OPERATION_LIST && outcome->status == STATUS_PERMITTED)
+        error = send_roles(progress, fd, deadline);
+    if (error == 0)
+        error = make_frame(progress, &frame);
+    if (error == 0)
+        error = task_send(&frame, fd, deadline);
+    secret_free(&memory);
     return error;
 }

@@ -1,20 +1,18 @@
 /*
- * From an outcome to bytes.
+ * From what a request came to, to bytes.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef XACCT_HELPER_REPLY_H
 #define XACCT_HELPER_REPLY_H
 
-#include "common/frame.h"
-#include "helper/outcome.h"
-#include "helper/request.h"
+#include "helper/progress.h"
 
 /*
- * Fills `frame`, whose memory should be secret, with the reply to `request`. `uid` is whom it goes
- * to: the reason goes to root alone. Returns 0, or ENOBUFS when it does not fit the frame.
+ * Sends the reply to a request, of one frame or several, on the socket `fd`. The reason goes to
+ * root alone. Frames that hold a secret are made in secret memory. Returns 0; ENOBUFS when it does
+ * not fit a frame; ENOMEM; ETIMEDOUT; or an errno.
  */
-int reply_make(const struct outcome *outcome, const struct request *request, uid_t uid,
-               struct frame *frame);
+int reply_send(const struct progress *progress, int fd, struct deadline deadline);
 
 #endif

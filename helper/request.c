@@ -17,36 +17,58 @@
 #define DEADLINE_MAX_MS 60000
 #define START_TIME_MAX  INT64_MAX
 #define PID_HIGHEST     (INT64_C(1) << 22) /* PID_MAX_LIMIT of Linux */
+#define LIFE_HIGHEST    INT64_C(43200)     /* seconds: no role's credentials live longer */
+#define UID_OVERFLOW    65534U             /* of uids that our user namespace does not have */
 
+static const char *take_login(const struct frame *frame, struct request *request);
+static const char *take_close(const struct frame *frame, struct request *request);
+static const char *take_open(const struct frame *frame, struct request *request);
+static const char *take_user(const struct frame *frame, struct request *request);
+
+/* Each takes what its operation needs, and returns the key at fault or NULL. */
 static const struct {
     const char *name;
-    enum operation operation;
-} operations[] = {
-    {WIRE_OP_OPEN, OPERATION_OPEN},
-    {WIRE_OP_CLOSE, OPERATION_CLOSE},
-    {WIRE_OP_CHECK, OPERATION_CHECK},
+    bool of_root;
+    const char *(*take)(const struct frame *frame, struct request *request);
+} operations[OPERATION_COUNT] = {
+    [OPERATION_OPEN] = {WIRE_OP_OPEN, true, take_open},
+    [OPERATION_CLOSE] = {WIRE_OP_CLOSE, true, take_close},
+    [OPERATION_CHECK] = {WIRE_OP_CHECK, true, take_login},
+    [OPERATION_LIST] = {WIRE_OP_LIST, false, take_user},
+    [OPERATION_ASSUME] = {WIRE_OP_ASSUME, false, take_user},
+    [OPERATION_CONSOLE] = {WIRE_OP_CONSOLE, false, take_user},
+    [OPERATION_DEFAULT] = {WIRE_OP_DEFAULT, false, take_user},
+    [OPERATION_STATUS] = {WIRE_OP_STATUS, false, take_user},
 };
 
-int request_peer(int fd, uid_t *uid)
-{
-    struct ucred peer;
-    socklen_t size = sizeof peer;
+static const char *const purposes[] = {WIRE_PURPOSE_SWITCH, WIRE_PURPOSE_RENEW, WIRE_PURPOSE_EXEC,
+                                       WIRE_PURPOSE_ENV, WIRE_PURPOSE_PROCESS};
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+const char *operation_name(enum operation operation)
+{
+    return operations[operation].name;
+}
+
+int request_peer(int fd, struct peer *peer)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
         return errno;
-    *uid = peer.uid;
+    *peer = (struct peer){credentials.uid, credentials.pid};
     return 0;
 }
 
 /* Takes the module's reference, so that its lines and ours carry the same, or makes one. */
-static void set_reference(const struct frame *frame, char reference[REFERENCE_SIZE])
+static void set_reference(const struct frame *frame, struct request *request)
 {
     const char *given = frame_get(frame, WIRE_REFERENCE);
 
-    if (reference_is_valid(given))
-        strcpy(reference, given);
+    if (request->peer.uid == 0 && reference_is_valid(given))
+        strcpy(request->reference, given);
     else
-        reference_make(reference);
+        reference_make(request->reference);
 }
 
 /* A text of the request, or `otherwise` when it is not there. Returns false when it is too long. */
@@ -59,13 +81,28 @@ static bool take_text(const struct frame *frame, const char *key, const char *ot
     return *text == NULL || strlen(*text) <= REQUEST_TEXT_MAX;
 }
 
-/* Takes what the operation needs. Returns the key at fault, or NULL. */
-static const char *take_fields(const struct frame *frame, struct request *request)
+static bool is_set(const struct frame *frame, const char *key)
 {
-    const char *debug = frame_get(frame, WIRE_DEBUG);
-    int64_t deadline_ms, pid = 0, start_time = 0;
+    const char *text = frame_get(frame, key);
 
-    request->debug = debug != NULL && strcmp(debug, "1") == 0;
+    return text != NULL && strcmp(text, "1") == 0;
+}
+
+static const char *take_deadline(const struct frame *frame, struct request *request)
+{
+    int64_t deadline_ms;
+
+    if (frame_get_number(frame, WIRE_DEADLINE, 1, DEADLINE_MAX_MS, &deadline_ms) != 0)
+        return WIRE_DEADLINE;
+    /* A twentieth is kept for the reply, so that the caller hears why and not only that it waited.
+     */
+    request->deadline = deadline_in_ms(deadline_ms - deadline_ms / 20);
+    return NULL;
+}
+
+static const char *take_login(const struct frame *frame, struct request *request)
+{
+    request->debug = is_set(frame, WIRE_DEBUG);
     if (!take_text(frame, WIRE_USER, NULL, &request->user) || request->user == NULL ||
         request->user[0] == '\0')
         return WIRE_USER;
@@ -75,53 +112,108 @@ static const char *take_fields(const struct frame *frame, struct request *reques
         return WIRE_RHOST;
     if (!take_text(frame, WIRE_TTY, "", &request->tty))
         return WIRE_TTY;
-    if (frame_get_number(frame, WIRE_DEADLINE, 1, DEADLINE_MAX_MS, &deadline_ms) != 0)
-        return WIRE_DEADLINE;
-    if (request->operation == OPERATION_OPEN) {
-        if (frame_get_number(frame, WIRE_PID, 1, PID_HIGHEST, &pid) != 0)
-            return WIRE_PID;
-        if (frame_get_number(frame, WIRE_START_TIME, 0, START_TIME_MAX, &start_time) != 0)
-            return WIRE_START_TIME;
-    }
+    return take_deadline(frame, request);
+}
+
+static const char *take_close(const struct frame *frame, struct request *request)
+{
+    const char *fault = take_login(frame, request);
+
+    if (fault != NULL)
+        return fault;
     request->session = frame_get(frame, WIRE_SESSION);
-    if (request->operation == OPERATION_CLOSE && !session_id_is_valid(request->session))
-        return WIRE_SESSION;
+    return session_id_is_valid(request->session) ? NULL : WIRE_SESSION;
+}
+
+static const char *take_open(const struct frame *frame, struct request *request)
+{
+    const char *fault = take_login(frame, request);
+    int64_t pid = 0, start_time = 0;
+
+    if (fault != NULL)
+        return fault;
+    if (frame_get_number(frame, WIRE_PID, 1, PID_HIGHEST, &pid) != 0)
+        return WIRE_PID;
+    if (frame_get_number(frame, WIRE_START_TIME, 0, START_TIME_MAX, &start_time) != 0)
+        return WIRE_START_TIME;
     request->pid = (pid_t)pid;
     request->start_time = start_time;
-    /* A twentieth is kept for the reply, so that the module hears why and not only that it waited.
-     */
-    request->deadline = deadline_in_ms(deadline_ms - deadline_ms / 20);
     return NULL;
 }
 
-enum status request_parse(const struct frame *frame, uid_t uid, struct request *request, char *why,
-                          size_t why_size)
+static const char *take_user(const struct frame *frame, struct request *request)
+{
+    const char *session = frame_get(frame, WIRE_SESSION), *purpose = frame_get(frame, WIRE_PURPOSE);
+    int64_t min_life = 0;
+    size_t i;
+
+    request->user = request->service = request->address = request->tty = "";
+    if (frame_get(frame, WIRE_MIN_LIFE) != NULL &&
+        frame_get_number(frame, WIRE_MIN_LIFE, 1, LIFE_HIGHEST, &min_life) != 0)
+        return WIRE_MIN_LIFE;
+    if (!take_text(frame, WIRE_ROLE, NULL, &request->role))
+        return WIRE_ROLE;
+    for (i = 0; purpose != NULL && i < sizeof purposes / sizeof purposes[0]; i++)
+        if (strcmp(purposes[i], purpose) == 0)
+            request->purpose = purposes[i];
+    if (purpose != NULL && request->purpose == NULL)
+        return WIRE_PURPOSE;
+    /* What is no session's id names none that ever was. */
+    request->session = session_id_is_valid(session) ? session : NULL;
+    request->min_life = (long)min_life;
+    request->fresh = is_set(frame, WIRE_FRESH);
+    return take_deadline(frame, request);
+}
+
+/* Whether this peer may ask for this operation; else `why` says why not. */
+static bool may_ask(struct peer peer, enum operation operation, char *why, size_t why_size)
+{
+    if (operations[operation].of_root && peer.uid != 0)
+        snprintf(why, why_size, "uid %u asked for what root alone may ask for (%s)",
+                 (unsigned)peer.uid, operations[operation].name);
+    else if (!operations[operation].of_root && peer.uid == 0)
+        snprintf(why, why_size,
+                 "root has no session and no roles; %s is for the user who logged in (run it as "
+                 "that user, not by sudo)",
+                 operations[operation].name);
+    else if (peer.uid == UID_OVERFLOW)
+        snprintf(why, why_size,
+                 "uid %u is the one that users of another user namespace (a container) all seem to "
+                 "have: it is nobody's",
+                 UID_OVERFLOW);
+    else
+        return true;
+    return false;
+}
+
+enum status request_parse(const struct frame *frame, struct peer peer, struct request *request,
+                          char *why, size_t why_size)
 {
     const char *op = frame_get(frame, WIRE_OP), *fault;
     char shown[ESCAPE_MAX];
     size_t i;
 
     memset(request, 0, sizeof *request);
-    set_reference(frame, request->reference);
-    if (uid != 0) {
-        snprintf(why, why_size, "uid %u asked for what root alone may ask for", (unsigned)uid);
-        return STATUS_DENIED;
-    }
-    for (i = 0; i < sizeof operations / sizeof operations[0]; i++)
+    request->peer = peer;
+    request->user = request->service = request->address = request->tty = "";
+    set_reference(frame, request);
+    for (i = 0; i < OPERATION_COUNT; i++)
         if (op != NULL && strcmp(operations[i].name, op) == 0)
             break;
-    if (i == sizeof operations / sizeof operations[0]) {
+    if (i == OPERATION_COUNT) {
         snprintf(why, why_size, "this helper does not know the operation \"%s\"",
                  escape(shown, sizeof shown, op));
         return STATUS_UNSUPPORTED;
     }
-    request->operation = operations[i].operation;
-    fault = take_fields(frame, request);
+    request->operation = (enum operation)i;
+    if (!may_ask(peer, request->operation, why, why_size))
+        return STATUS_DENIED;
+    fault = operations[i].take(frame, request);
     if (fault != NULL) {
         snprintf(why, why_size,
-                 "the request's \"%s\" is missing or malformed: do pam_xacct.so and xacct-helper "
-                 "belong together?",
-                 fault);
+                 "the request's \"%s\" is missing or malformed: do %s and xacct-helper belong "
+                 "together?",
+                 fault, operations[i].of_root ? "pam_xacct.so" : "xacct");
         return STATUS_MISCONFIGURED;
     }
     return STATUS_PERMITTED;

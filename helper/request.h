@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "common/deadline.h"
 #include "common/frame.h"
@@ -19,16 +20,42 @@
 /* The longest user or service name, address or terminal that is listened to, in bytes. */
 #define REQUEST_TEXT_MAX ((size_t)255)
 
-enum operation { OPERATION_OPEN, OPERATION_CLOSE, OPERATION_CHECK };
+enum operation {
+    /* Of the module, as root. */
+    OPERATION_OPEN,
+    OPERATION_CLOSE,
+    OPERATION_CHECK,
+    /* Of a user, for themselves. */
+    OPERATION_LIST,
+    OPERATION_ASSUME,
+    OPERATION_CONSOLE,
+    OPERATION_DEFAULT,
+    OPERATION_STATUS,
+    OPERATION_COUNT
+};
+
+/* Who is at the other end, as the kernel says. */
+struct peer {
+    uid_t uid;
+    pid_t pid; /* 0 where it is in a process namespace that ours does not see */
+};
 
 /* Texts lie in the frame, which must outlive the request. */
 struct request {
     enum operation operation;
+    struct peer peer;
+    /* Of a user's request these are the session's that serves it, set once that is known. */
     const char *user;    /* PAM_USER: as typed, not yet as NSS knows it */
     const char *service; /* PAM service */
     const char *address; /* the remote host, or "" */
     const char *tty;     /* or "" */
-    const char *session; /* close: the session's id; else NULL */
+    const char *session; /* the session's id, well formed, or NULL where none is named */
+    const char *role;    /* of a user's request: the role that it is about, or NULL */
+    const char *purpose; /* of assume: one of WIRE_PURPOSE_*, or NULL */
+    long min_life;       /* seconds that credentials must have left; 0: as the policy says */
+    bool fresh;          /* not the credentials that are in memory */
+    bool ended;          /* the session that serves a user's request has ended, */
+    time_t ended_for;    /* so many seconds ago */
     char reference[REFERENCE_SIZE];
     pid_t pid;            /* open: the process that opens the session */
     long long start_time; /* open: its start, in clock ticks since boot, as proc(5) has it */
@@ -37,17 +64,22 @@ struct request {
 };
 
 /*
- * Who is at the other end of a connected Unix socket, as SO_PEERCRED says. Returns 0 and sets *uid,
- * or an errno (ENOTSOCK when `fd` is no socket).
+ * Who is at the other end of a connected Unix socket, as SO_PEERCRED says. Returns 0 and sets
+ * *peer, or an errno (ENOTSOCK when `fd` is no socket).
  */
-int request_peer(int fd, uid_t *uid);
+int request_peer(int fd, struct peer *peer);
 
 /*
- * Reads a request from a received frame. `uid` is the kernel's word on who sent it: uid 0 alone may
- * ask for these operations. Returns PERMITTED and fills *request; else the status to answer with,
- * and a sentence in `why`. The reference is set in either case, to a fresh one if need be.
+ * Reads a request from a received frame that `peer` has sent: the module's operations are uid 0's
+ * alone, a user's are everybody else's, but for the overflow uid, which many of another user
+ * namespace share. Returns PERMITTED and fills *request; else the status to answer with, and a
+ * sentence in `why`. Reference and peer are set in either case; a user's request gets a reference
+ * of our own making.
  */
-enum status request_parse(const struct frame *frame, uid_t uid, struct request *request, char *why,
-                          size_t why_size);
+enum status request_parse(const struct frame *frame, struct peer peer, struct request *request,
+                          char *why, size_t why_size);
+
+/* The name of an operation on the wire. */
+const char *operation_name(enum operation operation);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The sandboxes of the helper and of its look-up process.
+ * The sandboxes of the helper and of its look-up processes.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -15,8 +15,6 @@
 #include "helper/sandbox_landlock.h"
 #include "helper/sandbox_seccomp.h"
 
-#define DESCRIPTORS_MAX 256 /* of which one login uses about twenty */
-
 /*
  * Read by libraries, whatever the policy says: /usr and /lib for libraries that are loaded late and
  * for time zones; /run because systemd-resolved's resolv.conf and NSS sources' sockets lie there;
@@ -28,20 +26,29 @@
 int sandbox_prepare(void)
 {
     static const struct rlimit no_core = {0, 0};
-    static const struct rlimit descriptors = {DESCRIPTORS_MAX, DESCRIPTORS_MAX};
 
     if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return errno;
-    /* A lower limit that we were started with is as good. */
-    (void)setrlimit(RLIMIT_NOFILE, &descriptors);
     umask(077);
     return 0;
 }
 
+void sandbox_limit_descriptors(unsigned most)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_max > most)
+        limit.rlim_max = most;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Closes both parts of a sandbox. Returns 0 or an errno. */
-static int close_sandbox(const char *const *readable, const char *const *files,
-                         const char *const *writable)
+static int close_sandbox(enum sandbox_calls calls, const char *const *readable,
+                         const char *const *files, const char *const *writable)
 {
     int error = sandbox_landlock(readable, files, writable);
 
@@ -53,7 +60,7 @@ static int close_sandbox(const char *const *readable, const char *const *files,
         log_error("the file system sandbox (Landlock) cannot be closed: %s", strerror(error));
         return error;
     }
-    error = sandbox_seccomp();
+    error = sandbox_seccomp(calls);
     if (error == ENOSYS || error == EINVAL) {
         log_warning("this kernel has no seccomp filters: the helper runs without its system call "
                     "sandbox");
@@ -77,10 +84,11 @@ int sandbox_close_helper(const char *const *readable, const char *const *writabl
             return E2BIG;
         all[count++] = *readable;
     }
-    return close_sandbox(all, NULL, writable);
+    return close_sandbox(SANDBOX_HELPER, all, NULL, writable);
 }
 
-int sandbox_close_lookup(void)
+/* Closes the sandbox around what NSS needs. Returns 0 or an errno. */
+static int close_around_nss(enum sandbox_calls calls)
 {
     /* Caches, settings and sockets of the sources in Debian; /proc for what looks at itself. */
     static const char *const readable[] = {
@@ -110,5 +118,23 @@ int sandbox_close_lookup(void)
         NULL,
     };
 
-    return close_sandbox(readable, files, NULL);
+    return close_sandbox(calls, readable, files, NULL);
+}
+
+int sandbox_close_lookup(void)
+{
+    return close_around_nss(SANDBOX_LOOKUP);
+}
+
+int sandbox_close_forker(void)
+{
+    return close_around_nss(SANDBOX_FORKER);
+}
+
+int sandbox_close_forked(void)
+{
+    int error = sandbox_seccomp(SANDBOX_LOOKUP);
+
+    /* The forker has said what this kernel lacks. */
+    return error == ENOSYS || error == EINVAL ? 0 : error;
 }

@@ -11,9 +11,15 @@
 
 /*
  * First of all in main: no core dump, not dumpable (so /proc/PID/mem and environ are closed to the
- * helper's own user too), resource limits, no new privileges. Returns 0, or an errno.
+ * helper's own user too), no new privileges. Returns 0, or an errno.
  */
 int sandbox_prepare(void);
+
+/*
+ * Limits the descriptors of the process, and of what it starts from then on, to `most`. Less, when
+ * it was started with a lower hard limit.
+ */
+void sandbox_limit_descriptors(unsigned most);
 
 /*
  * Closes the sandbox of the helper proper: Landlock, reading below `readable` and the system's own
@@ -28,11 +34,20 @@ int sandbox_prepare(void);
 int sandbox_close_helper(const char *const *readable, const char *const *writable);
 
 /*
- * Closes the sandbox of the look-up process. It may make the same calls, as NSS loads what the
- * host's admin chose; but of /etc it sees what NSS needs, and neither the policy nor the base
- * credentials, so that a fault in some directory's client code is not the loss of every client's
- * key.
+ * Closes the sandbox of a look-up process. It may make no process, send no signal and else the same
+ * calls as the helper, as NSS loads what the host's admin chose; but of /etc it sees what NSS
+ * needs, and neither the policy nor the base credentials, so that a fault in some directory's
+ * client code is not the loss of every client's key.
  */
 int sandbox_close_lookup(void);
+
+/*
+ * Closes the sandbox of the process that forks look-up processes: that of one, but that it may fork
+ * and may close the sandbox of its children, and
+ */
+int sandbox_close_forker(void);
+
+/* closes the rest of the sandbox of a look-up process that was forked there. */
+int sandbox_close_forked(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The system calls that the helper and its look-up process need, by what needs them.
+ * The system calls that the helper and its look-up processes need, by what needs them.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -12,8 +12,12 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
+#define WHOLE (~(scmp_datum_t)0) /* the mask that leaves out no bit */
+
+/* What each of them may do. */
 static const int allowed[] = {
     /* Files: policy, credentials, trust store, NSS sources, audit, session records. */
     SCMP_SYS(access),
@@ -111,7 +115,7 @@ static const int allowed[] = {
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list),
-    /* The process itself and its look-up process. */
+    /* The process itself, and what it has started. */
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
     SCMP_SYS(getegid),
@@ -149,15 +153,31 @@ static const struct {
     {AF_NETLINK, SOCK_RAW}, {AF_UNIX, SOCK_SEQPACKET},
 };
 
-static int allow_calls(scmp_filter_ctx filter)
+/* The helper alone: the service's sockets, and the processes that sessions and look-ups hang on. */
+static const int allowed_helper[] = {
+    SCMP_SYS(accept4),
+    SCMP_SYS(pidfd_open),
+    SCMP_SYS(pidfd_send_signal),
+    SCMP_SYS(signalfd4),
+};
+
+/* The forker alone, beside forking: pidfds of its children, and their filter. */
+static const int allowed_forker[] = {
+    SCMP_SYS(pidfd_open),
+    SCMP_SYS(seccomp),
+};
+
+static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
 {
     size_t i;
     int result = 0;
 
-    for (i = 0; i < sizeof allowed / sizeof allowed[0] && result == 0; i++)
-        result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    for (i = 0; i < count && result == 0; i++)
+        result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
     return result;
 }
+
+#define ALLOW_ALL(filter, calls) allow_calls(filter, calls, sizeof(calls) / sizeof(calls)[0])
 
 /* One argument of a call compared: its value under `mask` must be `wanted`. */
 static struct scmp_arg_cmp argument(unsigned number, scmp_datum_t mask, scmp_datum_t wanted)
@@ -168,51 +188,78 @@ static struct scmp_arg_cmp argument(unsigned number, scmp_datum_t mask, scmp_dat
 
 static int allow_sockets(scmp_filter_ctx filter)
 {
-    const scmp_datum_t whole = ~(scmp_datum_t)0;
     const scmp_datum_t type_mask = 0xf; /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
     size_t i;
     int result = 0;
 
     for (i = 0; i < sizeof sockets / sizeof sockets[0] && result == 0; i++)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                                  argument(0, whole, (scmp_datum_t)sockets[i].family),
+                                  argument(0, WHOLE, (scmp_datum_t)sockets[i].family),
                                   argument(1, type_mask, (scmp_datum_t)sockets[i].type));
     return result;
 }
 
-/* Threads may be made and processes not; the look-up process may be killed and read limits asked.
- */
-static int allow_process_calls(scmp_filter_ctx filter)
+/* Allows a call where one argument is what it has to be. */
+static int allow_where(scmp_filter_ctx filter, int call, struct scmp_arg_cmp wanted)
 {
-    const scmp_datum_t whole = ~(scmp_datum_t)0;
-    int result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                  argument(0, CLONE_THREAD, CLONE_THREAD));
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &wanted);
+}
+
+/* Threads may be made, and limits asked. */
+static int allow_threads(scmp_filter_ctx filter)
+{
+    int result = allow_where(filter, SCMP_SYS(clone), argument(0, CLONE_THREAD, CLONE_THREAD));
 
     /* Its flags lie in memory, where a filter cannot see them; glibc goes back to clone on ENOSYS.
      */
     if (result == 0)
         result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (result == 0)
-        result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
-                                  argument(1, whole, SIGKILL));
-    if (result == 0)
-        result =
-            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, argument(2, whole, 0));
+        result = allow_where(filter, SCMP_SYS(prlimit64), argument(2, WHOLE, 0));
     return result;
 }
 
-int sandbox_seccomp(void)
+static int allow_helper(scmp_filter_ctx filter)
+{
+    int result = ALLOW_ALL(filter, allowed_helper);
+
+    /* A look-up process or the forker, whose parent it is. */
+    if (result == 0)
+        result = allow_where(filter, SCMP_SYS(kill), argument(1, WHOLE, SIGKILL));
+    return result;
+}
+
+/* fork(3) and nothing else that clone(2) can do: no namespace, nothing shared with the child. */
+static int allow_forker(scmp_filter_ctx filter)
+{
+    const scmp_datum_t told = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID;
+    static const scmp_datum_t controls[] = {PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS};
+    int result = ALLOW_ALL(filter, allowed_forker);
+    size_t i;
+
+    if (result == 0)
+        result = allow_where(filter, SCMP_SYS(clone), argument(0, ~told, SIGCHLD));
+    for (i = 0; i < sizeof controls / sizeof controls[0] && result == 0; i++)
+        result = allow_where(filter, SCMP_SYS(prctl), argument(0, WHOLE, controls[i]));
+    return result;
+}
+
+int sandbox_seccomp(enum sandbox_calls calls)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int result = -ENOMEM;
 
     if (filter == NULL)
         goto done;
-    result = allow_calls(filter);
+    result = ALLOW_ALL(filter, allowed);
     if (result == 0)
         result = allow_sockets(filter);
     if (result == 0)
-        result = allow_process_calls(filter);
+        result = allow_threads(filter);
+    if (result == 0 && calls == SANDBOX_HELPER)
+        result = allow_helper(filter);
+    if (result == 0 && calls == SANDBOX_FORKER)
+        result = allow_forker(filter);
     if (result == 0)
         result = seccomp_load(filter);
 
@@ -223,8 +270,9 @@ done:
 
 #else
 
-int sandbox_seccomp(void)
+int sandbox_seccomp(enum sandbox_calls calls)
 {
+    (void)calls;
     return 0;
 }
 

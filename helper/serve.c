@@ -7,20 +7,25 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/frame.h"
-#include "common/secret.h"
+#include "helper/limits.h"
 #include "helper/log.h"
+#include "helper/login_operations.h"
 #include "helper/operations.h"
-#include "helper/outcome.h"
+#include "helper/progress.h"
 #include "helper/reply.h"
-#include "helper/request.h"
+#include "helper/task.h"
 
-/* For the request to arrive once we have greeted: the module has it ready. */
+/* For the request to arrive once we have greeted: the caller has it ready. */
 #define RECEIVE_MS 5000
-/* For the reply to leave: the module is waiting for it. */
+/* For the reply to leave: the caller is waiting for it. */
 #define SEND_MS 1000
+/* The most bytes of a user's request; the module's may have a frame full. */
+#define USER_FRAME ((size_t)4096)
 
 /* Greets and receives. Returns 0, or an errno. */
 static int receive_request(int fd, struct frame *frame)
@@ -28,77 +33,134 @@ static int receive_request(int fd, struct frame *frame)
     int error = frame_add(frame, FRAME_KEY_VERSION, FRAME_VERSION);
 
     if (error == 0)
-        error = frame_send(frame, fd, deadline_in_ms(SEND_MS));
+        error = task_send(frame, fd, deadline_in_ms(SEND_MS));
     if (error == 0)
-        error = frame_receive(frame, fd, deadline_in_ms(RECEIVE_MS));
+        error = task_receive(frame, fd, deadline_in_ms(RECEIVE_MS));
     return error;
 }
 
-/* The share of the policy's `timeout` that a phase may take: account two fifths, session three. */
+/* The share of the policy's `timeout` that a login's call may take: account two fifths, session
+ * three. */
 static void shorten_deadline(const struct policy *policy, struct request *request)
 {
     int64_t fifths = request->operation == OPERATION_CHECK ? 2 : 3;
 
-    if (policy != NULL && policy->timeout_ms > 0)
+    if (policy != NULL && policy->timeout_ms > 0 && request->peer.uid == 0)
         request->deadline =
             deadline_earlier(request->deadline, deadline_in_ms(policy->timeout_ms * fifths / 5));
 }
 
-static void answer(struct host *host, const struct frame *received, uid_t uid,
-                   struct request *request, struct outcome *outcome)
+/* Carries out a request that is well formed, unless its user has too many under way. */
+static void carry_out(struct progress *progress)
 {
-    char why[1024];
-    enum status status;
+    struct request *request = progress->request;
+    const char *user = request->user;
 
-    if (!frame_version_known(received)) {
-        /* Parsed for the reference alone. */
-        (void)request_parse(received, uid, request, why, sizeof why);
-        outcome_set(outcome, STATUS_UNSUPPORTED,
-                    "the module speaks another version of the protocol than this helper: install "
-                    "both from one release");
-        return;
-    }
-    status = request_parse(received, uid, request, why, sizeof why);
-    if (status != STATUS_PERMITTED) {
-        outcome_set(outcome, status, "%s", why);
-        return;
-    }
     log_set_debug(request->debug);
-    shorten_deadline(host->policy, request);
-    operation_run(host, request, outcome);
+    shorten_deadline(progress->host->policy, request);
+    /* A user's own are counted by their connections. */
+    if (request->peer.uid == 0 &&
+        !limits_take(progress->host->limits, LIMIT_REQUESTS, user, deadline_in_ms(0))) {
+        outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
+                    "too many logins of this user are under way at once");
+        return;
+    }
+    operation_run(progress);
+    if (request->peer.uid == 0)
+        limits_give(progress->host->limits, LIMIT_REQUESTS, user);
 }
 
-int serve_once(struct host *host, int fd)
+static void answer(struct progress *progress, const struct frame *received, struct peer peer)
 {
-    struct secret memory = {NULL, 0};
-    unsigned char received_bytes[FRAME_HEADER + FRAME_MAX];
-    struct frame received, sent;
-    struct request request;
-    struct outcome outcome;
-    uid_t uid;
-    int error = request_peer(fd, &uid);
+    struct request *request = progress->request;
+    char why[1024];
+    enum status status = request_parse(received, peer, request, why, sizeof why);
 
-    memset(&outcome, 0, sizeof outcome);
-    outcome.status = STATUS_UNAVAILABLE;
-    frame_init(&received, received_bytes, sizeof received_bytes);
-    if (error == 0)
+    if (!frame_version_known(received)) {
+        outcome_set(&progress->outcome, STATUS_UNSUPPORTED,
+                    "the other side speaks another version of the protocol than this helper: "
+                    "install both from one release");
+        return;
+    }
+    if (status == STATUS_PERMITTED) {
+        carry_out(progress);
+        return;
+    }
+    outcome_set(&progress->outcome, status, "%s", why);
+    if (peer.uid != 0) {
+        /* What was wrong with it is no secret to whoever sent it. */
+        snprintf(progress->outcome.message, sizeof progress->outcome.message, "%s", why);
+        progress_audit_refusal(progress);
+    }
+}
+
+/* Sends the reply. Returns 0 or an errno, in which case a session that was opened is closed. */
+static int reply(struct progress *progress, int fd)
+{
+    int error;
+
+    /* Nothing of ours may be left behind when the module, having its reply, ends us. */
+    if (progress->host->sessions == NULL)
+        lookup_pool_close(progress->host->lookups);
+    error =
+        progress->outcome.unanswerable ? EPIPE : reply_send(progress, fd, deadline_in_ms(SEND_MS));
+    if (error != 0 && progress->request->operation == OPERATION_OPEN &&
+        progress->outcome.session[0] != '\0')
+        login_undo(progress);
+    return error;
+}
+
+/* Says that a request was not answered; `asked` is whether one had come that we could serve. */
+static void report_failure(struct peer peer, int error, bool asked)
+{
+    bool left = error == ENODATA || error == ECONNRESET || error == EPIPE || error == ECANCELED;
+
+    /*
+     * Whoever leaves without a word is no news: a probe, or a module that went the other way. If it
+     * is we who leave, that has been said.
+     */
+    if (peer.uid == 0 && (asked || !left))
+        log_error("a request was not answered: %s", strerror(error));
+    else
+        log_debug("a connection of uid %u came to nothing: %s", (unsigned)peer.uid,
+                  strerror(error));
+}
+
+int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct host *))
+{
+    size_t size = FRAME_HEADER + (peer.uid == 0 ? FRAME_MAX : USER_FRAME);
+    unsigned char *received_bytes = malloc(size);
+    struct progress *progress = calloc(1, sizeof *progress);
+    struct request request;
+    struct frame received;
+    bool asked = false;
+    int error = received_bytes != NULL && progress != NULL ? 0 : ENOMEM;
+
+    if (error == 0) {
+        frame_init(&received, received_bytes, size);
         error = receive_request(fd, &received);
-    if (error == 0)
-        error = secret_new(&memory, FRAME_HEADER + FRAME_MAX);
+    }
     if (error != 0)
         goto done;
-    answer(host, &received, uid, &request, &outcome);
-    /* Nothing of ours may be left behind when the module, having its reply, ends us. */
-    lookup_stop(&host->lookup);
-    frame_init(&sent, memory.bytes, memory.length);
-    error = reply_make(&outcome, &request, uid, &sent);
-    if (error == 0)
-        error = frame_send(&sent, fd, deadline_in_ms(SEND_MS));
+    host_hold_policy(host);
+    if (fits != NULL && !fits(host)) {
+        error = ECANCELED;
+        goto done;
+    }
+    asked = true;
+    progress->host = host;
+    progress->request = &request;
+    progress->outcome.status = STATUS_UNAVAILABLE;
+    progress->serving.ended_for = -1;
+    answer(progress, &received, peer);
+    error = reply(progress, fd);
+    progress_free(progress);
 
 done:
     if (error != 0)
-        log_error("a request was not answered: %s", strerror(error));
-    outcome_free(&outcome);
-    secret_free(&memory);
+        report_failure(peer, error, asked);
+    host_release_policy(host);
+    free(progress);
+    free(received_bytes);
     return error;
 }

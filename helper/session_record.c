@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/escape.h"
+#include "common/reference.h"
 #include "helper/hex.h"
-#include "helper/instant.h"
-#include "helper/json.h"
-#include "helper/write_all.h"
+#include "helper/log.h"
+#include "helper/session_record_json.h"
 #include "policy/load.h"
 
-#define RECORD_MAX       ((size_t)16 * 1024) /* bytes; four texts of 255 take far less */
-#define RECORD_NAME_SIZE (SESSION_ID_SIZE + sizeof ".json.new")
+#define LIVE             ".json"
+#define ENDED            ".ended"
+#define RECORD_NAME_SIZE (SESSION_ID_SIZE + sizeof ENDED)
 
 int session_record_id(char id[SESSION_ID_SIZE])
 {
@@ -35,33 +34,9 @@ int session_record_id(char id[SESSION_ID_SIZE])
     return 0;
 }
 
-/* The record as JSON text, which the caller frees; NULL without memory. */
-static char *compose(const struct host *host, const struct request *request,
-                     const struct identity *identity, const char *id, time_t now)
-{
-    char opened[INSTANT_SIZE];
-    char *text = NULL;
-    json_t *record =
-        json_pack("{sI ss sI sI sI ss}", "version", (json_int_t)1, "session", id, "uid",
-                  (json_int_t)identity->user.uid, "pid", (json_int_t)request->pid, "start_time",
-                  (json_int_t)request->start_time, "opened", instant_text(opened, now));
-
-    if (record != NULL && json_set_text(record, "boot_id", host->boot_id) == 0 &&
-        json_set_text(record, "host", host->name) == 0 &&
-        json_set_text(record, "user", identity->user.name) == 0 &&
-        json_set_text(record, "human", identity->human) == 0 &&
-        json_set_text(record, "service", request->service) == 0 &&
-        json_set_text(record, "address", request->address) == 0 &&
-        json_set_text(record, "tty", request->tty) == 0 &&
-        json_set_text(record, "reference", request->reference) == 0)
-        text = json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII);
-    json_decref(record);
-    return text;
-}
-
 static const char *folder_name(const struct host *host)
 {
-    return host->policy != NULL ? host->policy->sessions : POLICY_DEFAULT_SESSIONS;
+    return host->places != NULL ? host->places->sessions : POLICY_DEFAULT_SESSIONS;
 }
 
 /* Says that `call` failed with `error` for a file of the folder; returns `error`. */
@@ -75,59 +50,53 @@ static int explain(const struct host *host, const char *call, const char *name, 
     return error;
 }
 
-/*
- * Opens the folder. One that others may write would let them open and end sessions. Returns the
- * descriptor, or -1 with errno.
- */
-static int open_folder(const struct host *host)
+static void name_record(char name[RECORD_NAME_SIZE], const char *id, const char *end)
 {
-    int fd = open(folder_name(host), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    struct stat folder;
-
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &folder) == 0 && folder.st_uid == geteuid() && (folder.st_mode & 07022) == 0)
-        return fd;
-    close(fd);
-    errno = EPERM;
-    return -1;
+    snprintf(name, RECORD_NAME_SIZE, "%s%s", id, end);
 }
 
-/* Writes a new file whole and gives it its name, so that no reader sees half a record. */
-static int write_record(int folder, const char *fresh, const char *name, const char *text)
+/* Whether `name` is an id and `end`. */
+static bool is_record(const char *name, const char *end)
 {
-    int fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int error;
+    char id[SESSION_ID_SIZE];
 
-    if (fd < 0)
-        return errno;
-    error = write_all(fd, text, strlen(text));
-    if (close(fd) != 0 && error == 0)
-        error = errno;
-    if (error == 0 && renameat(folder, fresh, folder, name) != 0)
-        error = errno;
-    if (error != 0)
-        unlinkat(folder, fresh, 0);
-    return error;
+    if (strlen(name) != SESSION_ID_SIZE - 1 + strlen(end) ||
+        strcmp(name + SESSION_ID_SIZE - 1, end) != 0)
+        return false;
+    memcpy(id, name, SESSION_ID_SIZE - 1);
+    id[SESSION_ID_SIZE - 1] = '\0';
+    return session_id_is_valid(id);
 }
 
 int session_record_open(const struct host *host, const struct request *request,
                         const struct identity *identity, const char *id, time_t now, char *why,
                         size_t why_size)
 {
-    char fresh[RECORD_NAME_SIZE], name[RECORD_NAME_SIZE];
-    char *text = compose(host, request, identity, id, now);
-    int folder = open_folder(host);
-    int error = 0;
+    /* Only read: the texts stay the request's. */
+    struct session_record record = {
+        .uid = identity->user.uid,
+        .user = (char *)identity->user.name,
+        .human = (char *)identity->human,
+        .service = (char *)request->service,
+        .address = (char *)request->address,
+        .tty = (char *)request->tty,
+        .reference = (char *)request->reference,
+        .host = (char *)host->name,
+        .opened = now,
+        .pid = request->pid,
+        .start_time = request->start_time,
+    };
+    char name[RECORD_NAME_SIZE];
+    int folder = own_folder_open(folder_name(host));
+    int error = folder < 0 ? errno : 0;
+    char *text;
 
-    snprintf(name, sizeof name, "%s.json", id);
-    snprintf(fresh, sizeof fresh, "%s.json.new", id);
-    if (text == NULL)
-        error = ENOMEM;
-    else if (folder < 0)
-        error = errno;
-    else
-        error = write_record(folder, fresh, name, text);
+    snprintf(record.id, sizeof record.id, "%s", id);
+    memcpy(record.boot_id, host->boot_id, sizeof record.boot_id);
+    name_record(name, id, LIVE);
+    text = session_record_to_json(&record);
+    if (error == 0)
+        error = text != NULL ? own_folder_write(folder, name, text, false) : ENOMEM;
     if (error != 0)
         explain(host, "write", name, error, why, why_size);
     if (folder >= 0)
@@ -136,53 +105,273 @@ int session_record_open(const struct host *host, const struct request *request,
     return error;
 }
 
-/* Reads a record. One that is damaged is as good as empty: the session still ends. */
-static void read_record(int folder, const char *name, struct session_record *record)
+/*
+ * Reads the record called ID`end`. Returns as session_record_read, but that a damaged one stays
+ * where it is, with what is wrong in *wrong.
+ */
+static int read_record(int folder, const char *id, const char *end, struct session_record *record,
+                       const char **wrong)
 {
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    char text[RECORD_MAX];
-    ssize_t length = fd >= 0 ? read(fd, text, sizeof text) : -1;
-    json_t *object = length > 0 ? json_loadb(text, (size_t)length, 0, NULL) : NULL;
-    const char *user = NULL, *human = NULL, *service = NULL, *address = NULL;
+    char name[RECORD_NAME_SIZE], text[OWN_FILE_MAX];
+    size_t length = 0;
+    int error;
 
-    if (object != NULL && json_unpack(object, "{s?s s?s s?s s?s}", "user", &user, "human", &human,
-                                      "service", &service, "address", &address) == 0) {
-        record->user = user != NULL ? strdup(user) : NULL;
-        record->human = human != NULL ? strdup(human) : NULL;
-        record->service = service != NULL ? strdup(service) : NULL;
-        record->address = address != NULL ? strdup(address) : NULL;
+    name_record(name, id, end);
+    *wrong = "it is empty, too large or no regular file";
+    error = own_folder_read(folder, name, text, &length);
+    if (error == 0)
+        error = session_record_from_json(text, length, record, wrong);
+    /* A file that was given another's name says nothing about either. */
+    if (error == 0 &&
+        (strcmp(record->id, id) != 0 || (record->ended == 0) != (strcmp(end, LIVE) == 0))) {
+        session_record_free(record);
+        *wrong = "its name is not what its content says";
+        error = EBADMSG;
     }
-    json_decref(object);
-    if (fd >= 0)
-        close(fd);
+    return error;
+}
+
+/* Removes a damaged record. Returns EBADMSG, or ENOENT where another was faster. */
+static int remove_damaged(const struct host *host, int folder, const char *id, const char *end,
+                          const char *wrong)
+{
+    char name[RECORD_NAME_SIZE];
+    int error;
+
+    name_record(name, id, end);
+    error = unlinkat(folder, name, 0) != 0 ? errno : 0;
+    if (error == ENOENT)
+        return error;
+    log_warning(
+        "the session record %s/%s is damaged (%s): the session counts as ended, and the "
+        "file %s%s",
+        folder_name(host), name, wrong,
+        error == 0 ? "has been removed" : "cannot be removed: ", error == 0 ? "" : strerror(error));
+    return EBADMSG;
+}
+
+int session_record_read(const struct host *host, const char *id, struct session_record *record,
+                        char *why, size_t why_size)
+{
+    int folder, error;
+    const char *end = LIVE, *wrong;
+
+    memset(record, 0, sizeof *record);
+    if (!session_id_is_valid(id))
+        return ENOENT;
+    folder = own_folder_open(folder_name(host));
+    if (folder < 0)
+        return explain(host, "read", id, errno, why, why_size);
+    error = read_record(folder, id, LIVE, record, &wrong);
+    /* In this order, as a session that ends meanwhile gets the one name before it loses the other.
+     */
+    if (error == ENOENT) {
+        end = ENDED;
+        error = read_record(folder, id, ENDED, record, &wrong);
+    }
+    if (error == EBADMSG)
+        error = remove_damaged(host, folder, id, end, wrong);
+    else if (error != 0 && error != ENOENT)
+        explain(host, "read", id, error, why, why_size);
+    close(folder);
+    return error;
+}
+
+/* Whether an ended session may still be asked about. A policy that is broken may say so again. */
+static bool is_needed(const struct host *host, const struct session_record *record)
+{
+    return host->policy == NULL || host->policy->longest_detach > 0 ||
+           strcmp(record->human, record->user) != 0;
+}
+
+/* Keeps the record as that of an ended session; without room for it the session ends all the same.
+ */
+static void keep(const struct host *host, int folder, const struct session_record *record)
+{
+    char name[RECORD_NAME_SIZE];
+    char *text = session_record_to_json(record);
+    int error;
+
+    name_record(name, record->id, ENDED);
+    error = text != NULL ? own_folder_write(folder, name, text, false) : ENOMEM;
+    if (error != 0 && error != EEXIST)
+        log_warning("cannot keep the session record %s/%s: %s; session %s has ended for good",
+                    folder_name(host), name, strerror(error), record->id);
+    free(text);
 }
 
 int session_record_close(const struct host *host, const char *id, struct session_record *record,
                          char *why, size_t why_size)
 {
     char name[RECORD_NAME_SIZE];
-    int folder = open_folder(host);
-    int error = folder < 0 ? errno : 0;
+    const char *wrong = NULL;
+    bool kept = false;
+    int folder, error;
 
     memset(record, 0, sizeof *record);
-    snprintf(name, sizeof name, "%s.json", id);
-    if (error == 0) {
-        read_record(folder, name, record);
+    if (!session_id_is_valid(id))
+        return explain(host, "remove", "(no session id)", ENOENT, why, why_size);
+    name_record(name, id, LIVE);
+    folder = own_folder_open(folder_name(host));
+    error = folder < 0 ? errno : read_record(folder, id, LIVE, record, &wrong);
+    if (error == EBADMSG && wrong != NULL) {
+        error = remove_damaged(host, folder, id, LIVE, wrong);
+        error = error == EBADMSG ? 0 : error;
+    } else if (error == 0) {
+        record->ended = time(NULL);
+        kept = is_needed(host, record);
+        if (kept)
+            keep(host, folder, record);
         if (unlinkat(folder, name, 0) != 0)
             error = errno;
     }
-    if (error != 0)
+    if (error != 0) {
+        session_record_free(record);
         explain(host, "remove", name, error, why, why_size);
+    }
+    if (folder >= 0)
+        close(folder);
+    /* Ids are random: one session in 256 clears up, for hosts where the service never runs. */
+    if (error == 0 && kept && strncmp(id, "00", 2) == 0)
+        session_record_tidy(host, time(NULL));
+    return error;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return memcmp(a, b, SESSION_ID_SIZE);
+}
+
+/* Reads the names of the live sessions. Returns 0 or an errno. */
+static int read_ids(int folder, struct session_ids *ids)
+{
+    DIR *names = own_folder_names(folder);
+    const struct dirent *entry;
+    size_t room = 0;
+    int error;
+
+    if (names == NULL)
+        return errno;
+    while ((errno = 0, entry = readdir(names)) != NULL) {
+        if (!is_record(entry->d_name, LIVE))
+            continue;
+        if (ids->count == room) {
+            size_t larger = room > 0 ? 2 * room : 64;
+            char(*items)[SESSION_ID_SIZE] = realloc(ids->items, larger * sizeof *items);
+
+            if (items == NULL)
+                break;
+            ids->items = items;
+            room = larger;
+        }
+        memcpy(ids->items[ids->count], entry->d_name, SESSION_ID_SIZE - 1);
+        ids->items[ids->count++][SESSION_ID_SIZE - 1] = '\0';
+    }
+    error = errno;
+    closedir(names);
+    if (error == 0 && ids->count > 1)
+        qsort(ids->items, ids->count, sizeof *ids->items, compare_ids);
+    return error;
+}
+
+int session_ids_update(const struct host *host, struct session_ids *ids, bool *changed, char *why,
+                       size_t why_size)
+{
+    struct session_ids fresh = {.look = ids->look};
+    int folder = own_folder_open(folder_name(host));
+    int error = folder < 0 ? errno : 0;
+
+    *changed = error == 0 && own_folder_changed(folder, &fresh.look);
+    if (*changed) {
+        error = read_ids(folder, &fresh);
+        *changed = error == 0;
+        if (error != 0) {
+            session_ids_free(&fresh);
+        } else {
+            session_ids_free(ids);
+            *ids = fresh;
+        }
+    }
+    if (error != 0)
+        explain(host, "list", "*" LIVE, error, why, why_size);
     if (folder >= 0)
         close(folder);
     return error;
 }
 
-void session_record_free(struct session_record *record)
+void session_ids_free(struct session_ids *ids)
 {
-    free(record->user);
-    free(record->human);
-    free(record->service);
-    free(record->address);
-    memset(record, 0, sizeof *record);
+    free(ids->items);
+    memset(ids, 0, sizeof *ids);
+}
+
+/* An ended session's file, and when it was written. */
+struct ended_file {
+    time_t at;
+    char id[SESSION_ID_SIZE];
+};
+
+static int newest_first(const void *a, const void *b)
+{
+    time_t first = ((const struct ended_file *)a)->at, second = ((const struct ended_file *)b)->at;
+
+    return (first < second) - (first > second);
+}
+
+/* Removes what is too old, and gathers the others. Returns how many there are. */
+static size_t sift_ended(int folder, DIR *names, time_t oldest, struct ended_file **files)
+{
+    const struct dirent *entry;
+    size_t count = 0, room = 0;
+    struct stat file;
+
+    while ((entry = readdir(names)) != NULL) {
+        if (!is_record(entry->d_name, ENDED) ||
+            fstatat(folder, entry->d_name, &file, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (file.st_mtime < oldest) {
+            unlinkat(folder, entry->d_name, 0);
+            continue;
+        }
+        if (count == room) {
+            size_t larger = room > 0 ? 2 * room : 64;
+            struct ended_file *more = realloc(*files, larger * sizeof *more);
+
+            if (more == NULL)
+                break;
+            *files = more;
+            room = larger;
+        }
+        (*files)[count].at = file.st_mtime;
+        memcpy((*files)[count].id, entry->d_name, SESSION_ID_SIZE - 1);
+        (*files)[count++].id[SESSION_ID_SIZE - 1] = '\0';
+    }
+    return count;
+}
+
+void session_record_tidy(const struct host *host, time_t now)
+{
+    const int detach = host->policy != NULL ? host->policy->longest_detach : 0;
+    const int longest = detach > SESSION_RECORDS_ENDED_FOR ? detach : SESSION_RECORDS_ENDED_FOR;
+    int folder = own_folder_open(folder_name(host));
+    DIR *names = folder >= 0 ? own_folder_names(folder) : NULL;
+    struct ended_file *files = NULL;
+    char name[RECORD_NAME_SIZE];
+    size_t count = 0, i;
+
+    if (names != NULL)
+        count = sift_ended(folder, names, now - longest, &files);
+    if (count > SESSION_RECORDS_ENDED_MOST)
+        qsort(files, count, sizeof *files, newest_first);
+    for (i = SESSION_RECORDS_ENDED_MOST; i < count; i++) {
+        name_record(name, files[i].id, ENDED);
+        unlinkat(folder, name, 0);
+    }
+    if (folder >= 0)
+        own_folder_tidy(folder);
+    if (names != NULL)
+        closedir(names);
+    if (folder >= 0)
+        close(folder);
+    free(files);
 }

@@ -1,19 +1,49 @@
 /*
- * The records of live sessions, one file each in a folder that only the helper's user can enter:
- * who opened what, from where, in which process. No secret is in them. Both ways of reaching the
- * helper write and read the same records.
+ * The records of sessions, one file each in a folder that only the helper's user can enter: who
+ * opened what, from where, in which process. No secret is in them. Both ways of reaching the helper
+ * write and read the same records, at the same moment if need be.
+ *
+ * ID.json is a live session, ID.ended one that has ended and is yet needed: while a grant has
+ * `detach`, or to know whose it was where several humans share a Unix user. Whoever takes ID.json
+ * away has ended the session, and nobody else.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #ifndef XACCT_HELPER_SESSION_RECORD_H
 #define XACCT_HELPER_SESSION_RECORD_H
 
+#include <stdbool.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "common/wire.h"
 #include "helper/host.h"
 #include "helper/identity.h"
+#include "helper/own_folder.h"
 #include "helper/request.h"
+
+/* Of ended sessions that are kept, the newest this many, and this long unless a grant's `detach` is
+ * longer. */
+#define SESSION_RECORDS_ENDED_MOST 4096
+#define SESSION_RECORDS_ENDED_FOR  (7 * 24 * 3600) /* seconds */
+
+/* One session. Texts are owned; NULL where nothing is known. */
+struct session_record {
+    char id[SESSION_ID_SIZE];
+    uid_t uid;
+    char *user;  /* Unix user, as NSS knew it */
+    char *human; /* identity */
+    char *service;
+    char *address;
+    char *tty;
+    char *reference;      /* of the request that opened it */
+    char *host;           /* this host's name then */
+    time_t opened;        /* seconds since 1970 */
+    time_t ended;         /* or 0 while it is alive */
+    pid_t pid;            /* of the process that opened it, as its module said; 0 when unknown */
+    long long start_time; /* of that process, in clock ticks since boot; 0 when unknown */
+    char boot_id[BOOT_ID_SIZE];
+};
 
 /* Writes a fresh session id, 128 random bits, to `id`. Returns 0 or an errno. */
 int session_record_id(char id[SESSION_ID_SIZE]);
@@ -26,22 +56,48 @@ int session_record_open(const struct host *host, const struct request *request,
                         const struct identity *identity, const char *id, time_t now, char *why,
                         size_t why_size);
 
-/* What is told of a session when it ends. The texts are owned. */
-struct session_record {
-    char *user;
-    char *human;
-    char *service;
-    char *address;
-};
+/*
+ * Reads the record of `id`, alive or ended, which the caller frees. Returns 0; ENOENT when there is
+ * none, or `id` is no id; EBADMSG when it was damaged: then it has been removed, by us alone, and
+ * the log says so; or an errno with a sentence in `why`.
+ */
+int session_record_read(const struct host *host, const char *id, struct session_record *record,
+                        char *why, size_t why_size);
 
 /*
- * Ends the session `id`: removes its record and, when that was there, fills *record, which the
- * caller frees. Returns 0; ENOENT when there is no such session; or an errno with a sentence in
- * `why`.
+ * Ends the session `id`: takes its record away, or keeps it as that of an ended session, and fills
+ * *record, which the caller frees; a damaged one leaves it without texts. Returns 0; ENOENT when
+ * there is no such live session, or another ended it first; or an errno with a sentence in `why`.
  */
 int session_record_close(const struct host *host, const char *id, struct session_record *record,
                          char *why, size_t why_size);
 
+/* Gives *copy a copy with texts of its own. Returns 0 or ENOMEM. */
+int session_record_copy(struct session_record *copy, const struct session_record *record);
+
+/* Frees the texts and empties the record. */
 void session_record_free(struct session_record *record);
+
+/* The ids of the live sessions, in their order, as of `look`. All zero at first. */
+struct session_ids {
+    char (*items)[SESSION_ID_SIZE];
+    size_t count;
+    struct own_folder_look look;
+};
+
+/*
+ * Brings the ids up to date, which costs next to nothing while nobody opens or closes sessions.
+ * Sets *changed where there may be others than before. Returns 0, or an errno with a sentence in
+ * `why`; the ids are the former ones then.
+ */
+int session_ids_update(const struct host *host, struct session_ids *ids, bool *changed, char *why,
+                       size_t why_size);
+void session_ids_free(struct session_ids *ids);
+
+/*
+ * Removes the records of ended sessions that nothing needs any more as of `now`, and what killed
+ * writers left behind. One walk through the folder.
+ */
+void session_record_tidy(const struct host *host, time_t now);
 
 #endif

@@ -5,7 +5,6 @@
  */
 #include "helper/sts_xml.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <libxml/parser.h>
 #include <limits.h>
@@ -15,6 +14,7 @@
 #include <string.h>
 
 #include "helper/credentials.h"
+#include "helper/instant.h"
 
 /* AWS promises no bound; tokens have about a thousand bytes, and this must fit into a reply. */
 #define SESSION_TOKEN_MAX ((size_t)32 * 1024)
@@ -82,56 +82,6 @@ static void plain_text(const xmlNode *element, char *out, size_t size)
     secret_free(&text);
 }
 
-/* Reads `count` digits. Returns them as a number, or -1. */
-static int digits(const char **text, int count)
-{
-    int number = 0;
-
-    for (; count > 0; count--, (*text)++) {
-        if (!isdigit((unsigned char)**text))
-            return -1;
-        number = 10 * number + (**text - '0');
-    }
-    return number;
-}
-
-int sts_xml_instant(const char *text, time_t *instant)
-{
-    static const struct {
-        int width;
-        char then;
-        int lowest;
-        int highest;
-    } fields[] = {{4, '-', 1970, 9999}, {2, '-', 1, 12}, {2, 'T', 1, 31},
-                  {2, ':', 0, 23},      {2, ':', 0, 59}, {2, '\0', 0, 59}};
-    int values[sizeof fields / sizeof *fields];
-    struct tm utc = {0};
-    size_t i;
-
-    for (i = 0; i < sizeof fields / sizeof *fields; i++) {
-        values[i] = digits(&text, fields[i].width);
-        if (values[i] < fields[i].lowest || values[i] > fields[i].highest)
-            return EINVAL;
-        if (fields[i].then != '\0' && *text++ != fields[i].then)
-            return EINVAL;
-    }
-    if (*text == '.')
-        do
-            text++;
-        while (isdigit((unsigned char)*text));
-    if (strcmp(text, "Z") != 0)
-        return EINVAL;
-    utc.tm_year = values[0] - 1900;
-    utc.tm_mon = values[1] - 1;
-    utc.tm_mday = values[2];
-    utc.tm_hour = values[3];
-    utc.tm_min = values[4];
-    utc.tm_sec = values[5];
-    *instant = timegm(&utc);
-    /* timegm makes 1 March of 30 February. */
-    return utc.tm_mday == values[2] ? 0 : EINVAL;
-}
-
 /* Takes the credentials. Returns NULL, or the name of the first that is missing or illegal. */
 static const char *read_credentials(const xmlNode *element, struct credentials *credentials)
 {
@@ -154,7 +104,7 @@ static const char *read_credentials(const xmlNode *element, struct credentials *
         !credentials_secret_valid(&credentials->session_token))
         return "SessionToken";
     plain_text(child(element, "Expiration"), expiration, sizeof expiration);
-    if (sts_xml_instant(expiration, &credentials->expiration) != 0)
+    if (instant_read(expiration, &credentials->expiration) != 0)
         return "Expiration";
     return NULL;
 }

@@ -25,10 +25,4 @@ enum sts_document {
 enum sts_document sts_xml_read(const char *bytes, size_t length, struct sts_assumed *assumed,
                                struct sts_failure *failure);
 
-/*
- * Reads an ISO 8601 instant in UTC as STS writes it ("2026-01-02T03:04:05Z"; fractions of a second
- * are cut off). Returns 0 and sets *instant, or EINVAL.
- */
-int sts_xml_instant(const char *text, time_t *instant);
-
 #endif

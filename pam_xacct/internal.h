@@ -7,6 +7,7 @@
 #ifndef XACCT_PAM_XACCT_INTERNAL_H
 #define XACCT_PAM_XACCT_INTERNAL_H
 
+#include <limits.h>
 #include <security/pam_modules.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ enum task { TASK_CHECK, TASK_OPEN, TASK_CLOSE };
 /* The arguments of the pam.d line. Texts are PAM's and live as long as the handle. */
 struct options {
     const char *config;  /* absolute path of the policy, handed to the helper */
+    const char *socket;  /* absolute path, short enough for unix(7), of the service; or NULL */
     const char *helper;  /* absolute path of the program */
     const char *user;    /* whom the helper runs as */
     int64_t timeout_ms;  /* for the account and the session call together */
@@ -129,22 +131,60 @@ bool options_read(struct options *options, pam_handle_t *pamh, int argc, const c
  */
 int passwd_find(const char *name, struct passwd_entry *entry);
 
-/* program.c */
+/* trusted_path.c */
+
+/* What the last step of a path is to be. */
+enum path_end {
+    PATH_PROGRAM, /* a program of root's that nobody else may write, without setuid or setgid */
+    PATH_SOCKET_FOLDER /* a folder of root's or the owner's that nobody else may write */
+};
+
+/* What is wrong with a path. */
+struct path_fault {
+    const char *what;    /* a constant string; NULL when nothing is */
+    int error;           /* an errno when a step could not be looked at, else 0 */
+    char step[PATH_MAX]; /* the path down to the step at fault */
+};
 
 /*
- * Whether `path` is a program that root may trust: absolute, no step a symbolic link, every folder
- * and the file root's and writable by nobody else, the file regular, executable, without setuid or
- * setgid bit. When it is not, call->outcome says why.
+ * Whether no step of the absolute `path` is a symbolic link, every folder on it is root's and
+ * writable by nobody else, and its last step is what `end` says (`owner` is for that alone). Fills
+ * *fault if not.
  */
-bool program_is_trusted(struct call *call, const char *path);
+bool path_is_trusted(const char *path, enum path_end end, uid_t owner, struct path_fault *fault);
+
+/*
+ * standard.c: what a program without standard descriptors prints must not land in a conversation of
+ * ours.
+ */
+
+/* The standard descriptors that were free. */
+struct held_standard {
+    int fds[3];
+    int count;
+};
+
+/*
+ * Takes the standard descriptors that the caller runs without, for the moment in which ours are
+ * made. Printing to them fails as before.
+ */
+void standard_hold(struct held_standard *held);
+
+void standard_release(struct held_standard *held);
+
+/*
+ * Moves *fd, close-on-exec, above the standard descriptors even where another thread in here has
+ * just let go of the ones that it held. Returns 0, or an errno with *fd closed and -1.
+ */
+int standard_avoid(int *fd);
 
 /* exchange.c */
 
 /*
- * Starts the helper, asks it for the call's task and waits for its one reply, all within the call's
- * deadlines; nothing of the helper is left afterwards. `session` is the id to close, or NULL.
- * Sets call->outcome; when that comes from a reply, the reply is in call->reply and true is
- * returned.
+ * Asks for the call's task, the service first and else a helper that is started for it, and waits
+ * for the one reply, all within the call's deadlines; nothing of either is left afterwards. Any
+ * whole reply is final. `session` is the id to close, or NULL. Sets call->outcome; when that comes
+ * from a reply, the reply is in call->reply and true is returned.
  */
 bool exchange(struct call *call, const char *session);
 

@@ -7,6 +7,7 @@
 #include <security/pam_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <syslog.h>
 
 #include "common/escape.h"
@@ -15,6 +16,7 @@
 #define TIMEOUT_LOWEST_MS  INT64_C(100)
 #define TIMEOUT_HIGHEST_MS INT64_C(60000)
 #define TIMEOUT_DEFAULT_MS INT64_C(5000)
+#define SOCKET_LONGEST     (sizeof((struct sockaddr_un *)NULL)->sun_path - 1)
 #define UID_HIGHEST        INT64_C(4294967294) /* one less is "no uid" */
 
 /* Reads one value into the option at `field`. Returns whether it is good. */
@@ -24,6 +26,11 @@ static bool read_path(void *field, const char *value)
 {
     *(const char **)field = value;
     return value[0] == '/';
+}
+
+static bool read_socket(void *field, const char *value)
+{
+    return read_path(field, value) && strlen(value) <= SOCKET_LONGEST;
 }
 
 static bool read_name(void *field, const char *value)
@@ -76,6 +83,7 @@ static const struct {
     {"config", FIELD(config), read_path, "an absolute path"},
     {"helper", FIELD(helper), read_path, "an absolute path"},
     {"minimum_uid", FIELD(minimum_uid), read_uid, "a uid"},
+    {"socket", FIELD(socket), read_socket, "an absolute path of at most 107 bytes"},
     {"timeout", FIELD(timeout_ms), read_duration, "100ms to 60s, such as 5s or 800ms"},
     {"user", FIELD(user), read_name, "a user in /etc/passwd"},
 };
@@ -111,7 +119,7 @@ static const char *read_option(struct options *options, const char *argument)
             return NULL;
         return valued[i].wanted;
     }
-    return "config= helper= minimum_uid= timeout= user= debug quiet require_role";
+    return "config= helper= minimum_uid= socket= timeout= user= debug quiet require_role";
 }
 
 bool options_read(struct options *options, pam_handle_t *pamh, int argc, const char **argv,
@@ -121,9 +129,7 @@ bool options_read(struct options *options, pam_handle_t *pamh, int argc, const c
     bool valid = true;
     int i;
 
-    *options = (struct options){.config = XACCT_SYSCONFDIR "/xacct/xacct.conf",
-                                .helper = XACCT_LIBEXECDIR "/xacct-helper",
-                                .user = "xacct",
+    *options = (struct options){.helper = XACCT_LIBEXECDIR "/xacct-helper",
                                 .timeout_ms = TIMEOUT_DEFAULT_MS,
                                 .minimum_uid = 1000};
     for (i = 0; i < argc; i++) {
@@ -135,6 +141,13 @@ bool options_read(struct options *options, pam_handle_t *pamh, int argc, const c
             valid = false;
         }
     }
+    /* A service has a policy and a user of its own, which need not be those of this line. */
+    if (options->socket == NULL && options->config == NULL && options->user == NULL)
+        options->socket = "/run/xacct/socket";
+    if (options->config == NULL)
+        options->config = XACCT_SYSCONFDIR "/xacct/xacct.conf";
+    if (options->user == NULL)
+        options->user = "xacct";
     /* A value that was refused may have left its field out of bounds. */
     if (!valid)
         options->timeout_ms = TIMEOUT_DEFAULT_MS;

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pam_xacct/internal.h"
+
 const char *stage_text(enum stage stage)
 {
     static const char *const texts[STAGE_COUNT] = {
@@ -53,61 +55,29 @@ static void close_both(int pair[2])
         close(pair[1]);
 }
 
-/*
- * Takes the standard descriptors that the caller runs without, for the moment in which ours are
- * made: whatever some thread of it prints must not land in the conversation with the helper.
- * O_PATH, so that printing fails as before. Returns how many of `held` were taken.
- */
-static int hold_standard(int held[STDERR_FILENO + 1])
-{
-    int count = 0;
-
-    while (count <= STDERR_FILENO) {
-        int fd = open("/", O_PATH | O_CLOEXEC);
-
-        if (fd > STDERR_FILENO)
-            close(fd);
-        if (fd < 0 || fd > STDERR_FILENO)
-            break;
-        held[count++] = fd;
-    }
-    return count;
-}
-
-/*
- * A pair of sockets, both above the standard descriptors even where another thread in here has just
- * let go of the ones that it held.
- */
+/* A pair of sockets, both above the standard descriptors. */
 static int make_pair(int type, int pair[2])
 {
-    int i, error = 0;
+    int first, second;
 
     if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0) {
         pair[0] = pair[1] = -1;
         return errno;
     }
-    for (i = 0; i < 2; i++) {
-        int moved;
-
-        if (pair[i] > STDERR_FILENO)
-            continue;
-        moved = fcntl(pair[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        if (moved < 0)
-            error = errno;
-        close(pair[i]);
-        pair[i] = moved;
-    }
-    return error;
+    first = standard_avoid(&pair[0]);
+    second = standard_avoid(&pair[1]);
+    return first != 0 ? first : second;
 }
 
 int helper_start(struct launch *launch, struct helper *helper)
 {
     int talk[2] = {-1, -1}, control[2] = {-1, -1};
-    int held[STDERR_FILENO + 1], held_count = hold_standard(held);
+    struct held_standard held;
     int error, pidfd = -1;
     sigset_t all, before;
     pid_t supervisor;
 
+    standard_hold(&held);
     error = make_pair(SOCK_STREAM, talk);
     if (error == 0)
         error = make_pair(SOCK_SEQPACKET, control);
@@ -134,8 +104,7 @@ int helper_start(struct launch *launch, struct helper *helper)
 done:
     close_both(talk);
     close_both(control);
-    while (held_count > 0)
-        close(held[--held_count]);
+    standard_release(&held);
     return error;
 }
 

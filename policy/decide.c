@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/conditions.h"
+#include "policy/match.h"
+
 /* The first denies, of a role by its own name or of an account, that do or might take it away. */
 struct taken {
     const struct deny *surely;
@@ -23,7 +26,8 @@ struct deciding {
     const struct login *login;
     struct taken *roles;    /* one for each of the policy's roles */
     struct taken *accounts; /* one for each of its accounts */
-    bool *permitted;        /* one for each role: the decision has it */
+    size_t *permitted;      /* one for each role: its place in the decision's list, from 1, or 0 */
+    struct conditions conditions;
 };
 
 /* Frees what deciding_begin took. */
@@ -32,6 +36,7 @@ static void deciding_end(struct deciding *deciding)
     free(deciding->roles);
     free(deciding->accounts);
     free(deciding->permitted);
+    conditions_end(&deciding->conditions);
 }
 
 /* Returns 0, or ENOMEM; deciding_end is due in either case. */
@@ -44,99 +49,12 @@ static int deciding_begin(struct deciding *deciding, const struct policy *policy
         .login = login,
         .roles = calloc(policy->role_count + 1, sizeof(struct taken)),
         .accounts = calloc(policy->account_count + 1, sizeof(struct taken)),
-        .permitted = calloc(policy->role_count + 1, sizeof(bool)),
+        .permitted = calloc(policy->role_count + 1, sizeof(size_t)),
     };
-    if (deciding->roles == NULL || deciding->accounts == NULL || deciding->permitted == NULL)
+    if (conditions_begin(&deciding->conditions, policy, login) != 0 || deciding->roles == NULL ||
+        deciding->accounts == NULL || deciding->permitted == NULL)
         return ENOMEM;
     return 0;
-}
-
-static bool same(const char *a, const char *b)
-{
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
-
-/* Whether a rule names the login itself, whatever groups it is in. */
-static bool names_login(const struct subjects *who, const struct login *login)
-{
-    size_t i;
-
-    for (i = 0; i < who->users.count; i++)
-        if (same(who->users.items[i], login->user) || same(who->users.items[i], login->human))
-            return true;
-    return false;
-}
-
-/* Whether a rule is about the login; UNKNOWN when only an unanswered group could make it so. */
-static enum answer is_about(const struct subjects *who, const struct login *login)
-{
-    enum answer answer = ANSWER_NO;
-    size_t i;
-
-    if (names_login(who, login))
-        return ANSWER_YES;
-    for (i = 0; i < who->group_count; i++) {
-        enum answer member =
-            login->in_group != NULL ? login->in_group[who->groups[i]] : ANSWER_UNKNOWN;
-
-        if (member == ANSWER_YES)
-            return ANSWER_YES;
-        if (member == ANSWER_UNKNOWN)
-            answer = ANSWER_UNKNOWN;
-    }
-    return answer;
-}
-
-/* The first group of a rule whose look-up was not answered. */
-static const char *first_unanswered(const struct deciding *deciding, const struct subjects *who)
-{
-    const enum answer *in_group = deciding->login->in_group;
-    size_t i;
-
-    for (i = 0; i < who->group_count; i++)
-        if (in_group == NULL || in_group[who->groups[i]] == ANSWER_UNKNOWN)
-            return deciding->policy->groups.items[who->groups[i]];
-    return NULL;
-}
-
-/*
- * Whether a deny is about the login. It also counts when it names what was typed and NSS made
- * another name of that: a grant must not be had by an alias, and a deny must not be escaped by one.
- */
-static enum answer is_denied_by(const struct deny *deny, const struct login *login)
-{
-    size_t i;
-
-    for (i = 0; i < deny->who.users.count; i++)
-        if (same(deny->who.users.items[i], login->typed))
-            return ANSWER_YES;
-    return is_about(&deny->who, login);
-}
-
-/* Whether the service is among those of a grant. */
-static bool holds_for_service(const struct grant *grant, const char *service)
-{
-    /* One program, two names: the second is what it calls itself for a login shell. */
-    static const char *const with_login_shell[][2] = {{"sudo", "sudo-i"}, {"su", "su-l"}};
-    size_t i, j;
-
-    if (grant->services.count == 0)
-        return same(service, "sshd");
-    for (i = 0; i < grant->services.count; i++) {
-        if (same(grant->services.items[i], service))
-            return true;
-        for (j = 0; j < sizeof with_login_shell / sizeof *with_login_shell; j++)
-            if (same(grant->services.items[i], with_login_shell[j][0]) &&
-                same(service, with_login_shell[j][1]))
-                return true;
-    }
-    return false;
-}
-
-/* Whether a grant applies. */
-static enum answer applies(const struct grant *grant, const struct login *login)
-{
-    return holds_for_service(grant, login->service) ? is_about(&grant->who, login) : ANSWER_NO;
 }
 
 static bool is_narrowed(const struct deny *deny)
@@ -177,7 +95,7 @@ static void note_denies(struct deciding *deciding, struct taken *everything)
 
     for (i = 0; i < policy->deny_count; i++) {
         const struct deny *deny = &policy->denies[i];
-        enum answer answer = is_denied_by(deny, deciding->login);
+        enum answer answer = match_deny(deny, deciding->login);
 
         if (answer == ANSWER_NO)
             continue;
@@ -196,15 +114,18 @@ struct outcome {
     const struct deny *denied_by;  /* that took the first role away which a grant gives */
     const struct deny *threat;     /* that might take away a role which stands */
     const struct grant *hope;      /* that might give a role which no deny surely takes away */
-    const struct grant *uncertain; /* that might apply */
+    const struct grant *uncertain; /* that might be for the login */
+    const struct grant *unmet; /* that is, and a condition is not met; rather one that goes on */
+    enum unmet why;            /* which condition */
 };
 
-/* Adds one role of a grant that applies. */
+/* Adds one role of a grant that applies, until `ends`. */
 static void permit(struct deciding *deciding, const struct grant *grant, const struct role *role,
-                   struct outcome *outcome, struct decision *decision)
+                   time_t ends, struct outcome *outcome, struct decision *decision)
 {
     struct taken taken = taken_from(deciding, role);
-    bool *permitted = &deciding->permitted[role - deciding->policy->roles];
+    size_t *place = &deciding->permitted[role - deciding->policy->roles];
+    struct permitted_role *permitted;
 
     if (taken.surely != NULL) {
         if (outcome->denied_by == NULL)
@@ -213,10 +134,25 @@ static void permit(struct deciding *deciding, const struct grant *grant, const s
     }
     if (outcome->threat == NULL)
         outcome->threat = taken.maybe;
-    if (*permitted)
+    if (*place == 0) {
+        *place = ++decision->role_count;
+        decision->roles[*place - 1] = (struct permitted_role){role, grant, ends, grant->detach};
         return;
-    *permitted = true;
-    decision->roles[decision->role_count++] = (struct permitted_role){role, grant};
+    }
+    permitted = &decision->roles[*place - 1];
+    if (ends == 0 || (permitted->ends != 0 && ends > permitted->ends))
+        permitted->ends = ends;
+    if (grant->detach > permitted->detach)
+        permitted->detach = grant->detach;
+}
+
+/* Notes a grant that is for the login and does not hold. */
+static void note_unmet(struct outcome *outcome, const struct grant *grant, enum unmet why)
+{
+    if (outcome->unmet != NULL && (outcome->why != UNMET_ENDED || why == UNMET_ENDED))
+        return;
+    outcome->unmet = grant;
+    outcome->why = why;
 }
 
 /* Goes through the grants in their order. decision->roles has room for every role. */
@@ -228,15 +164,28 @@ static void note_grants(struct deciding *deciding, struct outcome *outcome,
 
     for (i = 0; i < policy->grant_count; i++) {
         const struct grant *grant = &policy->grants[i];
-        enum answer answer = applies(grant, deciding->login);
+        enum answer answer = match_grant(grant, deciding->login);
+        enum unmet why;
+        time_t ends = 0;
 
-        if (answer == ANSWER_YES && outcome->first == NULL)
-            outcome->first = grant;
+        if (answer == ANSWER_NO)
+            continue;
         if (answer == ANSWER_UNKNOWN && outcome->uncertain == NULL)
             outcome->uncertain = grant;
-        for (j = 0; answer != ANSWER_NO && j < grant->role_count; j++)
+        why = conditions_unmet(&deciding->conditions, grant);
+        if (why != UNMET_NONE) {
             if (answer == ANSWER_YES)
-                permit(deciding, grant, grant->roles[j], outcome, decision);
+                note_unmet(outcome, grant, why);
+            continue;
+        }
+        if (answer == ANSWER_YES) {
+            ends = conditions_met_until(&deciding->conditions, grant);
+            if (outcome->first == NULL)
+                outcome->first = grant;
+        }
+        for (j = 0; j < grant->role_count; j++)
+            if (answer == ANSWER_YES)
+                permit(deciding, grant, grant->roles[j], ends, outcome, decision);
             else if (outcome->hope == NULL && taken_from(deciding, grant->roles[j]).surely == NULL)
                 outcome->hope = grant;
     }
@@ -246,23 +195,11 @@ static void set_unavailable(const struct deciding *deciding, const struct subjec
                             struct decision *decision)
 {
     decision->status = STATUS_UNAVAILABLE;
-    decision->unanswered_group = first_unanswered(deciding, who);
-}
-
-/* Whether the role is in the decision's list; that entry then. */
-static const struct permitted_role *find_permitted(const struct decision *decision,
-                                                   const struct role *role)
-{
-    size_t i;
-
-    for (i = 0; i < decision->role_count; i++)
-        if (decision->roles[i].role == role)
-            return &decision->roles[i];
-    return NULL;
+    decision->unanswered_group = match_unanswered(deciding->policy, who, deciding->login);
 }
 
 /* Which of the permitted roles the login starts with, and the grant that it owes that to. */
-static void choose_login_role(const struct deciding *deciding, const char *chosen,
+static void choose_login_role(struct deciding *deciding, const char *chosen,
                               struct decision *decision)
 {
     const struct policy *policy = deciding->policy;
@@ -270,14 +207,15 @@ static void choose_login_role(const struct deciding *deciding, const char *chose
     const struct role *role = chosen != NULL ? policy_find_role(policy, chosen) : NULL;
     size_t i;
 
-    if (role != NULL)
-        choice = find_permitted(decision, role);
+    if (role != NULL && deciding->permitted[role - policy->roles] != 0)
+        choice = &decision->roles[deciding->permitted[role - policy->roles] - 1];
     for (i = 0; choice == NULL && i < policy->grant_count; i++) {
         const struct grant *grant = &policy->grants[i];
 
         if (grant->default_role != NULL &&
-            deciding->permitted[grant->default_role - policy->roles] &&
-            applies(grant, deciding->login) == ANSWER_YES) {
+            deciding->permitted[grant->default_role - policy->roles] != 0 &&
+            match_grant(grant, deciding->login) == ANSWER_YES &&
+            conditions_unmet(&deciding->conditions, grant) == UNMET_NONE) {
             decision->login_role = grant->default_role;
             decision->because = grant;
             return;
@@ -299,19 +237,31 @@ static void weigh(const struct deciding *deciding, const struct taken *everythin
                   const struct outcome *outcome, struct decision *decision)
 {
     bool stands = decision->role_count > 0;
-    /* All roles that grants give are gone for sure, and no answer could bring another. */
-    bool surely_denied = !stands && outcome->first != NULL && outcome->hope == NULL;
+    const char *unreadable_zone = deciding->conditions.unreadable_zone;
+    /*
+     * Some grant is for the login; all roles that grants give are gone for sure, or the grants do
+     * not hold now; and no answer could bring another.
+     */
+    bool surely_denied = !stands && outcome->hope == NULL && unreadable_zone == NULL &&
+                         (outcome->first != NULL || outcome->unmet != NULL);
     const struct deny *threat = everything->maybe != NULL ? everything->maybe : outcome->threat;
 
     decision->because = outcome->first;
     if (everything->surely != NULL || surely_denied) {
         decision->status = STATUS_DENIED;
         decision->denied_by = everything->surely != NULL ? everything->surely : outcome->denied_by;
+        if (decision->denied_by == NULL) {
+            decision->unmet = outcome->why;
+            decision->unmet_grant = outcome->unmet;
+        }
     } else if (threat != NULL) {
         set_unavailable(deciding, &threat->who, decision);
         decision->denied_by = threat;
     } else if (stands) {
         decision->status = STATUS_PERMITTED;
+    } else if (unreadable_zone != NULL) {
+        decision->status = STATUS_UNAVAILABLE;
+        decision->unreadable_zone = unreadable_zone;
     } else if (outcome->hope != NULL) {
         set_unavailable(deciding, &outcome->hope->who, decision);
     } else if (outcome->uncertain != NULL) {
@@ -326,7 +276,7 @@ int decide(const struct policy *policy, const struct login *login, const char *c
            struct decision *decision)
 {
     struct taken everything = {NULL, NULL};
-    struct outcome outcome = {NULL, NULL, NULL, NULL, NULL};
+    struct outcome outcome = {.why = UNMET_NONE};
     struct deciding deciding;
     int error;
 
@@ -363,8 +313,14 @@ void decision_free(struct decision *decision)
     *decision = (struct decision){.status = STATUS_UNAVAILABLE};
 }
 
-/* Notes which roles some answer could give the login, and the accounts that they are in. */
-static void note_reach(const struct deciding *deciding, bool *accounts)
+/* What some answer could give the login. */
+struct reach {
+    bool *roles;    /* one for each of the policy's roles */
+    bool *accounts; /* one for each of its accounts: one of these roles is in it */
+};
+
+/* Notes which roles some answer could give the login now. */
+static void note_reach(struct deciding *deciding, struct reach *reach)
 {
     const struct policy *policy = deciding->policy;
     size_t i, j;
@@ -372,30 +328,31 @@ static void note_reach(const struct deciding *deciding, bool *accounts)
     for (i = 0; i < policy->grant_count; i++) {
         const struct grant *grant = &policy->grants[i];
 
-        if (!holds_for_service(grant, deciding->login->service) ||
-            (grant->who.group_count == 0 && !names_login(&grant->who, deciding->login)))
+        if (!match_service(grant, deciding->login->service) ||
+            (grant->who.group_count == 0 && !match_name(&grant->who, deciding->login)) ||
+            conditions_unmet(&deciding->conditions, grant) != UNMET_NONE)
             continue;
         for (j = 0; j < grant->role_count; j++) {
             const struct role *role = grant->roles[j];
 
             if (taken_from(deciding, role).surely == NULL) {
-                deciding->permitted[role - policy->roles] = true;
-                accounts[role->account - policy->accounts] = true;
+                reach->roles[role - policy->roles] = true;
+                reach->accounts[role->account - policy->accounts] = true;
             }
         }
     }
 }
 
 /* Whether a deny could take away anything that is within reach. */
-static bool bites(const struct deciding *deciding, const struct deny *deny, const bool *accounts)
+static bool bites(const struct policy *policy, const struct deny *deny, const struct reach *reach)
 {
     size_t i;
 
     for (i = 0; i < deny->role_count; i++)
-        if (deciding->permitted[deny->roles[i] - deciding->policy->roles])
+        if (reach->roles[deny->roles[i] - policy->roles])
             return true;
     for (i = 0; i < deny->account_count; i++)
-        if (accounts[deny->accounts[i] - deciding->policy->accounts])
+        if (reach->accounts[deny->accounts[i] - policy->accounts])
             return true;
     return !is_narrowed(deny);
 }
@@ -409,19 +366,26 @@ static void mark(const struct subjects *who, bool *matters)
 }
 
 /* Marks the groups of every rule that is not about the login already and could change something. */
-static void mark_groups(const struct deciding *deciding, const bool *accounts, bool *matters)
+static void mark_groups(struct deciding *deciding, const struct reach *reach, bool *matters)
 {
     const struct policy *policy = deciding->policy;
     const struct login *login = deciding->login;
+    bool named = false;
     size_t i;
 
     for (i = 0; i < policy->deny_count; i++)
-        if (!names_login(&policy->denies[i].who, login) &&
-            bites(deciding, &policy->denies[i], accounts))
+        if (!match_name(&policy->denies[i].who, login) && bites(policy, &policy->denies[i], reach))
             mark(&policy->denies[i].who, matters);
+    for (i = 0; i < policy->grant_count && !named; i++)
+        named = match_grant(&policy->grants[i], login) == ANSWER_YES;
+    /*
+     * A grant that does not hold now gives nothing, whoever is in its groups. It can only turn "no
+     * grant" into "denied", and there is no "no grant" where another names the login itself.
+     */
     for (i = 0; i < policy->grant_count; i++)
-        if (holds_for_service(&policy->grants[i], login->service) &&
-            !names_login(&policy->grants[i].who, login))
+        if (match_service(&policy->grants[i], login->service) &&
+            !match_name(&policy->grants[i].who, login) && policy->grants[i].who.group_count > 0 &&
+            (!named || conditions_unmet(&deciding->conditions, &policy->grants[i]) == UNMET_NONE))
             mark(&policy->grants[i].who, matters);
 }
 
@@ -431,26 +395,31 @@ size_t decide_groups_that_matter(const struct policy *policy, const struct login
     struct taken everything = {NULL, NULL};
     struct deciding deciding;
     size_t count = 0, i;
-    bool *accounts = calloc(policy->account_count + 1, sizeof *accounts);
+    struct reach reach = {
+        .roles = calloc(policy->role_count + 1, sizeof(bool)),
+        .accounts = calloc(policy->account_count + 1, sizeof(bool)),
+    };
     enum answer *nowhere = calloc(policy->groups.count + 1, sizeof *nowhere);
     struct login alone = *login;
 
     memset(matters, 0, policy->groups.count * sizeof *matters);
     alone.in_group = nowhere;
-    if (deciding_begin(&deciding, policy, &alone) != 0 || accounts == NULL || nowhere == NULL) {
+    if (deciding_begin(&deciding, policy, &alone) != 0 || reach.roles == NULL ||
+        reach.accounts == NULL || nowhere == NULL) {
         /* Without memory to tell them apart, all may matter. */
         for (i = 0; i < policy->groups.count; i++)
             matters[i] = true;
     } else {
         note_denies(&deciding, &everything);
         if (everything.surely == NULL) {
-            note_reach(&deciding, accounts);
-            mark_groups(&deciding, accounts, matters);
+            note_reach(&deciding, &reach);
+            mark_groups(&deciding, &reach, matters);
         }
     }
     for (i = 0; i < policy->groups.count; i++)
         count += matters[i];
-    free(accounts);
+    free(reach.roles);
+    free(reach.accounts);
     free(nowhere);
     deciding_end(&deciding);
     return count;

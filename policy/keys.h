@@ -53,10 +53,13 @@ void keys_apply(struct loader *loader, struct target *target);
 /* Keys of [xacct] and [base]: set_host.c */
 void set_timeout(struct loader *, struct target *, const struct entry *);
 void set_sts_endpoint(struct loader *, struct target *, const struct entry *);
+void set_console_endpoint(struct loader *, struct target *, const struct entry *);
 void set_ca_bundle(struct loader *, struct target *, const struct entry *);
 void set_minimum_uid(struct loader *, struct target *, const struct entry *);
 void set_audit(struct loader *, struct target *, const struct entry *);
 void set_sessions(struct loader *, struct target *, const struct entry *);
+void set_session_max(struct loader *, struct target *, const struct entry *);
+void set_state(struct loader *, struct target *, const struct entry *);
 void set_base_source(struct loader *, struct target *, const struct entry *);
 void set_base_file(struct loader *, struct target *, const struct entry *);
 void set_base_profile(struct loader *, struct target *, const struct entry *);
@@ -75,6 +78,8 @@ void set_session_name(struct loader *, struct target *, const struct entry *);
 void set_session_policy(struct loader *, struct target *, const struct entry *);
 void set_policy_arns(struct loader *, struct target *, const struct entry *);
 void set_duration(struct loader *, struct target *, const struct entry *);
+void set_min_life(struct loader *, struct target *, const struct entry *);
+void set_deliver(struct loader *, struct target *, const struct entry *);
 void set_source_identity(struct loader *, struct target *, const struct entry *);
 void set_tags(struct loader *, struct target *, const struct entry *);
 void set_transitive_tags(struct loader *, struct target *, const struct entry *);
@@ -87,11 +92,23 @@ void set_rule_roles(struct loader *, struct target *, const struct entry *);
 void set_rule_accounts(struct loader *, struct target *, const struct entry *);
 void set_default_role(struct loader *, struct target *, const struct entry *);
 
+/* Keys of [grant] about time: set_times.c */
+void set_since(struct loader *, struct target *, const struct entry *);
+void set_until(struct loader *, struct target *, const struct entry *);
+void set_hours(struct loader *, struct target *, const struct entry *);
+void set_detach(struct loader *, struct target *, const struct entry *);
+
 /* What can only be said when all keys of a section have been understood. */
 void finish_xacct(struct loader *, struct target *);
 void finish_base(struct loader *, struct target *);
 void finish_role(struct loader *, struct target *);
 void finish_grant(struct loader *, struct target *);
 void finish_deny(struct loader *, struct target *);
+
+/*
+ * What can only be said when all grants have been understood: makes points in time of the dates
+ * among their since and until.
+ */
+void finish_dates(struct loader *);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "policy/files.h"
 #include "policy/keys.h"
+#include "policy/zone.h"
 
 /* Makes room for as many accounts, roles, denies and grants as there are sections of them. */
 static bool make_room(struct policy *policy, const struct sections *sections)
@@ -103,6 +104,7 @@ static void build(struct loader *loader, const struct policy_file *file)
         if (kind == SECTION_DENY)
             loader->policy->deny_group_count = loader->policy->groups.count;
     }
+    finish_dates(loader);
 }
 
 /*
@@ -119,7 +121,7 @@ static struct policy *load(const char *path, const char *text, size_t length,
 
     memset(errors, 0, sizeof *errors);
     loader.policy = calloc(1, sizeof *loader.policy);
-    if (loader.policy == NULL)
+    if (loader.policy == NULL || zone_prepare() != 0)
         goto done;
     own_path = arena_text(&loader.policy->memory, path, strlen(path));
     if (own_path != NULL)

@@ -14,6 +14,7 @@
 #define POLICY_DEFAULT_FILE     "/etc/xacct/xacct.conf"
 #define POLICY_DEFAULT_AUDIT    "/var/log/xacct/audit.jsonl"
 #define POLICY_DEFAULT_SESSIONS "/run/xacct/sessions"
+#define POLICY_DEFAULT_STATE    "/var/lib/xacct"
 
 /* One thing that is wrong with a policy. Owns its texts. */
 struct policy_error {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "policy/arena.h"
 #include "policy/index.h"
@@ -41,6 +42,12 @@ struct tags {
 
 enum tristate { UNSET = -1, NO = 0, YES = 1 };
 
+/* How a session gets its credentials: as keys in its environment, or by a process that SDKs run. */
+enum delivery { DELIVER_UNSET, DELIVER_ENV, DELIVER_PROCESS };
+
+/* Seconds, where no duration is asked for: STS API reference, AssumeRole. */
+#define DURATION_DEFAULT 3600
+
 /* What a request to AssumeRole is made of; every key of it may stand in [role] or [account]. */
 struct role_settings {
     char *description;    /* NULL when not set, as all texts here */
@@ -51,8 +58,11 @@ struct role_settings {
     struct position session_policy_at;
     struct texts policy_arns;
     struct tags tags;
-    struct texts transitive_tags;  /* keys among the tags that are passed on along a chain */
-    int duration;                  /* seconds, 900 to 43200; 0 when not set */
+    struct texts transitive_tags; /* keys among the tags that are passed on along a chain */
+    int duration;                 /* seconds, 900 to 43200; 0 when not set */
+    int min_life;                 /* seconds that credentials have left when they are handed out;
+                                     below the duration; 0 when not set: half of the duration */
+    enum delivery deliver;
     enum tristate source_identity; /* whether one is sent; UNSET in an account that does not say */
 };
 
@@ -68,8 +78,8 @@ struct role {
     const struct account *account;
     char *arn; /* arn:PARTITION:iam::ID:role/PATH/NAME, a template where it has %{ */
     /*
-     * Its own, filled up from the account's, then [xacct]'s: here `region` is always set and
-     * `source_identity` is YES or NO.
+     * Its own, filled up from the account's, then [xacct]'s: here `region` is always set,
+     * `source_identity` is YES or NO, and `deliver` is ENV or PROCESS.
      */
     struct role_settings settings;
     struct position at;
@@ -82,10 +92,38 @@ struct subjects {
     size_t group_count;
 };
 
+/*
+ * A point in time that a rule names. A date became one in the time zone of the grant when the
+ * policy was read.
+ */
+struct moment {
+    time_t at;             /* 0 when not set */
+    char *text;            /* as the policy says it; NULL when not set */
+    struct position where; /* the line that does */
+};
+
+/* A part of the week, in minutes since Monday 00:00, from the first to before the last. */
+struct span {
+    int from;
+    int to; /* up to 7 * 24 * 60 */
+};
+
+/* The hours in which a grant holds, by what clocks show in a time zone. */
+struct hours {
+    struct span *spans; /* in order and apart from each other */
+    size_t count;       /* none: at any time */
+    size_t zone;        /* index into policy.zones */
+    char *text;         /* as the policy says it, for messages; NULL when not set */
+};
+
 struct grant {
     char *name;
     struct subjects who;
-    struct texts services;     /* empty means sshd alone */
+    struct texts services; /* empty means sshd alone */
+    struct moment since;   /* the first second at which it holds */
+    struct moment until;   /* the first second at which it holds no more */
+    struct hours hours;
+    int detach;                /* seconds for which it holds on after the session's end; 0: none */
     const struct role **roles; /* in the order written */
     size_t role_count;
     const struct role *default_role; /* NULL, or one of roles */
@@ -123,10 +161,14 @@ struct policy {
     char *region;       /* whose STS is asked, and the sessions' unless their role says otherwise */
     char *sts_endpoint; /* URL in place of the regional endpoint, or NULL */
     char *ca_bundle;    /* absolute path of a PEM file to trust in place of the system's, or NULL */
-    char *audit;        /* absolute path of the audit file */
-    char *sessions;     /* absolute path of the folder of session records */
-    int timeout_ms;     /* 0 when not set: the module's option alone counts */
-    uid_t minimum_uid;  /* below it nobody gets a role */
+    char *console_endpoint; /* URL in place of the partition's federation endpoint, or NULL */
+    char *audit;            /* absolute path of the audit file */
+    char *sessions;         /* absolute path of the folder of session records */
+    char *state;            /* absolute path of the folder of what outlives a reboot */
+    int timeout_ms;         /* 0 when not set: the module's option alone counts */
+    int session_max;   /* seconds after which a session ends, however long it stays connected; 0
+                          when not set: none */
+    uid_t minimum_uid; /* below it nobody gets a role */
     struct base base;
 
     struct account *accounts;
@@ -137,6 +179,11 @@ struct policy {
     size_t grant_count;
     struct deny *denies;
     size_t deny_count;
+
+    int longest_detach; /* seconds, of all grants; 0 when none has it */
+
+    /* Files of time zones, each once, as zone.h takes them. */
+    struct texts zones;
 
     struct texts groups;     /* every distinct group that a rule names; those of denies first */
     size_t deny_group_count; /* how many of them a [deny] names */

@@ -24,18 +24,30 @@ void set_timeout(struct loader *loader, struct target *target, const struct entr
         loader_error(loader, entry->at, "timeout = %s: write 5s or 800ms, from 100ms to 60s", text);
 }
 
-void set_sts_endpoint(struct loader *loader, struct target *target, const struct entry *entry)
+/* Sets *endpoint to the value if it is the address of a server. */
+static void set_endpoint(struct loader *loader, char **endpoint, const struct entry *entry)
 {
     char *text = entry->values[0].text;
 
-    (void)target;
     if (value_is_endpoint(text))
-        loader->policy->sts_endpoint = text;
+        *endpoint = text;
     else
         loader_error(loader, entry->at,
-                     "sts_endpoint = %s: write https://HOST or https://HOST:PORT, and nothing "
-                     "behind it (http:// is for loopback alone, as the answers hold keys)",
-                     text);
+                     "%s = %s: write https://HOST or https://HOST:PORT, and nothing behind it "
+                     "(http:// is for loopback alone, as keys pass there)",
+                     entry->key->name, text);
+}
+
+void set_sts_endpoint(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_endpoint(loader, &loader->policy->sts_endpoint, entry);
+}
+
+void set_console_endpoint(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_endpoint(loader, &loader->policy->console_endpoint, entry);
 }
 
 /* Sets *path to the value if it is an absolute path. */
@@ -67,6 +79,24 @@ void set_sessions(struct loader *loader, struct target *target, const struct ent
 {
     (void)target;
     set_path(loader, &loader->policy->sessions, entry);
+}
+
+void set_state(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    set_path(loader, &loader->policy->state, entry);
+}
+
+void set_session_max(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    const char *text = entry->values[0].text;
+    long seconds;
+
+    (void)target;
+    if (value_number(text, value_time_units, 15L * 60, 30L * 24 * 60 * 60, &seconds))
+        loader->policy->session_max = (int)seconds;
+    else
+        loader_error(loader, entry->at, "session_max = %s: write 12h or 2d, from 15m to 30d", text);
 }
 
 void set_minimum_uid(struct loader *loader, struct target *target, const struct entry *entry)
@@ -102,6 +132,8 @@ void finish_xacct(struct loader *loader, struct target *target)
         policy->audit = keep(loader, POLICY_DEFAULT_AUDIT);
     if (policy->sessions == NULL)
         policy->sessions = keep(loader, POLICY_DEFAULT_SESSIONS);
+    if (policy->state == NULL)
+        policy->state = keep(loader, POLICY_DEFAULT_STATE);
     if (policy->minimum_uid == 0)
         policy->minimum_uid = MINIMUM_UID_DEFAULT;
 }

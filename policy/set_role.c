@@ -139,6 +139,10 @@ static void inherit(struct role_settings *settings, const struct role_settings *
         settings->transitive_tags = from->transitive_tags;
     if (settings->duration == 0)
         settings->duration = from->duration;
+    if (settings->min_life == 0)
+        settings->min_life = from->min_life;
+    if (settings->deliver == DELIVER_UNSET)
+        settings->deliver = from->deliver;
     if (settings->source_identity == UNSET)
         settings->source_identity = from->source_identity;
 }
@@ -158,6 +162,24 @@ static void check_policy_arns(struct loader *loader, struct target *target)
                          "policy_arns: %s is not in account %s of [role %s]; STS takes policies of "
                          "the role's account and AWS's own",
                          arns->items[i], role->account->id, role->name);
+}
+
+/*
+ * Credentials are fresh with their whole duration, so what must be left of it can only be less.
+ * Told at the line of the role that says the one or the other.
+ */
+static void check_min_life(struct loader *loader, const struct target *target)
+{
+    const struct section *section = target->section;
+    const struct role_settings *settings = &target->role->settings;
+    int duration = settings->duration > 0 ? settings->duration : DURATION_DEFAULT;
+    bool own = section_entry(section, "min_life") != NULL;
+
+    if (settings->min_life >= duration)
+        loader_error(loader, position_of(section, own ? "min_life" : "duration"),
+                     "[%s] has min_life = %ds with %s duration of %ds; min_life must be below it",
+                     section->title, settings->min_life, settings->duration > 0 ? "a" : "STS's",
+                     duration);
 }
 
 void finish_role(struct loader *loader, struct target *target)
@@ -181,4 +203,7 @@ void finish_role(struct loader *loader, struct target *target)
     inherit(&role->settings, &loader->defaults);
     if (role->settings.source_identity == UNSET)
         role->settings.source_identity = YES;
+    if (role->settings.deliver == DELIVER_UNSET)
+        role->settings.deliver = DELIVER_ENV;
+    check_min_life(loader, target);
 }

@@ -111,19 +111,50 @@ void set_policy_arns(struct loader *loader, struct target *target, const struct 
     }
 }
 
+/* A number alone is in seconds, as STS has it. */
+static const struct unit duration_units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {NULL, 0}};
+
 void set_duration(struct loader *loader, struct target *target, const struct entry *entry)
 {
-    static const struct unit units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {NULL, 0}};
     const char *text = entry->values[0].text;
     long seconds;
 
-    if (value_number(text, units, 900, 43200, &seconds))
+    if (value_number(text, duration_units, 900, 43200, &seconds))
         target->settings->duration = (int)seconds;
     else
         loader_error(loader, entry->at,
                      "duration = %s: write 1h, 90m or 3600s, from 15m to 12h, which is what STS "
                      "takes",
                      text);
+}
+
+void set_min_life(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    const char *text = entry->values[0].text;
+    long seconds;
+
+    if (value_number(text, duration_units, 60, 43199, &seconds))
+        target->settings->min_life = (int)seconds;
+    else
+        loader_error(loader, entry->at,
+                     "min_life = %s: write 30m or 1800s, from 1m to less than the duration", text);
+}
+
+void set_deliver(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    static const struct {
+        const char *name;
+        enum delivery deliver;
+    } ways[] = {{"env", DELIVER_ENV}, {"process", DELIVER_PROCESS}};
+    const char *text = entry->values[0].text;
+    size_t i;
+
+    for (i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (strcmp(ways[i].name, text) == 0) {
+            target->settings->deliver = ways[i].deliver;
+            return;
+        }
+    loader_error(loader, entry->at, "deliver = %s: write env or process", text);
 }
 
 void set_source_identity(struct loader *loader, struct target *target, const struct entry *entry)

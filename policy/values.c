@@ -17,6 +17,18 @@ bool value_is_of(const char *text, const char *allowed, size_t shortest, size_t 
     return text[length] == '\0' && length >= shortest && length <= longest;
 }
 
+const struct unit value_time_units[] = {
+    {"s", 1}, {"m", 60}, {"h", 60L * 60}, {"d", 24L * 60 * 60}, {NULL, 0}};
+
+bool value_has_shape(const char *text, const char *shape)
+{
+    for (; *shape != '\0'; text++, shape++)
+        if (*shape == '0' ? *text == '\0' || strchr(DIGITS, *text) == NULL
+                          : *text != *shape && (*shape != '+' || *text != '-'))
+            return false;
+    return *text == '\0';
+}
+
 bool value_number(const char *text, const struct unit *units, long least, long most, long *number)
 {
     size_t digits = strspn(text, DIGITS), i;

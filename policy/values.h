@@ -27,6 +27,12 @@ struct unit {
 };
 bool value_number(const char *text, const struct unit *units, long least, long most, long *number);
 
+/* Seconds, minutes, hours and days, in seconds: units for value_number. */
+extern const struct unit value_time_units[];
+
+/* Whether the text is like `shape`, where a 0 stands for any digit and a + for + and -. */
+bool value_has_shape(const char *text, const char *shape);
+
 /* Whether `text` is an absolute path without a part that is "." or "..", and not a folder's. */
 bool value_is_path(const char *text);
 

@@ -8,10 +8,12 @@ SPDX-License-Identifier: BSD-2-Clause
 import contextlib
 import json
 import os
+import pwd
+import re
 import sys
 import time
 
-from rig import accounts, ceph, policy, sshd, syslog
+from rig import accounts, ceph, policy, service, sshd, syslog
 
 CLIENT_A, CLIENT_B = "111122223333", "444455556666"
 
@@ -40,6 +42,11 @@ roles = client-a-audit
 [grant client-b-consultants]
 users = bob
 roles = client-b-dev
+
+[grant both-clients]
+users   = carol
+roles   = client-a-audit client-b-dev
+default = client-a-audit
 """
 
 SHOWN = (
@@ -98,6 +105,10 @@ class Demonstration:
         self.use("bob", own=self.client_b, other=self.client_a)
         self.try_upload()
         self.log_in_without_grant()
+        self.start_service()
+        self.list_roles()
+        self.run_one_command()
+        self.switch()
         self.read_audit()
 
     def start_cloud(self):
@@ -117,7 +128,7 @@ class Demonstration:
 
     def start_bastion(self):
         step("2. A bastion: sshd with pam_xacct in its stack, and a policy that says who may what")
-        for uid, name in enumerate(("alice", "bob", "eve"), start=1001):
+        for uid, name in enumerate(("alice", "bob", "eve", "carol"), start=1001):
             accounts.add_user(name, uid)
         policy.prepare()
         policy.write_base(ceph.BASTION_KEY, ceph.BASTION_SECRET)
@@ -195,6 +206,63 @@ class Demonstration:
         held = [name for name in login.environment if name.startswith(("AWS_", "XACCT_"))]
         expect(login.status == 0, "eve logs in as on any host", f"{login}")
         expect(not held, "and holds no credentials at all", f"{held}")
+
+    def start_service(self):
+        step("The service: who has several roles lists and changes them without logging in again")
+        self.stack.enter_context(service.Service())
+        show(f"xacct-helper --listen {service.SOCKET}, as the user xacct")
+
+    def list_roles(self):
+        step("carol works for both clients; she logs in once")
+        login = self.sshd.ssh("carol", "xacct list")
+        show(f"carol$ xacct list\n{login.stdout}{login.stderr}")
+        expect(
+            login.status == 0 and all(name in login.stdout for name in (CLIENT_A, CLIENT_B)),
+            "she sees her two roles, and no other",
+            self.syslog.text(),
+        )
+
+    def run_one_command(self):
+        step("One command under another role, as a script would run it")
+        aws = f"/usr/bin/aws --endpoint-url {self.gateway.url} s3 ls s3://{self.client_b.bucket}"
+        login = self.sshd.ssh("carol", f"xacct exec client-b-dev -- {aws}")
+        show(f"$ ssh carol@bastion xacct exec client-b-dev -- aws s3 ls\n{login.stdout}")
+        expect(
+            login.status == 0 and self.client_b.object in login.stdout,
+            f"it runs in account {CLIENT_B}, though the login's role is in {CLIENT_A}",
+            login,
+        )
+
+    def switch(self):
+        step("And in her shell, which has `eval \"$(xacct init bash)\"` in its .bashrc")
+        home = pwd.getpwnam("carol").pw_dir
+        with open(f"{home}/.bashrc", "w", encoding="ascii") as lines:
+            lines.write('PS1="carol\\$ "\neval "$(xacct init bash)"\n')
+        with open(f"{home}/.bash_profile", "w", encoding="ascii") as lines:
+            lines.write("stty columns 160\n. ~/.bashrc\n")
+        aws = f"/usr/bin/aws --endpoint-url {self.gateway.url} s3 ls"
+        typed = (
+            f"{aws} s3://{self.client_a.bucket}\n"
+            "xacct switch client-b-dev\n"
+            f"{aws} s3://{self.client_b.bucket}\n"
+            "echo now: $XACCT_ROLE\n"
+            "xacct drop\n"
+            "env | grep -c ^AWS_\n"
+            "exit\n"
+        )
+        terminal = self.sshd.ssh("carol", tty=True, typed=typed).stdout
+        # Without what a terminal swallows, and what was typed before the shell was there.
+        terminal = re.sub(r"\x1b\[\?2004[hl]|\r", "", terminal)
+        terminal = terminal[terminal.find("carol$") :]
+        show(terminal.replace(f"/usr/bin/aws --endpoint-url {self.gateway.url}", "aws"))
+        expect(
+            self.client_a.object in terminal
+            and self.client_b.object in terminal
+            and "now: client-b-dev" in terminal,
+            "she worked for client A, switched, and worked for client B",
+            terminal,
+        )
+        expect("grep -c ^AWS_\n0\n" in terminal, "and after `xacct drop` no variable of AWS is left", terminal)
 
     def read_audit(self):
         step("The audit file explains every decision, to be joined with CloudTrail")

@@ -8,8 +8,7 @@ import pytest
 
 from rig import accounts, policy
 from rig.bastion import DEV_ARN, ROLE_ARN
-
-from .conftest import BASE_KEY, BASE_SECRET
+from rig.fixtures import BASE_KEY, BASE_SECRET
 
 TIMEOUT = 2.0
 SSH_TAKES = 1.5

@@ -9,9 +9,8 @@ import pytest
 
 from rig import policy
 from rig.bastion import DEV_ARN, ROLE_ARN
+from rig.fixtures import BASE_SECRET
 from rig.processes import free_port
-
-from .conftest import BASE_SECRET
 
 TIMEOUT = 2.0
 SSH_TAKES = 1.5  # client and server together, on a busy machine, beside what the module may take

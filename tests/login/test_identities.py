@@ -6,8 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 import pytest
 
 from rig import accounts, policy
-
-from .conftest import BASE_KEY, BASE_SECRET
+from rig.fixtures import BASE_KEY, BASE_SECRET
 
 # Whether STS is told the name as it is; where it is not, a hash of the name keeps people apart.
 NAMES = {

@@ -10,8 +10,7 @@ import pytest
 
 from rig import accounts, policy, sts_standin
 from rig.bastion import ROLE_ARN
-
-from .conftest import BASE_KEY, BASE_SECRET, know
+from rig.fixtures import BASE_KEY, BASE_SECRET, know
 
 RULES = """
 [account client-a]

@@ -11,10 +11,9 @@ import time
 import pytest
 
 from rig import policy
+from rig.fixtures import BASE_SECRET
 from rig.processes import wait_until
 from rig.sshd import HELPER
-
-from .conftest import BASE_SECRET
 
 
 def helpers():

@@ -14,9 +14,8 @@ import pytest
 
 from rig import policy, sts_standin
 from rig.bastion import ROLE_ARN, SESSION_POLICY
+from rig.fixtures import BASE_KEY, know
 from rig.processes import wait_until
-
-from .conftest import BASE_KEY, know
 
 NAMES = {
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"),

@@ -1,4 +1,5 @@
-"""A scratch host for the PAM module: users, a stack, a helper that misbehaves, a program that logs in.
+"""A scratch host for the PAM module: users, a stack, a helper and a service that misbehave, a program
+that logs in.
 
 Run below tests/enter, which gives private namespaces and folders:
 
@@ -7,11 +8,13 @@ Run below tests/enter, which gives private namespaces and folders:
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
 import os
 import pathlib
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -94,10 +97,14 @@ class Host:
         self.helper = root / "libexec/fake_helper"
         self.orders_file = root / "orders"
         self.record_file = root / "record/all"
-        for folder in (root, self.confdir, self.helper.parent, self.record_file.parent):
+        self.socket = root / "run/xacct/socket"
+        self.service_orders_file = root / "service-orders"
+        for folder in (root, self.confdir, self.helper.parent, self.record_file.parent,
+                       self.socket.parent.parent, self.socket.parent):
             folder.mkdir(parents=True)
             folder.chmod(0o755)
-        shutil.chown(self.record_file.parent, "xacct", "xacct")
+        for folder in (self.record_file.parent, self.socket.parent):
+            shutil.chown(folder, "xacct", "xacct")
         shutil.copy(build / "tests/module/fake_helper", self.helper)
         self.helper.chmod(0o755)
         self.stderr = ""  # of the last run
@@ -105,16 +112,37 @@ class Host:
 
     def orders(self, behaviour, reply=(), record=True):
         """What the helper is to do, and the strings of its reply (%HH is a byte)."""
+        self.write_orders(self.orders_file, behaviour, reply, record)
+        self.record_file.unlink(missing_ok=True)
+
+    def write_orders(self, path, behaviour, reply=(), record=True):
         lines = [f"behaviour={behaviour}"]
         if record:
             lines.append(f"record={self.record_file}")
-        self.orders_file.write_text("\n".join([*lines, *reply]) + "\n")
-        self.orders_file.chmod(0o644)
-        self.record_file.unlink(missing_ok=True)
+        path.write_text("\n".join([*lines, *reply]) + "\n")
+        path.chmod(0o644)
+
+    @contextlib.contextmanager
+    def serving(self, behaviour, reply=PERMITTED, user="xacct", path=None, record=True):
+        """A service on `path`, on which `user` listens; see `orders`."""
+        self.write_orders(self.service_orders_file, behaviour, reply, record)
+        process = subprocess.Popen(
+            [self.helper, "--config", self.service_orders_file, "--listen", path or self.socket,
+             str(pwd.getpwnam(user).pw_uid)], stdout=subprocess.PIPE, start_new_session=True)
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+    def ask(self, *steps, options="", **others):
+        """As run, with the service asked first."""
+        return self.run(*steps, options=f"socket={self.socket} {options}", **others)
 
     def run(self, *steps, user="module-alice", options="", helper=None, more="", wrap=(),
-            env=None):
-        line = (f"{self.module.resolve()} config={self.orders_file} "
+            env=None, config=True):
+        line = (f"{self.module.resolve()} {f'config={self.orders_file}' if config else ''} "
                 f"helper={helper or self.helper} {options}")
         (self.confdir / "test").write_text(
             "".join(f"{kind} required {line}\n"
@@ -129,7 +157,7 @@ class Host:
         return Result(done.stdout)
 
     def requests(self):
-        """What the helper received, and how it found itself: one dict of lists each."""
+        """What helper and service received, and how they found themselves: one dict of lists each."""
         if not self.record_file.exists():
             return []
         requests = []
@@ -143,6 +171,11 @@ class Host:
 
     def operations(self):
         return [request["request_op"][0] for request in self.requests()]
+
+    def ways(self):
+        """By which way each request came."""
+        return [{"--once": "helper", "--listen": "service"}[request["argument3"][0]]
+                for request in self.requests()]
 
 
 def helper_processes():

@@ -5,6 +5,9 @@
  *   record=PATH      where to append what was received and how this process finds itself
  *   KEY=VALUE        every other line is a string of the reply; %HH in it is a byte
  *
+ * Started with --listen PATH UID behind that, it is a service that misbehaves, on a socket on which
+ * UID listens: it reads how anew for each connection, and prints a line when it can be asked.
+ *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <ctype.h>
@@ -19,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/deadline.h"
@@ -29,8 +33,8 @@
 #define FOREVER   deadline_in_ms(600000)
 
 struct orders {
-    char *behaviour;
-    char *record;
+    char behaviour[32];
+    char record[4096];
     char *reply[LINES_MAX];
     int reply_count;
 };
@@ -66,9 +70,9 @@ static void read_orders(struct orders *orders, const char *path)
     while (fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "behaviour=", 10) == 0) {
-            orders->behaviour = strdup(line + 10);
+            snprintf(orders->behaviour, sizeof orders->behaviour, "%.31s", line + 10);
         } else if (strncmp(line, "record=", 7) == 0) {
-            orders->record = strdup(line + 7);
+            snprintf(orders->record, sizeof orders->record, "%.4095s", line + 7);
         } else if (line[0] != '\0' && orders->reply_count < LINES_MAX) {
             decode(line);
             orders->reply[orders->reply_count++] = strdup(line);
@@ -154,7 +158,7 @@ static void record_all(const struct orders *orders, const struct frame *request,
     size_t cursor = 0;
     FILE *record;
 
-    if (orders->record == NULL)
+    if (orders->record[0] == '\0')
         return;
     record = fopen(orders->record, "ae");
     if (record == NULL)
@@ -284,18 +288,55 @@ static void answer(const struct orders *orders)
     }
 }
 
+/*
+ * The life of the service; returns in a process for one connection, which is its standard input.
+ * Binding needs root, and whoever listens is whom the other end sees.
+ */
+static void serve(const char *path, uid_t uid)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    unlink(path);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        chmod(path, 0666) != 0 || setresuid(uid, uid, uid) != 0 || listen(listener, 64) != 0)
+        _exit(86);
+    signal(SIGCHLD, SIG_IGN);
+    printf("ready\n");
+    fflush(stdout);
+    for (;;) {
+        int connection = accept(listener, NULL, NULL);
+
+        if (connection < 0)
+            _exit(87);
+        if (fork() == 0) {
+            dup2(connection, STDIN_FILENO);
+            close(connection);
+            return;
+        }
+        close(connection);
+    }
+}
+
 int main(int argc, char **argv, char **environment)
 {
-    struct orders orders = {0};
+    static struct orders orders;
     struct frame request;
 
     if (argc < 3)
         _exit(80);
+    if (argc > 5 && strcmp(argv[3], "--listen") == 0)
+        serve(argv[4], (uid_t)atoi(argv[5]));
     read_orders(&orders, argv[2]);
-    if (orders.behaviour == NULL)
+    if (orders.behaviour[0] == '\0')
         _exit(80);
     before_greeting(orders.behaviour);
     send_version(FRAME_VERSION);
+    if (strcmp(orders.behaviour, "deaf-reply") == 0) {
+        answer(&orders);
+        _exit(0);
+    }
     frame_init(&request, memory, sizeof memory);
     if (frame_receive(&request, 0, FOREVER) != 0)
         _exit(85);

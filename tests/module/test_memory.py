@@ -38,6 +38,25 @@ def test_sanitizers_find_no_fault_and_no_lost_byte(sanitized_host, behaviour, re
     assert_no_helper_left()
 
 
+SERVICES = ["reply", "half", "version", "nonsense", "deaf", "deaf-reply"]
+
+
+@pytest.mark.parametrize("behaviour", SERVICES)
+def test_valgrind_finds_nothing_where_a_service_is_asked(host, behaviour):
+    timeout = "1s" if behaviour == "deaf" else "4s"
+    with host.serving(behaviour, record=False):
+        host.ask(*STEPS, options=f"debug timeout={timeout}", wrap=VALGRIND)
+    assert_no_helper_left()
+
+
+@pytest.mark.parametrize("behaviour", SERVICES)
+def test_sanitizers_find_nothing_where_a_service_is_asked(sanitized_host, behaviour):
+    timeout = "1s" if behaviour == "deaf" else "4s"
+    with sanitized_host.serving(behaviour, record=False):
+        sanitized_host.ask(*STEPS, options=f"debug timeout={timeout}")
+    assert_no_helper_left()
+
+
 @pytest.mark.parametrize("options", ["nonsense", "timeout=x config=y", "user=nobody-at-all"])
 def test_valgrind_finds_nothing_where_the_line_is_wrong(host, options):
     host.run(*STEPS, options=options, wrap=VALGRIND)

@@ -14,7 +14,8 @@ from conftest import LOG_ERR, PAM_SESSION_ERR, PAM_SUCCESS, PAM_SYSTEM_ERR
     "timeout=5m", "timeout=-5", "timeout=+5", "timeout=5.5", "timeout=5ss",
     "timeout=99999999999999999999", "timeout=18446744073709551s", "minimum_uid=", "minimum_uid=-1",
     "minimum_uid=4294967295", "minimum_uid=1000x", "minimum_uid=0x10", "config=", "config=relative",
-    "helper=bin/helper", "user=", "=", "socket=/run/xacct/socket",
+    "helper=bin/helper", "user=", "=", "socket", "socket=", "socket=run/xacct/socket",
+    "socket=/" + "x" * 107,
 ])
 def test_an_unknown_option_or_a_bad_value_is_logged_and_the_line_fails(host, option):
     result = host.run("check", "open", "env", options=option)

@@ -100,7 +100,7 @@ def test_our_lines_go_to_authpriv(host):
 
 def test_debug_lines_come_with_debug_alone(host):
     assert host.run("check", "close").lines(LOG_DEBUG) == []
-    assert len(host.run("check", "close", options="debug").lines(LOG_DEBUG)) == 2
+    assert len(host.run("check", "close", options="debug").lines(LOG_DEBUG)) == 3
 
 
 @pytest.mark.parametrize("status, kind", [("denied", "error"), ("permitted", "info")])

@@ -3,22 +3,53 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
 import os
 import pwd
 import shutil
 
+DATABASES = "/etc/passwd", "/etc/shadow", "/etc/group"
+HOMES = "/mnt/home"
 DIRECTORY = "/run/nss-standin"
 NSSWITCH = "/etc/nsswitch.conf"
 
 
 def add_user(name, uid):
     """Adds a local user with a group of the same name and number, and a home folder."""
-    home = f"/mnt/home/{uid}"
+    home = f"{HOMES}/{uid}"
     _append("/etc/passwd", f"{name}:x:{uid}:{uid}::{home}:/bin/bash")
     _append("/etc/shadow", f"{name}:*:19000:0:99999:7:::")
     _append("/etc/group", f"{name}:x:{uid}:")
     os.mkdir(home, 0o700)
     os.chown(home, uid, uid)
+
+
+@contextlib.contextmanager
+def kept():
+    """Users and groups are afterwards what they were before, and nobody has a home."""
+    before = {}
+    for path in DATABASES:
+        with open(path, encoding="utf-8") as text:
+            before[path] = text.read()
+    try:
+        yield
+    finally:
+        for path, text in before.items():
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(text)
+        for home in os.listdir(HOMES):
+            shutil.rmtree(f"{HOMES}/{home}")
+
+
+def change_uid(name, uid):
+    """Gives a local user another number, as when the account was removed and another made."""
+    with open("/etc/passwd", encoding="utf-8") as text:
+        lines = [line.split(":") for line in text]
+    with open("/etc/passwd", "w", encoding="utf-8") as out:
+        for line in lines:
+            if line[0] == name:
+                line[2] = str(uid)
+            out.write(":".join(line))
 
 
 def _append(path, line):
@@ -38,7 +69,7 @@ class Directory:
         os.mkdir(DIRECTORY)
         _append(f"{DIRECTORY}/passwd", "nobody-else:x:59999:59999::/:/usr/sbin/nologin")
         for name, uid, alias in self.users:
-            home = f"/mnt/home/{uid}"
+            home = f"{HOMES}/{uid}"
             comment = f"alias {alias}" if alias else ""
             _append(f"{DIRECTORY}/passwd", f"{name}:*:{uid}:{uid}:{comment}:{home}:/bin/bash")
             if not os.path.exists(home):
@@ -66,12 +97,21 @@ class Directory:
         self._set("absent")
 
     def be_curious(self):
-        """Unavailable where the process that asks can read the helper's secrets, else an answer."""
+        """Unavailable where the process that asks can read the helper's secrets, make a process or
+        execute a program, else an answer."""
         self._set("curious")
+
+    def lose_errno(self):
+        """Answers the helper, but a user's groups leave ESRCH behind, as nss_systemd does."""
+        self._set("lost")
 
     def hang(self):
         """The helper's look-ups never return."""
         self._set("hang")
+
+    def hang_for_its_own(self):
+        """The helper's look-ups of users whom the directory knows never return."""
+        self._set("hang-own")
 
     @staticmethod
     def _set(mode):

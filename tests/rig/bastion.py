@@ -69,17 +69,20 @@ class Bastion:
     def __init__(self):
         self.syslog = Syslog()
         self.sshd = Sshd()
+        self.parts = contextlib.ExitStack()
 
     def __enter__(self):
-        for name, uid in USERS.items():
-            accounts.add_user(name, uid)
-        self.syslog.__enter__()
-        self.sshd.__enter__()
+        with contextlib.ExitStack() as parts:
+            parts.enter_context(accounts.kept())
+            for name, uid in USERS.items():
+                accounts.add_user(name, uid)
+            parts.enter_context(self.syslog)
+            parts.enter_context(self.sshd)
+            self.parts = parts.pop_all()
         return self
 
     def __exit__(self, *_):
-        self.sshd.__exit__()
-        self.syslog.__exit__()
+        self.parts.close()
 
     def reset(self, sts_endpoint, access_key, secret):
         """The standing policy and stack, no login under way, and nothing logged."""

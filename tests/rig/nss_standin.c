@@ -1,11 +1,19 @@
 /*
  * A directory for the tests: an NSS source `standin` for users and groups whose behaviour is read
  * from files at each call. In the folder FOLDER, `passwd` and `group` hold what it knows, and
- * `mode` holds "answer", "unavailable", "absent" (nothing is found), "curious"
- * (unavailable to who can read the helper's secrets) or "hang", and the uid to which
- * that is done; everybody else is answered, as a login needs sshd's own look-ups to work. A user
- * whose comment is "alias NAME" is found by that name too, as directories do with other forms of a
- * name.
+ * `mode` holds what is done, and the uid to which that is done; everybody else is answered, as a
+ * login needs sshd's own look-ups to work:
+ *
+ *   answer
+ *   absent        nothing is found
+ *   unavailable
+ *   curious       unavailable to who can read the helper's secrets, make a process, or execute
+ *   lost          the errno that nss_systemd leaves behind after a user's groups
+ *   hang
+ *   hang-own      where a user of the directory is looked up; groups are answered
+ *
+ * A user whose comment is "alias NAME" is found by that name too, as directories do with other
+ * forms of a name.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -13,6 +21,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <nss.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,28 +50,53 @@ static bool can_read_secrets(void)
             open("/etc/xacct/xacct.conf", O_RDONLY | O_CLOEXEC) >= 0);
 }
 
+/* Whether it can make another process. One that can execute a program ends by doing so. */
+static bool can_start_programs(void)
+{
+    char *arguments[] = {(char *)"true", NULL};
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(0);
+    execv("/bin/true", arguments);
+    return child > 0;
+}
+
+/* What is done to this process. */
+static void read_mode(char mode[16])
+{
+    FILE *file = fopen(FOLDER "mode", "re");
+    unsigned uid = 0;
+
+    strcpy(mode, "answer");
+    if (file == NULL)
+        return;
+    if (fscanf(file, "%15s %u", mode, &uid) != 2 || geteuid() != uid)
+        strcpy(mode, "answer");
+    fclose(file);
+}
+
+/* Waits for nothing, by a call that the sandbox allows: else it would spin. */
+static void hang(void)
+{
+    for (;;)
+        poll(NULL, 0, -1);
+}
+
 /* Opens one of the two files, or does to the caller what `mode` says. NULL when that is nothing. */
 static FILE *ask(const char *path)
 {
-    FILE *file = fopen(FOLDER "mode", "re");
-    char mode[16] = "answer";
-    unsigned uid = 0;
+    char mode[16];
 
-    if (file != NULL) {
-        if (fscanf(file, "%15s %u", mode, &uid) != 2)
-            strcpy(mode, "answer");
-        fclose(file);
-    }
-    if (geteuid() == uid && strcmp(mode, "hang") == 0) {
-        for (;;)
-            pause();
-    }
-    if (geteuid() == uid && (strcmp(mode, "unavailable") == 0 ||
-                             (strcmp(mode, "curious") == 0 && can_read_secrets()))) {
+    read_mode(mode);
+    if (strcmp(mode, "hang") == 0)
+        hang();
+    if (strcmp(mode, "unavailable") == 0 ||
+        (strcmp(mode, "curious") == 0 && (can_read_secrets() || can_start_programs()))) {
         errno = ECONNREFUSED;
         return NULL;
     }
-    return fopen(geteuid() == uid && strcmp(mode, "absent") == 0 ? "/dev/null" : path, "re");
+    return fopen(strcmp(mode, "absent") == 0 ? "/dev/null" : path, "re");
 }
 
 /* How an entry is recognised: by name, or where that is NULL by number. */
@@ -101,6 +135,7 @@ static enum nss_status find_user(const struct key *key, struct passwd *entry, ch
 {
     FILE *file = ask(FOLDER "passwd");
     struct passwd *found;
+    char mode[16];
     int failure;
 
     if (file == NULL)
@@ -110,6 +145,9 @@ static enum nss_status find_user(const struct key *key, struct passwd *entry, ch
     while (failure == 0 && !fits(key, entry->pw_name, entry->pw_uid) &&
            !(key->name != NULL && strncmp(entry->pw_gecos, ALIAS, strlen(ALIAS)) == 0 &&
              strcmp(entry->pw_gecos + strlen(ALIAS), key->name) == 0));
+    read_mode(mode);
+    if (failure == 0 && strcmp(mode, "hang-own") == 0)
+        hang();
     return result(file, failure, failure == 0 ? found : NULL, error);
 }
 
@@ -175,7 +213,7 @@ enum nss_status _nss_standin_initgroups_dyn(const char *user, gid_t primary, lon
     FILE *file = ask(FOLDER "group");
     enum nss_status status = NSS_STATUS_SUCCESS;
     struct group entry, *found;
-    char buffer[4096];
+    char buffer[4096], mode[16];
     char **member;
 
     if (file == NULL)
@@ -193,6 +231,7 @@ enum nss_status _nss_standin_initgroups_dyn(const char *user, gid_t primary, lon
         }
     }
     fclose(file);
-    errno = before;
+    read_mode(mode);
+    errno = strcmp(mode, "lost") == 0 ? ESRCH : before;
     return status;
 }

@@ -13,6 +13,7 @@ BASE = f"{FOLDER}/base.credentials"
 AUDIT = "/mnt/log/audit.jsonl"
 DEFAULT_AUDIT = "/var/log/xacct/audit.jsonl"  # while the policy that says otherwise is refused
 SESSIONS = "/mnt/run/sessions"
+STATE = "/mnt/lib/state"
 
 # A session policy that leaves reading; laid out as people do it, as spaces may go wrong on the way.
 READ_ONLY = """\
@@ -32,7 +33,7 @@ def xacct():
 
 def prepare():
     """Makes the folders anew, empty."""
-    own = os.path.dirname(AUDIT), os.path.dirname(DEFAULT_AUDIT), SESSIONS
+    own = os.path.dirname(AUDIT), os.path.dirname(DEFAULT_AUDIT), SESSIONS, STATE
     for folder in (FOLDER, *own):
         shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(f"{FOLDER}/policies", 0o755)
@@ -71,6 +72,7 @@ region       = eu-west-1
 sts_endpoint = {sts_endpoint}
 audit        = {AUDIT}
 sessions     = {SESSIONS}
+state        = {STATE}
 {extra}
 [base]
 source = file

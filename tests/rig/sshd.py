@@ -5,6 +5,8 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import dataclasses
 import os
+import select
+import shutil
 import subprocess
 import time
 
@@ -104,6 +106,7 @@ class Sshd:
 
     def __exit__(self, *_):
         self.process.stop()
+        shutil.rmtree(self.folder)
 
     def said(self):
         """What sshd itself has logged since forget()."""
@@ -169,3 +172,51 @@ class Sshd:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+
+class Shell:
+    """A shell that somebody has logged in to by ssh, without a terminal, until leave()."""
+
+    def __init__(self, sshd, user, seconds=20):
+        self.seconds = seconds
+        self.client = sshd.start(user, "exec sh")
+        self.asked = 0
+        self.printed = select.poll()
+        self.printed.register(self.client.stdout, select.POLLIN)
+        self.environment = Login(0, self.run("env"), "", 0).environment
+
+    @property
+    def session(self):
+        """The id that the module put into the environment, or None."""
+        return self.environment.get("XACCT_SESSION")
+
+    def run(self, command):
+        """Runs a command in it; returns what that prints."""
+        self.asked += 1
+        mark = f"=={self.asked}==\n".encode()
+        self.client.stdin.write(f"{command}\necho =={self.asked}==\n".encode())
+        self.client.stdin.flush()
+        end = time.monotonic() + self.seconds
+        printed = b""
+        while not printed.endswith(mark):
+            ready = self.printed.poll(1000 * max(end - time.monotonic(), 0))
+            more = os.read(self.client.stdout.fileno(), 65536) if ready else b""
+            if not more:
+                raise AssertionError(f"no answer to {command!r}, but {printed!r}: {self.said()}")
+            printed += more
+        return printed[: -len(mark)].decode()
+
+    def said(self):
+        """Ends it, and returns what ssh said."""
+        self.client.kill()
+        return self.client.communicate()[1].decode()
+
+    def leave(self):
+        """Logs out, and waits until the client has gone."""
+        if self.client.returncode is None:
+            self.client.communicate(timeout=self.seconds)
+
+    def cut(self):
+        """The connection is gone from one moment to the next."""
+        self.client.kill()
+        self.client.communicate()

@@ -16,6 +16,9 @@ import botocore.model
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
+OPERATIONS = ("AssumeRole", "GetCallerIdentity")
+
+
 class Illegal(Exception):
     """A request that STS's own front end would refuse with ValidationError."""
 
@@ -41,16 +44,17 @@ def parse_form(body):
     return form
 
 
-def parameters(form):
-    """The parameters of the AssumeRole call in `form`: texts, numbers, lists and dicts as in
+def request(form):
+    """The operation that `form` calls and its parameters: texts, numbers, lists and dicts as in
     boto3. Illegal with AWS's kind of sentence when anything in it is not as the model says."""
     left = dict(form)
     if left.pop("Version", None) != service().api_version:
         raise Illegal("Version is missing or not that of the model")
-    if left.pop("Action", None) != "AssumeRole":
-        raise Illegal("Action is not AssumeRole")
+    operation = left.pop("Action", None)
+    if operation not in OPERATIONS:
+        raise Illegal(f"Action is none of {', '.join(OPERATIONS)}")
     tree = _nest(left)
-    return _check(tree, service().operation_model("AssumeRole").input_shape, "")
+    return operation, _check(tree, service().operation_model(operation).input_shape, "")
 
 
 def _nest(form):

@@ -1,6 +1,8 @@
-"""An STS on loopback that is strict the way AWS is, for AssumeRole: it verifies each signature with
-botocore's signer and each parameter against botocore's model of STS, holds to the trust policy that
-a test gives a role, answers in AWS's shapes, and misbehaves on demand.
+"""An STS on loopback that is strict the way AWS is, for AssumeRole and GetCallerIdentity: it
+verifies each signature with botocore's signer and each parameter against botocore's model of STS,
+holds to the trust policy that a test gives a role and to the expiry of what it has issued, answers
+in AWS's shapes, and misbehaves on demand. As IAM it answers GetUser, so that a program can wait
+for a user.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -17,21 +19,22 @@ import struct
 import threading
 import time
 import uuid
-from xml.sax.saxutils import escape
 
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 
-from . import sts_model
+from . import sts_documents, sts_model
 from .processes import wait_until
 
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/(?P<date>\d{8})/(?P<region>[\w-]+)"
-    r"/sts/aws4_request, SignedHeaders=(?P<signed>[a-z0-9;-]+)"
+    r"/(?P<service>sts|iam)/aws4_request, SignedHeaders=(?P<signed>[a-z0-9;-]+)"
     r", Signature=(?P<signature>[0-9a-f]{64})"
 )
 CONTENT_TYPE = "application/x-www-form-urlencoded"
+IAM = "iam.amazonaws.com"
+GLOBAL_HOSTS, GLOBAL_REGION = ("sts.amazonaws.com", IAM), "us-east-1"
 CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
 
 
@@ -42,6 +45,7 @@ class Principal:
     arn: str
     secret: str
     token: str | None = None
+    expiration: datetime.datetime | None = None
 
 
 @dataclasses.dataclass
@@ -60,10 +64,13 @@ class Call:
     """What one request was, and what became of it."""
 
     access_key: str | None = None
+    operation: str | None = None
     parameters: dict = dataclasses.field(default_factory=dict)
     region: str | None = None
     answer: str | None = None  # "success", an error's code, or the misbehaviour
     request_id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
+    came: float = dataclasses.field(default_factory=time.monotonic)
+    left: float | None = None  # when its answer was on the way
 
 
 @dataclasses.dataclass
@@ -90,18 +97,23 @@ class StandIn:
     """The server, from `with` until its end.
 
     `behaviour` maps a role's ARN, or None for all, to the name of a misbehaviour of MISBEHAVIOURS;
-    `certificate` is a (certificate file, key file) pair for https.
+    `certificate` is a (certificate file, key file) pair for https, `port` the one to listen on, or
+    0 for any; `users` the names that IAM knows. `issue_seconds`, where it is not None, is the life
+    of what is issued, whatever was asked for: shorter than AWS would make it.
     """
 
-    def __init__(self, region="eu-west-1", certificate=None):
+    def __init__(self, region="eu-west-1", certificate=None, port=0):
         self.region = region
         self.principals = {}
+        self.sessions = {}
+        self.users = set()
         self.roles = {}
         self.behaviour = {}
+        self.issue_seconds = None
         self.calls = []
         self.issued = []
         self.released = threading.Event()
-        self.server = _Server(("127.0.0.1", 0), _Handler)
+        self.server = _Server(("127.0.0.1", port), _Handler)
         self.server.standin = self
         self.server.tls = None
         if certificate:
@@ -130,20 +142,35 @@ class StandIn:
         self.released = threading.Event()
         self.calls = []
         self.issued = []
+        self.sessions = {}
+        self.users = set()
         self.behaviour = {}
+        self.issue_seconds = None
 
     def answer(self, call, method, path, headers, body):
         """The success document for a request. Refusal when AWS would refuse it."""
         principal = self._authenticate(call, method, path, headers, body)
+        if headers["Host"] == IAM:
+            return self._find_user(call, sts_model.parse_form(body))
         try:
-            call.parameters = sts_model.parameters(sts_model.parse_form(body))
+            call.operation, call.parameters = sts_model.request(sts_model.parse_form(body))
         except sts_model.Illegal as illegal:
             raise Refusal(
                 400, "ValidationError", f"1 validation error detected: {illegal}"
             ) from None
+        if call.operation == "GetCallerIdentity":
+            return sts_documents.identity(call, principal.arn)
         _check_content(call.parameters)
         self._authorize(call.parameters, principal)
         return self._issue(call)
+
+    def _find_user(self, call, form):
+        call.operation = form.get("Action")
+        if call.operation != "GetUser":
+            raise Refusal(400, "InvalidAction", f"{call.operation} is not known here")
+        if form.get("UserName") not in self.users:
+            raise Refusal(404, "NoSuchEntity", "The user with this name cannot be found.")
+        return sts_documents.user(call, form["UserName"])
 
     def _authenticate(self, call, method, path, headers, body):
         if headers.get("Content-Type", "").split(";")[0] != CONTENT_TYPE:
@@ -155,14 +182,14 @@ class StandIn:
             raise Refusal(400, "IncompleteSignature", "Authorization header is not of its form")
         call.access_key = match["key"]
         call.region = match["region"]
-        principal = self.principals.get(match["key"])
+        principal = self.principals.get(match["key"]) or self.sessions.get(match["key"])
         if not principal or headers.get("X-Amz-Security-Token") != principal.token:
             raise Refusal(
                 403,
                 "InvalidClientTokenId",
                 "The security token included in the request is invalid.",
             )
-        if match["region"] != self.region:
+        if match["region"] != (GLOBAL_REGION if headers["Host"] in GLOBAL_HOSTS else self.region):
             raise Refusal(
                 403,
                 "SignatureDoesNotMatch",
@@ -171,6 +198,11 @@ class StandIn:
         _verify_signature(match, principal, method, f"{self.url}{path}", headers, body)
         skew = self.behaviour.get(None) == "clock-skew"
         _verify_date(headers["X-Amz-Date"], datetime.timedelta(hours=1 if skew else 0))
+        now = datetime.datetime.now(datetime.timezone.utc)
+        if principal.expiration and principal.expiration <= now:
+            raise Refusal(
+                403, "ExpiredToken", "The security token included in the request is expired"
+            )
         return principal
 
     def _authorize(self, parameters, principal):
@@ -194,7 +226,8 @@ class StandIn:
             )
 
     def _issue(self, call):
-        duration = datetime.timedelta(seconds=call.parameters.get("DurationSeconds", 3600))
+        asked = call.parameters.get("DurationSeconds", 3600)
+        duration = datetime.timedelta(seconds=self.issue_seconds or asked)
         if self.behaviour.get(None) == "expired-already":
             duration = -duration
         expiration = datetime.datetime.now(datetime.timezone.utc) + duration
@@ -205,7 +238,10 @@ class StandIn:
             expiration=expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         self.issued.append(issued)
-        return _success_document(call, issued)
+        self.sessions[issued.access_key] = Principal(
+            sts_documents.session_arn(call), issued.secret, issued.token, expiration
+        )
+        return sts_documents.credentials(call, issued)
 
 
 def _check_content(parameters):
@@ -228,19 +264,13 @@ def _check_content(parameters):
             statements = None
         if not statements:
             raise Refusal(400, "MalformedPolicyDocument", "The policy is not valid JSON.")
-    if packed_size(parameters) > 100:
+    packed = sts_documents.packed_size(parameters)
+    if packed > 100:
         raise Refusal(
             400,
             "PackedPolicyTooLarge",
-            f"Packed size of session tags consumes {packed_size(parameters)}% of allotted space.",
+            f"Packed size of session tags consumes {packed}% of allotted space.",
         )
-
-
-def packed_size(parameters):
-    """A stand-in for AWS's unpublished measure: per cent of 2,048 characters."""
-    size = len(parameters.get("Policy", ""))
-    size += sum(len(tag["Key"]) + len(tag["Value"]) for tag in parameters.get("Tags", []))
-    return size * 100 // 2048
 
 
 def _verify_signature(match, principal, method, url, headers, body):
@@ -257,7 +287,7 @@ def _verify_signature(match, principal, method, url, headers, body):
     request.context["timestamp"] = headers["X-Amz-Date"]
     signer = botocore.auth.SigV4Auth(
         botocore.credentials.Credentials(match["key"], principal.secret, principal.token),
-        "sts",
+        match["service"],
         match["region"],
     )
     right = signer.signature(
@@ -291,46 +321,6 @@ def _not_authorized(principal, action, arn):
     )
 
 
-def _success_document(call, issued):
-    _, _, _, _, account, path = call.parameters["RoleArn"].split(":")
-    role, name = path.split("/")[-1], call.parameters["RoleSessionName"]
-    identity = call.parameters.get("SourceIdentity")
-    optional = f"\n    <SourceIdentity>{escape(identity)}</SourceIdentity>" if identity else ""
-    return f"""\
-<AssumeRoleResponse xmlns="{sts_model.NAMESPACE}">
-  <AssumeRoleResult>{optional}
-    <AssumedRoleUser>
-      <AssumedRoleId>AROA0123456789EXAMPLE:{name}</AssumedRoleId>
-      <Arn>arn:aws:sts::{account}:assumed-role/{role}/{name}</Arn>
-    </AssumedRoleUser>
-    <Credentials>
-      <AccessKeyId>{issued.access_key}</AccessKeyId>
-      <SecretAccessKey>{issued.secret}</SecretAccessKey>
-      <SessionToken>{issued.token}</SessionToken>
-      <Expiration>{issued.expiration}</Expiration>
-    </Credentials>
-    <PackedPolicySize>{packed_size(call.parameters)}</PackedPolicySize>
-  </AssumeRoleResult>
-  <ResponseMetadata>
-    <RequestId>{call.request_id}</RequestId>
-  </ResponseMetadata>
-</AssumeRoleResponse>
-"""
-
-
-def _error_document(call, code, message, status):
-    return f"""\
-<ErrorResponse xmlns="{sts_model.NAMESPACE}">
-  <Error>
-    <Type>{'Sender' if status < 500 else 'Receiver'}</Type>
-    <Code>{escape(code)}</Code>
-    <Message>{escape(message)}</Message>
-  </Error>
-  <RequestId>{call.request_id}</RequestId>
-</ErrorResponse>
-"""
-
-
 def _stall(handler, _call, _document):
     """Keeps the connection open and says nothing until the other side goes or is let go."""
     released = handler.server.standin.released
@@ -346,14 +336,17 @@ def _stall(handler, _call, _document):
     handler.close_connection = True
 
 
-def _slow(handler, call, document):
-    time.sleep(0.5)
-    handler.reply(200, call, document)
+def _after(seconds):
+    def answer(handler, call, document):
+        time.sleep(seconds)
+        handler.reply(200, call, document)
+
+    return answer
 
 
 def _internal_failure(handler, call, _document):
     text = "We encountered an internal error. Please try again."
-    handler.reply(500, call, _error_document(call, "InternalFailure", text, 500))
+    handler.reply(500, call, sts_documents.error(call, "InternalFailure", text, 500))
 
 
 def _html(handler, call, _document):
@@ -385,14 +378,15 @@ def _reset(handler, _call, _document):
 
 def _error(status, code, message):
     def answer(handler, call, _document):
-        handler.reply(status, call, _error_document(call, code, message, status))
+        handler.reply(status, call, sts_documents.error(call, code, message, status))
 
     return answer
 
 
 MISBEHAVIOURS = {
     "stall": _stall,
-    "slow": _slow,
+    "slow": _after(0.5),
+    "after-300-ms": _after(0.3),
     "internal-failure": _internal_failure,
     "html": _html,
     "huge": _huge,
@@ -414,6 +408,7 @@ MISBEHAVIOURS = {
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 256
 
     def finish_request(self, request, client_address):
         if self.tls:
@@ -437,7 +432,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             document = standin.answer(call, "POST", self.path, self.headers, body)
             status, call.answer = 200, "success"
         except Refusal as refusal:
-            document = _error_document(call, refusal.code, refusal.message, refusal.status)
+            document = sts_documents.error(call, refusal.code, refusal.message, refusal.status)
             status, call.answer = refusal.status, refusal.code
         arn = call.parameters.get("RoleArn")
         behaviour = standin.behaviour.get(arn, standin.behaviour.get(None))
@@ -462,6 +457,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()
         self.wfile.write(body)
+        call.left = time.monotonic()
 
     def log_message(self, *_):
         """The calls are kept, not printed."""

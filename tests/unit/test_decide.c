@@ -17,6 +17,9 @@
 /* Roles r and t in account a, s in account b. */
 #define SETTING HEAD ROLES "[role t]\naccount = a\nname = T\n"
 
+/* Logins of this table are decided on as of 1970. */
+#define LATER "since = 2030-01-01T00:00Z\n"
+
 #define ALICE_R   "[grant g]\nusers = alice\nroles = r\n"
 #define ALICE_RS  "[grant g]\nusers = alice\nroles = r s\n"
 #define OPS_S     "[grant h]\ngroups = ops\nroles = s\n"
@@ -27,7 +30,8 @@
 static const struct decision_case {
     const char *rules;
     const char *who;      /* user[/human][:service] [chosen=role] [group=yes|group=unknown]... */
-    const char *expected; /* status: roles; login role, because; denied by; unanswered group */
+    const char *expected; /* status: roles; login role, because; denied by; grant that does not hold
+                             now; unanswered group */
 } cases[] = {
     /* Who is named? */
     {"", "alice", "no-grant"},
@@ -145,6 +149,27 @@ static const struct decision_case {
      "denied -e"},
     {OPS_S LEAVERS, "alice ops=unknown leavers=unknown", "unavailable -d ?leavers"},
     {OPS_S LEAVERS, "alice ops=unknown leavers=yes", "denied -d"},
+    /* A grant that does not hold now gives nothing, and to be in it is not to have no grant */
+    {ALICE_R LATER, "alice", "denied !g"},
+    {ALICE_R LATER, "bob", "no-grant"},
+    {ALICE_R LATER, "alice:sudo", "no-grant"},
+    {ALICE_R LATER OPS_S, "alice ops=yes", "permitted s *s@h"},
+    {ALICE_R LATER OPS_S, "alice ops=no", "denied !g"},
+    {ALICE_R LATER OPS_S LATER, "alice ops=yes", "denied !g"},
+    {ALICE_R LATER "[deny d]\nusers = alice\n", "alice", "denied -d"},
+    {ALICE_R LATER OPS_S "[deny d]\nusers = alice\nroles = s\n", "alice ops=yes", "denied @h -d"},
+    /* and with unanswered look-ups: */
+    {OPS_S LATER, "alice ops=yes", "denied !h"},
+    {OPS_S LATER, "alice ops=no", "no-grant"},
+    {OPS_S LATER, "alice ops=unknown", "unavailable ?ops"},
+    {ALICE_R OPS_S LATER, "alice ops=unknown", "permitted r *r@g"},
+    {ALICE_R LATER OPS_S, "alice ops=unknown", "unavailable ?ops"},
+    {ALICE_R LATER OPS_S LATER, "alice ops=unknown", "denied !g"},
+    {ALICE_R LATER LEAVERS, "alice leavers=yes", "denied -d"},
+    {ALICE_R LATER LEAVERS, "alice leavers=unknown", "denied !g"},
+    {ALICE_R LATER LEAVERS_R, "alice leavers=unknown", "denied !g"},
+    {OPS_S LATER LEAVERS, "alice ops=unknown leavers=yes", "denied -d"},
+    {ALICE_R LATER LEAVERS_R OPS_S, "alice leavers=unknown ops=yes", "permitted s *s@h"},
 };
 
 #define GROUPS_MOST 8
@@ -216,6 +241,8 @@ static void write_decision(const struct decision *decision, char text[256])
                         decision->because->name);
     if (decision->denied_by != NULL)
         text += sprintf(text, " -%s", decision->denied_by->name);
+    if (decision->unmet_grant != NULL)
+        text += sprintf(text, " !%s", decision->unmet_grant->name);
     if (decision->unanswered_group != NULL)
         sprintf(text, " ?%s", decision->unanswered_group);
 }
@@ -309,6 +336,15 @@ static const struct {
     {"[grant g]\ngroups = ops\nroles = r\n" LEAVERS_R, "alice", "leavers ops"},
     {ALICE_R LEAVERS_R "[deny e]\nusers = alice\nroles = r\n", "alice", ""},
     {ALICE_R LEAVERS_R "[deny e]\nusers = alice\naccounts = a\n", "alice", ""},
+    {OPS_S LATER, "alice", "ops"},
+    {OPS_S LATER, "alice:sudo", ""},
+    {ALICE_R OPS_S LATER, "alice", ""},
+    {ALICE_R LATER OPS_S LATER, "alice", ""},
+    {ALICE_R LATER OPS_S, "alice", "ops"},
+    {ALICE_R OPS_S LATER "[grant i]\ngroups = it\nroles = s\n", "alice", "it"},
+    {OPS_S LATER LEAVERS, "alice", "leavers ops"},
+    {ALICE_R LATER LEAVERS_R, "alice", ""},
+    {ALICE_R LATER LEAVERS_A, "alice", ""},
 };
 
 static void only_groups_that_could_change_the_decision_matter(void **state)

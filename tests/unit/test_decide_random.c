@@ -20,6 +20,8 @@
 #define ROLE_COUNT  4U /* r0 r1 in account a, r2 r3 in account b */
 #define GROUP_COUNT 4U
 #define USER_COUNT  3U
+#define NOW         1795608000 /* 2026-11-25T12:00:00Z, a Wednesday */
+#define ENDED_FOR   3600
 
 static const char setting[] = HEAD "[role r0]\naccount = a\nname = R0\n"
                                    "[role r1]\naccount = a\nname = R1\n"
@@ -72,6 +74,26 @@ static void append_deny(char *text, unsigned number, unsigned groups)
         strcat(text, pick(2) == 0 ? "accounts = a\n" : "accounts = b\n");
 }
 
+#define NOT_YET "since = 2026-11-25T13:00Z\n"
+
+/* What a grant may say about time. */
+static const char *const conditions[] = {
+    "since = 2026-11-25T11:00Z\n",   NOT_YET,         "hours = Wed 12:00-12:01 UTC\n",
+    "hours = Wed 12:01-12:00 UTC\n", "detach = 2h\n", "detach = 1h\n",
+};
+
+/* Whether what a grant says about time holds now, by the texts above and those of `until` below. */
+static bool is_in_time(const struct grant *grant, const struct login *login)
+{
+    if (grant->since.text != NULL && strstr(NOT_YET, grant->since.text) != NULL)
+        return false;
+    if (grant->until.text != NULL && strcmp(grant->until.text, "2026-11-25T12:00Z") == 0)
+        return false;
+    if (grant->hours.text != NULL && strstr(grant->hours.text, "12:01-") != NULL)
+        return false;
+    return !login->ended || grant->detach == 2 * ENDED_FOR;
+}
+
 static void append_grant(char *text, unsigned number, unsigned first_group)
 {
     unsigned role = pick(ROLE_COUNT);
@@ -83,6 +105,9 @@ static void append_grant(char *text, unsigned number, unsigned first_group)
         sprintf(text + strlen(text), "default = r%u\n", role);
     if (pick(3) == 0)
         strcat(text, "services = sudo\n");
+    for (unsigned i = 0; i < sizeof conditions / sizeof *conditions; i += 2)
+        if (pick(4) == 0)
+            strcat(text, conditions[i + pick(2)]);
 }
 
 /*
@@ -103,6 +128,7 @@ static void append_rules(char *text, bool apart)
 struct person {
     struct login login;
     char user[8], human[8];
+    bool ended; /* the session that asks has */
     enum answer by_number[GROUP_COUNT];
     enum answer in_group[GROUP_COUNT]; /* the same in the policy's order */
 };
@@ -114,7 +140,10 @@ static void look_up(const struct policy *policy, struct person *person)
     person->login = (struct login){.user = person->user,
                                    .human = person->human,
                                    .service = "sshd",
-                                   .in_group = person->in_group};
+                                   .in_group = person->in_group,
+                                   .now = NOW,
+                                   .ended = person->ended,
+                                   .ended_for = ENDED_FOR};
 }
 
 static void invent_person(const struct policy *policy, struct person *person)
@@ -126,6 +155,7 @@ static void invent_person(const struct policy *policy, struct person *person)
         snprintf(person->human, sizeof person->human, "u%u", pick(USER_COUNT + 1));
     for (unsigned i = 0; i < GROUP_COUNT; i++)
         person->by_number[i] = (enum answer)pick(3);
+    person->ended = pick(4) == 0;
     look_up(policy, person);
 }
 
@@ -175,7 +205,7 @@ static struct said judge_world(const struct policy *policy, const struct person 
         if (grant->services.count > 0 || !concerns(&grant->who, person))
             continue;
         said.status = STATUS_DENIED;
-        for (size_t j = 0; j < grant->role_count; j++)
+        for (size_t j = 0; is_in_time(grant, &person->login) && j < grant->role_count; j++)
             said.roles |= 1U << (grant->roles[j]->name[1] - '0');
     }
     for (size_t i = 0; i < policy->deny_count; i++) {
@@ -312,6 +342,57 @@ static void a_further_deny_never_adds_a_role_and_one_for_all_always_wins(void **
     }
 }
 
+static void a_further_condition_never_adds_a_role(void **state)
+{
+    unsigned fewer = 0;
+
+    (void)state;
+    seed = 20260506;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct person person;
+        struct policy *policy;
+        struct said before, after;
+        char text[4096];
+        unsigned any;
+        const char *grant;
+        bool met;
+
+        strcpy(text, setting);
+        append_rules(text, false);
+        grant = text + strlen(text);
+        append_grant(text, 9, 0);
+        /* A grant that is to end before it begins is none. */
+        met = strstr(grant, NOT_YET) != NULL || pick(2) == 0;
+        policy = good_policy(text);
+        assert_non_null(policy);
+        invent_person(policy, &person);
+        before = ask(policy, &person);
+        judge(policy, &person, &any);
+        policy_free(policy);
+
+        strcat(text, met ? "until = 2026-11-25T14:00Z\n" : "until = 2026-11-25T12:00Z\n");
+        policy = good_policy(text);
+        assert_non_null(policy);
+        look_up(policy, &person);
+        after = ask(policy, &person);
+        /* As with a further deny, what no longer threatens one role may leave the others. */
+        assert_int_equal(after.roles & ~any, 0);
+        if (before.status != STATUS_UNAVAILABLE)
+            assert_int_equal(after.roles & ~before.roles, 0);
+        /* Nor does it let in as "no grant" whom a rule keeps out. */
+        if (before.status == STATUS_DENIED)
+            assert_int_equal(after.status, STATUS_DENIED);
+        if (met) {
+            assert_int_equal(after.status, before.status);
+            assert_int_equal(after.roles, before.roles);
+            assert_int_equal(after.login_role != NULL, before.login_role != NULL);
+        }
+        fewer += after.roles != before.roles;
+        policy_free(policy);
+    }
+    assert_true(fewer > ROUNDS / 20);
+}
+
 static void an_answer_that_is_missing_never_adds_a_role(void **state)
 {
     (void)state;
@@ -378,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decisions_are_those_of_the_worst_world),
         cmocka_unit_test(a_further_deny_never_adds_a_role_and_one_for_all_always_wins),
+        cmocka_unit_test(a_further_condition_never_adds_a_role),
         cmocka_unit_test(an_answer_that_is_missing_never_adds_a_role),
         cmocka_unit_test(a_group_that_does_not_matter_changes_nothing),
     };

@@ -27,6 +27,11 @@ static const char everything[] =
     "roles       = audit dev\n"
     "default     = audit              ; a comment behind a value\n"
     "users       = CORP\\alice j\xc3\xbcrgen \"a name\"\n"
+    "detach      = 12h\n"
+    "since       = 2026-01-01\n"
+    "until       = 2027-03-31\n"
+    "hours       = Mon-Fri 08:00-18:00 UTC\n"
+    "  Sat 10:00-12:00\n"
     "[deny leavers]\n"
     "users = mallory\n"
     "groups = leavers\n"
@@ -52,6 +57,8 @@ static const char everything[] =
     "    def\n"
     "source_identity = yes\n"
     "session_name = %{user}\n"
+    "deliver = env\n"
+    "min_life = 5m\n"
     "[account client-a]\n"
     "id          = 111122223333\n"
     "external_id = 7Zr-42\n"
@@ -59,6 +66,7 @@ static const char everything[] =
     "source_identity = no\n"
     "session_name = a-%{human}\n"
     "duration    = 30m\n"
+    "deliver     = process\n"
     "[base]\n"
     "source = file\n"
     "file = /etc/xacct/base\n"
@@ -71,6 +79,10 @@ static const char everything[] =
     "minimum_uid = 500\n"
     "audit = /var/log/a.jsonl\n"
     "sessions = /run/x\n"
+    "state = /var/x\n"
+    "session_max = 36h\n"
+    "console_endpoint = https://signin.example\n"
+    "min_life = 10m\n"
     "duration = 2h\n";
 
 static void assert_texts(const struct texts *texts, const char *joined)
@@ -97,10 +109,14 @@ static void the_host_is_what_its_sections_say(void **state)
     assert_int_equal(policy->minimum_uid, 500);
     assert_string_equal(policy->audit, "/var/log/a.jsonl");
     assert_string_equal(policy->sessions, "/run/x");
+    assert_string_equal(policy->state, "/var/x");
+    assert_string_equal(policy->console_endpoint, "https://signin.example");
+    assert_int_equal(policy->session_max, 36 * 3600);
+    assert_int_equal(policy->longest_detach, 12 * 3600);
     assert_int_equal(policy->base.source, BASE_FILE);
     assert_string_equal(policy->base.file, "/etc/xacct/base");
     assert_string_equal(policy->base.profile, "bastion");
-    assert_int_equal(policy->base.at.line, 44);
+    assert_int_equal(policy->base.at.line, 52);
     policy_free(policy);
 }
 
@@ -116,6 +132,12 @@ static void the_host_has_defaults(void **state)
     assert_int_equal(policy->minimum_uid, 1000);
     assert_string_equal(policy->audit, POLICY_DEFAULT_AUDIT);
     assert_string_equal(policy->sessions, POLICY_DEFAULT_SESSIONS);
+    assert_string_equal(policy->state, POLICY_DEFAULT_STATE);
+    assert_null(policy->console_endpoint);
+    assert_int_equal(policy->session_max, 0);
+    assert_int_equal(policy->longest_detach, 0);
+    assert_int_equal(policy->roles[0].settings.min_life, 0);
+    assert_int_equal(policy->roles[0].settings.deliver, DELIVER_ENV);
     assert_string_equal(policy->base.profile, "default");
     assert_string_equal(policy->roles[0].settings.region, "eu-west-1");
     assert_int_equal(policy->roles[0].settings.source_identity, YES);
@@ -138,13 +160,15 @@ static void a_role_takes_from_its_account_and_the_host_what_it_leaves_open(void 
     assert_ptr_equal(audit, &policy->roles[0]);
     assert_ptr_equal(audit->account, policy_find_account(policy, "client-a"));
     assert_string_equal(audit->arn, "arn:aws:iam::111122223333:role/bastion/Auditor");
-    assert_int_equal(audit->at.line, 19);
+    assert_int_equal(audit->at.line, 24);
     assert_string_equal(audit->settings.description, "read-only; for the yearly audit");
     assert_string_equal(audit->settings.external_id, "7Zr-42");
     assert_string_equal(audit->settings.region, "eu-central-1");
     assert_string_equal(audit->settings.session_name, "a-%{human}");
     assert_int_equal(audit->settings.duration, 3600);
     assert_int_equal(audit->settings.source_identity, NO);
+    assert_int_equal(audit->settings.min_life, 600);
+    assert_int_equal(audit->settings.deliver, DELIVER_PROCESS);
     assert_texts(&audit->settings.policy_arns, "arn:aws:iam::aws:policy/ReadOnlyAccess|"
                                                "arn:aws:iam::111122223333:policy/x/P");
     assert_texts(&audit->settings.transitive_tags, "project|client");
@@ -155,6 +179,8 @@ static void a_role_takes_from_its_account_and_the_host_what_it_leaves_open(void 
     assert_string_equal(dev->settings.session_name, "%{user}");
     assert_int_equal(dev->settings.duration, 1800);
     assert_int_equal(dev->settings.source_identity, YES);
+    assert_int_equal(dev->settings.min_life, 300);
+    assert_int_equal(dev->settings.deliver, DELIVER_ENV);
     assert_int_equal(dev->settings.policy_arns.count, 0);
     policy_free(policy);
 }
@@ -176,8 +202,8 @@ static void tags_of_account_and_role_are_joined(void **state)
         assert_string_equal(tags->items[i].key, expected[i][0]);
         assert_string_equal(tags->items[i].value, expected[i][1]);
     }
-    assert_int_equal(tags->items[0].at.line, 40);
-    assert_int_equal(tags->items[2].at.line, 25);
+    assert_int_equal(tags->items[0].at.line, 47);
+    assert_int_equal(tags->items[2].at.line, 30);
     assert_int_equal(policy_find_role(policy, "dev")->settings.tags.count, 2);
     policy_free(policy);
 }
@@ -200,6 +226,11 @@ static void rules_name_users_groups_services_and_roles(void **state)
     assert_int_equal(grant->role_count, 2);
     assert_string_equal(grant->roles[1]->name, "dev");
     assert_ptr_equal(grant->default_role, grant->roles[0]);
+    assert_string_equal(grant->since.text, "2026-01-01");
+    assert_string_equal(grant->until.text, "2027-03-31");
+    assert_string_equal(grant->hours.text, "Mon-Fri 08:00-18:00, Sat 10:00-12:00 UTC");
+    assert_int_equal(grant->hours.count, 6);
+    assert_int_equal(grant->detach, 12 * 3600);
 
     assert_int_equal(policy->deny_count, 2);
     assert_int_equal(policy->denies[0].account_count + policy->denies[0].role_count, 0);
@@ -305,8 +336,18 @@ static void what_is_just_legal_is_accepted(void **state)
         HEAD ROLES "[grant g]\nusers = \"*\" \"a,b\" \"@x\"\nroles = r r\n",
         HEAD ROLES "[grant g]\nusers =\n  u\nroles =\n\tr\n\ts\n",
         HEAD ROLES "[grant g]\nusers = u\n\n; between\n  v\nroles = r\n   \n",
+        HEAD "[role x]\naccount = a\nname = R\nmin_life = 3599s\n",
+        HEAD "[role x]\naccount = a\nname = R\nduration = 15m\nmin_life = 60\n",
+        HEAD "[account c]\nid = 777788889999\nmin_life = 2h\n[role x]\naccount = c\nname = R\n"
+             "duration = 3h\n",
+        HEAD "[account c]\nid = 777788889999\nmin_life = 11h\n",
+        HEAD ROLES "[grant g]\nusers = u\nroles = r\nhours = Mon,Mon 00:00-24:00\n",
         HEAD ROLES "[grant r]\nusers = a:b\nroles = r\n[deny r]\nusers = c;d\n",
         "[xacct]\nregion = eu-west-1\nsts_endpoint = http://[::1]:8000/\n[base]\nsource = file\n"
+        "file = /f\n",
+        "[xacct]\nregion = eu-west-1\nsession_max = 15m\nconsole_endpoint = http://127.0.0.1:80\n"
+        "[base]\nsource = file\nfile = /f\n",
+        "[xacct]\nregion = eu-west-1\nsession_max = 30d\nstate = /x\n[base]\nsource = file\n"
         "file = /f\n",
         "[xacct]\nregion = eu-west-1\nsts_endpoint = http://localhost\ntimeout = 60s\n[base]\n"
         "source = file\nfile = /f\n",

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "policy_text.h"
+#include "policy_fault.h"
 
 #define X10  "xxxxxxxxxx"
 #define X50  X10 X10 X10 X10 X10
@@ -21,14 +21,6 @@
     n "0=v " n "1=v " n "2=v " n "3=v " n "4=v " n "5=v " n "6=v " n "7=v " n "8=v " n "9=v\n"
 #define ARN  "arn:aws:iam::aws:policy/P"
 #define ARN5 ARN " " ARN " " ARN " " ARN " " ARN "\n"
-
-/* A text that is wrong in one place. Where `size` is 0 it ends at its first NUL. */
-struct fault {
-    const char *text;
-    unsigned line;
-    const char *words; /* of the error */
-    size_t size;
-};
 
 /* Texts that are whole files. */
 static const struct fault whole_files[] = {
@@ -76,6 +68,17 @@ static const struct fault host_keys[] = {
     {"ca_bundle = /etc/ca.pem # ours", 3, "absolute path", 0},
     {"audit = audit.jsonl", 3, "audit = audit.jsonl: write an absolute path", 0},
     {"sessions = /run/xacct/", 3, "absolute path", 0},
+    {"console_endpoint = sts.example", 3, "console_endpoint = sts.example: write https://HOST", 0},
+    {"console_endpoint = http://signin.example", 3, "http:// is for loopback alone", 0},
+    {"state = state", 3, "state = state: write an absolute path", 0},
+    {"session_max = 12", 3, "session_max = 12: write 12h or 2d", 0},
+    {"session_max = 899s", 3, "from 15m to 30d", 0},
+    {"session_max = 31d", 3, "from 15m to 30d", 0},
+    {"session_max = 720h1m", 3, "from 15m to 30d", 0},
+    {"min_life = 59", 3, "from 1m to less than the duration", 0},
+    {"min_life = 12h", 3, "from 1m to less than the duration", 0},
+    {"min_life = half", 3, "write 30m", 0},
+    {"deliver = file", 3, "write env or process", 0},
     {"minimum_uid = 0", 3, "from 1 to", 0},
     {"minimum_uid = 4294967295", 3, "to 4294967294", 0},
     {"minimum_uid = -1", 3, "write a number", 0},
@@ -187,6 +190,19 @@ static const struct fault bodies[] = {
     {"[role x]\naccount = a\nname = R\nduration = 1 h\n", 4, "write 1h", 0},
     {"[role x]\naccount = a\nname = R\nduration = 1d\n", 4, "write 1h", 0},
     {"[role x]\naccount = a\nname = R\nduration = 99999999999999999999\n", 4, "write 1h", 0},
+    {"[role x]\naccount = a\nname = R\ndeliver =\n", 4, "deliver in [role x] has no value", 0},
+    {"[role x]\naccount = a\nname = R\nmin_life = 1h\n", 4,
+     "[role x] has min_life = 3600s with STS's duration of 3600s; min_life must be below it", 0},
+    {"[role x]\naccount = a\nname = R\nmin_life = 1h\nduration = 1h\n", 4, "a duration of 3600s",
+     0},
+    {"[account c]\nid = 777788889999\nmin_life = 1h\n[role x]\nname = R\naccount = c\n"
+     "duration = 30m\n",
+     7, "[role x] has min_life = 3600s with a duration of 1800s", 0},
+    {"[account c]\nid = 777788889999\nduration = 30m\n[role x]\nname = R\naccount = c\n"
+     "min_life = 30m\n",
+     7, "with a duration of 1800s", 0},
+    {"[account c]\nid = 777788889999\nmin_life = 2h\n[role x]\nname = R\naccount = c\n", 4,
+     "with STS's duration of 3600s", 0},
     {"[role x]\naccount = a\nname = R\nsource_identity = 1\n", 4, "write yes or no", 0},
     {"[role x]\naccount = a\nname = R\nsession_name = %{human} x\n", 4, "STS takes", 0},
     {"[role x]\naccount = a\nname = R\nsession_name = %{session_name}\n", 4, "cannot be made", 0},
@@ -232,6 +248,8 @@ static const struct fault bodies[] = {
     {ROLES "[grant g]\nusers = u\nroles = r\ndefault = s\n", 10, "not among the roles", 0},
     {ROLES "[grant g]\nusers = u\nroles = r\nservices = a/b\n", 10, "not the name of a PAM", 0},
     {ROLES "[grant g]\nusers = u\nroles = r\naccounts = a\n", 10, "unknown key \"accounts\"", 0},
+    {ROLES "[deny d]\nusers = u\nuntil = 2027-03-31\n", 9, "unknown key \"until\" in [deny d]", 0},
+    {"[role x]\naccount = a\nname = R\nuntil = 2027-03-31\n", 4, "unknown key \"until\"", 0},
     {ROLES "[deny d]\nservices = sshd\nusers = u\n", 8, "unknown key \"services\"", 0},
     {"[deny d]\n", 1, "[deny d] names nobody", 0},
     {"[deny d]\naccounts = a\n", 1, "[deny d] names nobody", 0},
@@ -243,24 +261,6 @@ static const struct fault bodies[] = {
     {"[deny d]\ngroups =\n  a\n  %b\n", 4, "groups stand under groups", 0},
     {"[deny d]\nusers = \"\"\n", 2, "an empty name", 0},
 };
-
-/* Parses a text that must be refused for its one fault, and holds the error against it. */
-static void expect_fault(const char *text, size_t length, unsigned line, const char *words)
-{
-    struct policy_errors errors;
-    struct policy *policy = parse("/etc/xacct/xacct.conf", text, length, &errors);
-
-    if (policy != NULL || errors.count != 1 || errors.items[0].line != line ||
-        strstr(errors.items[0].text, words) == NULL) {
-        print_error("for this text:\n%s\nexpected line %u: ...%s...\ngot:\n", text, line, words);
-        for (size_t i = 0; i < errors.count; i++)
-            print_error("line %u: %s\n", errors.items[i].line, errors.items[i].text);
-        fail();
-    }
-    assert_string_equal(errors.items[0].file, "/etc/xacct/xacct.conf");
-    policy_errors_free(&errors);
-    assert_int_equal(errors.count, 0);
-}
 
 static void each_fault_of_a_file_is_told_with_its_line(void **state)
 {

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "helper/instant.h"
 #include "helper/sts_xml.h"
 
 #define AWS_NS " xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\""
@@ -282,7 +283,7 @@ static void instants_are_read_strictly(void **state)
     (void)state;
     for (i = 0; i < sizeof instants / sizeof *instants; i++) {
         time_t instant = -1;
-        int error = sts_xml_instant(instants[i].text, &instant);
+        int error = instant_read(instants[i].text, &instant);
 
         assert_int_equal(error, instants[i].instant == -1 ? EINVAL : 0);
         if (error == 0)

@@ -1,0 +1,37 @@
+/*
+ * How much of the service one user may take: requests at once, calls to STS, refusals that are
+ * written down. Counted for the user that a request is about, be it the user's own or a login's.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_LIMITS_H
+#define XACCT_HELPER_LIMITS_H
+
+#include <stdbool.h>
+
+#include "common/deadline.h"
+
+/* What is counted. Each has a number that may be at once, or a bucket that fills with time. */
+enum limit {
+    LIMIT_CONNECTIONS, /* of one uid but root's, at once: 16 */
+    LIMIT_REQUESTS,    /* about one user, at once: 32 */
+    LIMIT_CALLS,       /* to STS for one user: 120, and 2 more each second */
+    LIMIT_REFUSALS,    /* of one uid in the audit file: 60, and 1 more each second */
+    LIMIT_COUNT
+};
+
+struct limits;
+
+/* Returns limits with nothing counted, which the caller frees, or NULL without memory. */
+struct limits *limits_new(void);
+void limits_free(struct limits *limits);
+
+/*
+ * Takes one of `limit` for `name` as of `now`. Returns false when there is none left, or no memory
+ * to count it. For the first two limits_give is due once the request is over. NULL limits let
+ * everything through.
+ */
+bool limits_take(struct limits *limits, enum limit limit, const char *name, struct deadline now);
+void limits_give(struct limits *limits, enum limit limit, const char *name);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * The forker from inside: it forks look-up processes on request until its channel closes. It asks
+ * no directory and knows no secret; its sandbox is that of a look-up process, which in addition may
+ * fork and must still be able to close a child's sandbox further.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_LOOKUP_FORKER_H
+#define XACCT_HELPER_LOOKUP_FORKER_H
+
+#include "common/deadline.h"
+
+/* Serves requests from `channel` until it closes. Reaps what it has forked, and ends with it. */
+void lookup_forker_run(int channel);
+
+/* Asks the forker at the other end for a look-up process, without waiting. Returns 0 or an errno.
+ */
+int lookup_forker_ask(int channel);
+
+/*
+ * Takes the answer to one request, without waiting. Returns 0 with *socket and *pidfd the caller's;
+ * ENOMSG when there is no answer yet; EPIPE when the forker has gone; or the errno of why there is
+ * no process.
+ */
+int lookup_forker_receive(int channel, int *socket, int *pidfd);
+
+#endif

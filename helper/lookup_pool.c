@@ -1,0 +1,284 @@
+/*
+ * Who has which look-up process, and when there are more or fewer of them.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/lookup_pool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper/log.h"
+#include "helper/lookup_child.h"
+#include "helper/lookup_forker.h"
+#include "helper/sandbox.h"
+
+#define PROCESSES_MAX 256
+#define IDLE_MAX      4
+#define REQUESTS_MAX  1000 /* that one process serves */
+#define SOON_MS       20   /* in which one may come back: a directory that answers takes less */
+#define NSSWITCH      "/etc/nsswitch.conf"
+
+static void put_idle(struct lookup_pool *pool, struct lookup *lookup)
+{
+    lookup->next = pool->idle;
+    pool->idle = lookup;
+    pool->idle_count++;
+    task_wake_one(&pool->queue);
+}
+
+/* Ends a process; whoever waits may have another forked in its place. */
+static void end(struct lookup_pool *pool, struct lookup *lookup)
+{
+    lookup_stop(lookup);
+    free(lookup);
+    pool->count--;
+    task_wake_one(&pool->queue);
+}
+
+/*
+ * glibc reads nsswitch.conf again when it has changed, but not in a process that set sources of its
+ * own for a while, as lookup_sources does. So processes do not outlive the file that they read.
+ */
+static void see_sources(struct lookup_pool *pool)
+{
+    struct lookup_sources_seen seen;
+    struct stat status;
+
+    /* Compared as bytes, padding too. */
+    memset(&seen, 0, sizeof seen);
+    if (stat(NSSWITCH, &status) == 0) {
+        seen.device = status.st_dev;
+        seen.inode = status.st_ino;
+        seen.changed = status.st_ctim;
+    }
+    if (memcmp(&seen, &pool->sources, sizeof seen) == 0)
+        return;
+    memcpy(&pool->sources, &seen, sizeof seen);
+    pool->generation++;
+}
+
+/* Whether an idle process has said something or ended, neither of which it was asked for. */
+static bool has_stirred(const struct lookup *lookup)
+{
+    struct pollfd waited = {.fd = lookup->socket, .events = POLLIN};
+
+    return poll(&waited, 1, 0) != 0;
+}
+
+/* An idle process that may be used, or NULL. */
+static struct lookup *take_idle(struct lookup_pool *pool)
+{
+    struct lookup *lookup;
+
+    while ((lookup = pool->idle) != NULL) {
+        pool->idle = lookup->next;
+        pool->idle_count--;
+        lookup->next = NULL;
+        /* One that has served nobody has read nothing yet. */
+        if (lookup->requests == 0)
+            lookup->generation = pool->generation;
+        if (!pool->many || (lookup->generation == pool->generation && !has_stirred(lookup)))
+            return lookup;
+        end(pool, lookup);
+    }
+    return NULL;
+}
+
+/* Nothing can be forked any more. Once. */
+static void break_down(struct lookup_pool *pool)
+{
+    if (pool->broken)
+        return;
+    log_error("the process that starts look-up processes has ended: no user or group can be looked "
+              "up until the helper is started anew");
+    pool->broken = true;
+    task_unwatch(&pool->watcher);
+    task_wake_all(&pool->queue);
+}
+
+static void have_one_forked(struct lookup_pool *pool)
+{
+    int error = lookup_forker_ask(pool->channel);
+
+    if (error == 0) {
+        pool->count++;
+        pool->forking++;
+    } else if (error != EAGAIN) {
+        break_down(pool);
+    }
+}
+
+/* The forker has answered. */
+static void receive_forked(void *argument)
+{
+    struct lookup_pool *pool = argument;
+    struct lookup *lookup = calloc(1, sizeof *lookup);
+    struct lookup received = {.socket = -1, .pidfd = -1};
+    int error = lookup_forker_receive(pool->channel, &received.socket, &received.pidfd);
+
+    if (error == ENOMSG)
+        goto done;
+    if (error == EPIPE) {
+        break_down(pool);
+        goto done;
+    }
+    pool->forking--;
+    if (error == 0 && lookup == NULL) {
+        lookup_stop(&received);
+        error = ENOMEM;
+    }
+    if (error != 0) {
+        if (!pool->refused)
+            log_error("no look-up process can be started: %s", strerror(error));
+        pool->refused = true;
+        pool->count--;
+        goto done;
+    }
+    pool->refused = false;
+    *lookup = received;
+    if (pool->waiting == 0 && pool->idle_count >= IDLE_MAX)
+        end(pool, lookup);
+    else
+        put_idle(pool, lookup);
+    lookup = NULL;
+
+done:
+    free(lookup);
+}
+
+/* The one process of one request. */
+static int open_one(struct lookup_pool *pool)
+{
+    struct lookup *lookup = calloc(1, sizeof *lookup);
+    int error = lookup != NULL ? lookup_start(lookup) : ENOMEM;
+
+    if (error != 0) {
+        free(lookup);
+        return error;
+    }
+    pool->count = 1;
+    put_idle(pool, lookup);
+    return 0;
+}
+
+int lookup_pool_open(struct lookup_pool *pool, bool many)
+{
+    int error;
+
+    memset(pool, 0, sizeof *pool);
+    pool->many = many;
+    if (!many)
+        return open_one(pool);
+    error =
+        lookup_child_start(sandbox_close_forker, lookup_forker_run, &pool->forker, &pool->channel);
+    if (error != 0)
+        return error;
+    pool->watcher =
+        (struct task_watcher){.ready = receive_forked, .argument = pool, .fd = pool->channel};
+    error = task_watch(&pool->watcher);
+    if (error != 0)
+        return error;
+    /* The first request finds one. */
+    have_one_forked(pool);
+    return pool->broken ? EPIPE : 0;
+}
+
+void lookup_pool_close(struct lookup_pool *pool)
+{
+    while (pool->idle != NULL) {
+        struct lookup *lookup = pool->idle;
+
+        pool->idle = lookup->next;
+        lookup_stop(lookup);
+        free(lookup);
+    }
+    pool->idle_count = 0;
+    if (pool->forker == 0)
+        return;
+    task_unwatch(&pool->watcher);
+    close(pool->channel);
+    /* What it has forked ends with it. */
+    kill(pool->forker, SIGKILL);
+    while (waitpid(pool->forker, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    pool->forker = 0;
+}
+
+/* Waits for a process to be idle, having one forked where nothing else helps. `first`: the request
+ * has not waited yet. Returns 0 when it is worth looking again, or an errno. */
+static int wait_for_one(struct lookup_pool *pool, bool first, struct deadline deadline)
+{
+    struct deadline soon = deadline_earlier(deadline, deadline_in_ms(SOON_MS));
+
+    if (pool->broken || !pool->many)
+        return EPIPE;
+    if (deadline_left_ms(deadline) == 0)
+        return pool->refused ? EAGAIN : ETIMEDOUT;
+    if (pool->count == PROCESSES_MAX) {
+        (void)task_wait(&pool->queue, deadline);
+        return 0;
+    }
+    if ((!first || pool->count == 0) && pool->forking < pool->waiting)
+        have_one_forked(pool);
+    if (!pool->broken)
+        (void)task_wait(&pool->queue, soon);
+    return 0;
+}
+
+int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct lookup **lookup)
+{
+    bool first = true;
+    int error = 0;
+
+    pool->waiting++;
+    if (pool->many)
+        see_sources(pool);
+    while ((*lookup = take_idle(pool)) == NULL && error == 0) {
+        error = wait_for_one(pool, first, deadline);
+        first = false;
+    }
+    pool->waiting--;
+    if (*lookup == NULL)
+        return error;
+    (*lookup)->requests++;
+    return 0;
+}
+
+const char *lookup_pool_why(int error)
+{
+    switch (error) {
+    case ETIMEDOUT:
+        return "all look-up processes were busy until the time was up: does a directory service "
+               "(sssd, ldap, winbind) hang?";
+    case EAGAIN:
+        return "no look-up process could be started: is a limit on processes, descriptors or "
+               "memory too low (TasksMax=, RLIMIT_NPROC, RLIMIT_NOFILE)?";
+    default:
+        return "there is no process that starts look-up processes any more: the helper has to be "
+               "started anew";
+    }
+}
+
+void lookup_pool_give(struct lookup_pool *pool, struct lookup *lookup)
+{
+    if (lookup == NULL)
+        return;
+    /* With one request nobody else waits: it may come back even when it was stopped. */
+    if (pool->many &&
+        (lookup->socket < 0 || lookup->requests >= REQUESTS_MAX || pool->idle_count >= IDLE_MAX))
+        end(pool, lookup);
+    else
+        put_idle(pool, lookup);
+}
+
+bool lookup_pool_is_broken(const struct lookup_pool *pool)
+{
+    return pool->broken;
+}

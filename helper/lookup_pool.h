@@ -1,0 +1,82 @@
+/*
+ * Look-up processes for many requests at once. As the sandbox lets nobody fork, another process
+ * does so, the forker, which was started before it closed; so a directory that hangs for one user
+ * costs the next one a new process and no waiting.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_LOOKUP_POOL_H
+#define XACCT_HELPER_LOOKUP_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "common/deadline.h"
+#include "helper/lookup.h"
+#include "helper/task.h"
+
+/* Which nsswitch.conf was seen. */
+struct lookup_sources_seen {
+    dev_t device;
+    ino_t inode;
+    struct timespec changed;
+};
+
+struct lookup_pool {
+    bool many;
+    struct lookup *idle; /* the one given back last comes first */
+    size_t idle_count;
+    size_t count;   /* of all that are idle, in use, or being forked */
+    size_t forking; /* of those being forked */
+    size_t waiting; /* of the requests for one */
+    struct task_queue queue;
+    pid_t forker; /* 0 when there is none */
+    int channel;  /* to it */
+    bool broken;  /* it has died */
+    bool refused; /* what it answered last is that it could not fork */
+    struct task_watcher watcher;
+    struct lookup_sources_seen sources;
+    unsigned generation; /* counts them */
+};
+
+/*
+ * Starts what look-ups need. To be called before any secret is read and before the sandbox closes:
+ * what it starts gets a sandbox of its own and inherits nothing but its end of a socket.
+ *
+ * `many` false, for one request: one look-up process, and no other ever. `many` true, for the
+ * service: the forker, after task_loop_open. *pool must stay where it is until lookup_pool_close,
+ * which is called for one that could not be opened too. Returns 0 or an errno.
+ */
+int lookup_pool_open(struct lookup_pool *pool, bool many);
+
+/* Ends every process; none may be in use. One that is all zero or was closed is left alone. */
+void lookup_pool_close(struct lookup_pool *pool);
+
+/*
+ * A look-up process for one request, which nobody else has until lookup_pool_give. It knows nothing
+ * of earlier requests. With `many`, in a task only: when none is idle, one may come back within
+ * some milliseconds, else another is forked, and when there are as many as there may be, the
+ * request waits. Returns 0 with *lookup set; or with *lookup NULL ETIMEDOUT; EAGAIN when none could
+ * be forked in that time (too many processes or descriptors, no memory); or EPIPE when the forker
+ * has died (see lookup_pool_is_broken), or the one process of --once is in use.
+ */
+int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct lookup **lookup);
+
+/* Why none could be taken, for the log: a sentence for an errno of lookup_pool_take. */
+const char *lookup_pool_why(int error);
+
+/*
+ * Gives a process back, stopped or not. With `many` a few are kept idle, and none for long, as NSS
+ * sources leak. NULL is left alone.
+ */
+void lookup_pool_give(struct lookup_pool *pool, struct lookup *lookup);
+
+/*
+ * Whether the forker has died, which is logged. Nothing can be looked up any more, and the sandbox
+ * does not let it be started again: the program has to end and be started anew.
+ */
+bool lookup_pool_is_broken(const struct lookup_pool *pool);
+
+#endif

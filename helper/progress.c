@@ -1,0 +1,151 @@
+/*
+ * A request on its way.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/progress.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/audit.h"
+#include "helper/choices.h"
+#include "helper/judge.h"
+#include "helper/limits.h"
+#include "helper/log.h"
+
+void progress_free(struct progress *progress)
+{
+    decision_free(&progress->decision);
+    role_call_free(&progress->call);
+    credentials_free(&progress->assumed.credentials);
+    outcome_free(&progress->outcome);
+    serving_free(&progress->serving);
+    free(progress->chosen);
+    progress->chosen = NULL;
+}
+
+/* Whether the user that NSS has now under the session's name is still the one who opened it. */
+static enum status check_uid(struct progress *progress)
+{
+    const struct user *user = &progress->identity.user;
+    uid_t asks = progress->request->peer.uid;
+
+    if (!progress->is_served || user->uid == asks)
+        return STATUS_PERMITTED;
+    return outcome_set(&progress->outcome, STATUS_DENIED,
+                       "the session's user is uid %u now, and uid %u asks", (unsigned)user->uid,
+                       (unsigned)asks);
+}
+
+enum status progress_decide(struct progress *progress)
+{
+    struct host *host = progress->host;
+    struct outcome *outcome = &progress->outcome;
+    enum status status;
+    int error = lookup_pool_take(host->lookups, progress->request->deadline, &host->lookup);
+
+    outcome->unanswerable = error == EPIPE;
+    if (error != 0)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", lookup_pool_why(error));
+    status = identify(host, progress->request, &progress->identity, outcome);
+    if (status == STATUS_PERMITTED)
+        status = check_uid(progress);
+    /* A session keeps its human, whatever the Unix user's name is. */
+    if (status == STATUS_PERMITTED && progress->is_served)
+        progress->identity.human = progress->serving.record.human;
+    if (status == STATUS_PERMITTED && progress->request->operation != OPERATION_CHECK)
+        progress->chosen = choice_read(host, progress->identity.human);
+    if (status == STATUS_PERMITTED)
+        status = judge(host, progress->request, &progress->identity, progress->chosen,
+                       &progress->decision, outcome);
+    lookup_pool_give(host->lookups, host->lookup);
+    host->lookup = NULL;
+    return status;
+}
+
+bool progress_choose(struct progress *progress, const struct role *role)
+{
+    const struct decision *decision = &progress->decision;
+    size_t i;
+
+    progress->role = NULL;
+    for (i = 0; role != NULL && i < decision->role_count; i++)
+        if (decision->roles[i].role == role)
+            progress->role = &decision->roles[i];
+    return progress->role != NULL;
+}
+
+/* Which line of the policy decided. */
+static struct position deciding_rule(const struct progress *progress)
+{
+    const struct decision *decision = &progress->decision;
+
+    if (decision->denied_by != NULL)
+        return decision->denied_by->at;
+    if (progress->role != NULL)
+        return progress->role->grant->at;
+    if (decision->unmet_grant != NULL)
+        return decision->unmet_grant->at;
+    if (decision->because != NULL)
+        return decision->because->at;
+    return (struct position){NULL, 0};
+}
+
+int progress_audit(const struct progress *progress, const char *event, char *why, size_t why_size)
+{
+    const struct request *request = progress->request;
+    const struct outcome *outcome = &progress->outcome;
+    const struct identity *identity = &progress->identity;
+    const struct role_call *call = &progress->call;
+    bool is_known = identity->human != NULL;
+    struct audit_event line = {
+        .event = outcome->status == STATUS_PERMITTED ? event : AUDIT_REFUSED,
+        .status = outcome->status,
+        .reason = outcome->reason,
+        .operation = operation_name(request->operation),
+        .purpose = request->purpose,
+        .session = outcome->session[0] != '\0' ? outcome->session : request->session,
+        .adopted_from = progress->serving.adopted ? request->session : NULL,
+        .service = request->service,
+        .address = request->address,
+        .user = is_known ? identity->user.name : request->user,
+        .typed = is_known && strcmp(request->user, identity->user.name) != 0 ? request->user : NULL,
+        .human = identity->human,
+        .uid = request->peer.uid,
+        .reference = request->reference,
+        .role = progress->role != NULL ? progress->role->role : NULL,
+        .wanted = progress->role == NULL ? request->role : NULL,
+        .role_arn = call->role_arn,
+        .session_name = call->session_name,
+        .source_identity = call->source_identity,
+        .tags = call->tags,
+        .tag_count = call->tag_count,
+        .access_key_id = outcome->credentials.access_key_id,
+        .expiry = outcome->credentials.expiration,
+        .cached = outcome->cached,
+        .request_id = progress->assumed.request_id,
+        .rule = deciding_rule(progress),
+    };
+
+    return audit_write(progress->host, &line, why, why_size);
+}
+
+void progress_audit_refusal(const struct progress *progress)
+{
+    const struct request *request = progress->request;
+    char why[1024], uid[16];
+
+    snprintf(uid, sizeof uid, "%u", (unsigned)request->peer.uid);
+    /* Else whoever may do nothing could still fill the disk. */
+    if (request->peer.uid != 0 &&
+        !limits_take(progress->host->limits, LIMIT_REFUSALS, uid, deadline_in_ms(0))) {
+        log_debug("reference %s: a refusal of uid %s is not written, being one of too many",
+                  request->reference, uid);
+        return;
+    }
+    if (progress_audit(progress, AUDIT_REFUSED, why, sizeof why) != 0)
+        log_error("reference %s: %s", request->reference, why);
+}

@@ -1,0 +1,55 @@
+/*
+ * What is known of a request on its way through the rooms; the reply and the audit line are made of
+ * it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_HELPER_PROGRESS_H
+#define XACCT_HELPER_PROGRESS_H
+
+#include "helper/host.h"
+#include "helper/identity.h"
+#include "helper/outcome.h"
+#include "helper/request.h"
+#include "helper/role_call.h"
+#include "helper/sessions.h"
+#include "helper/sts.h"
+#include "policy/decide.h"
+
+/* All zero at first but for host and request. Must not be copied: parts point into it. */
+struct progress {
+    struct host *host;
+    struct request *request;
+    struct serving serving; /* the session that serves a user's request */
+    bool is_served;
+    struct identity identity;
+    char *chosen; /* the role that the human wants logins to start with, or NULL; owned */
+    struct decision decision;
+    const struct permitted_role *role; /* the role in question, of the decision; or NULL */
+    struct role_call call;             /* how it is assumed */
+    struct sts_assumed assumed;        /* request id and ARN; the credentials are the outcome's */
+    struct outcome outcome;
+};
+
+/* Wipes and frees all of it. */
+void progress_free(struct progress *progress);
+
+/*
+ * Says who it is, and what they may: identity, look-ups, decision. Returns the status, with the
+ * reason in the outcome.
+ */
+enum status progress_decide(struct progress *progress);
+
+/* Makes `role` the one in question, if it is permitted. Returns whether it is. */
+bool progress_choose(struct progress *progress, const struct role *role);
+
+/*
+ * Writes the request's line to the audit file: `event`, or AUDIT_REFUSED where the outcome is not
+ * PERMITTED. Returns 0 or an errno with the reason in `why`.
+ */
+int progress_audit(const struct progress *progress, const char *event, char *why, size_t why_size);
+
+/* As progress_audit for a refusal, whose outcome stands whether it can be written or not. */
+void progress_audit_refusal(const struct progress *progress);
+
+#endif

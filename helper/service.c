@@ -1,0 +1,243 @@
+/*
+ * The service.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/service.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/secret.h"
+#include "helper/cache.h"
+#include "helper/limits.h"
+#include "helper/log.h"
+#include "helper/request.h"
+#include "helper/serve.h"
+#include "helper/sessions.h"
+#include "helper/task.h"
+
+#define ACCEPT_MOST   64    /* connections in a row, before others have their turn */
+#define USER_TASKS    768   /* tasks up to which users are served; the rest is for logins */
+#define SWEEP_MS      30000 /* between looks for sessions that are over */
+#define FINISH_MS     20000 /* for what runs when the service ends; no request takes as long */
+#define UID_TEXT_SIZE 16
+#define NO_DESCRIPTOR (-1)
+
+static struct {
+    struct host *host;
+    const char *config;
+    const struct folders *folders;
+    struct task_watcher listener;
+    struct task_watcher signals;
+    bool ends;
+    struct deadline finished_by;
+    char policy_hash[POLICY_HASH_SIZE]; /* of the one that was looked at last */
+    bool fits;                          /* that one to our sandbox */
+} service;
+
+/* One connection. */
+struct connection {
+    int fd;
+    struct peer peer;
+    char uid[UID_TEXT_SIZE];
+};
+
+/* Stops accepting; what runs is finished. */
+static void end(const char *why)
+{
+    if (service.ends)
+        return;
+    service.ends = true;
+    service.finished_by = deadline_in_ms(FINISH_MS);
+    task_unwatch(&service.listener);
+    close(service.listener.fd);
+    sessions_wake(service.host->sessions);
+    log_notice("the service ends: %s", why);
+}
+
+/*
+ * Whether we can serve under the policy in force. Says so where it is another than before, and ends
+ * the service where its sandbox does not fit.
+ */
+static bool policy_fits(const struct host *host)
+{
+    struct folders *folders;
+
+    if (host->policy == NULL || strcmp(host->policy_hash, service.policy_hash) == 0)
+        return service.fits;
+    strcpy(service.policy_hash, host->policy_hash);
+    log_notice("the policy %s has changed: what is in force now has the hash %s", service.config,
+               host->policy_hash);
+    folders = calloc(1, sizeof *folders);
+    if (folders == NULL)
+        return service.fits;
+    folders_of(folders, service.config, host->policy);
+    service.fits = folders_same(folders, service.folders);
+    free(folders);
+    if (!service.fits)
+        end("the policy names folders that were closed to it when it started; it has to be "
+            "started anew, and logins go the other way until then");
+    return service.fits;
+}
+
+/* A connection's task. */
+static void serve_connection(void *argument)
+{
+    struct connection *connection = argument;
+    struct host host = *service.host;
+
+    serve(&host, connection->fd, connection->peer, policy_fits);
+    close(connection->fd);
+    if (connection->peer.uid != 0)
+        limits_give(service.host->limits, LIMIT_CONNECTIONS, connection->uid);
+    free(connection);
+}
+
+/* Starts a task for a connection that was accepted. Returns whether. */
+static bool start(int fd)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    struct limits *limits = service.host->limits;
+
+    if (connection == NULL || request_peer(fd, &connection->peer) != 0)
+        goto refused;
+    connection->fd = fd;
+    snprintf(connection->uid, sizeof connection->uid, "%u", (unsigned)connection->peer.uid);
+    if (connection->peer.uid != 0) {
+        if (task_count() >= USER_TASKS ||
+            !limits_take(limits, LIMIT_CONNECTIONS, connection->uid, deadline_in_ms(0)))
+            goto refused;
+    }
+    if (task_start(serve_connection, connection) == 0)
+        return true;
+    if (connection->peer.uid != 0)
+        limits_give(limits, LIMIT_CONNECTIONS, connection->uid);
+
+refused:
+    free(connection);
+    return false;
+}
+
+static void accept_connections(void *argument)
+{
+    int i;
+
+    (void)argument;
+    for (i = 0; i < ACCEPT_MOST; i++) {
+        int fd = accept4(service.listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (fd < 0) {
+            if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+                log_error("a connection cannot be accepted: %s", strerror(errno));
+            return;
+        }
+        /* Whoever is over their limit sees the connection end; a module goes the other way. */
+        if (!start(fd))
+            close(fd);
+    }
+}
+
+static void take_signal(void *argument)
+{
+    struct signalfd_siginfo signal;
+
+    (void)argument;
+    if (read(service.signals.fd, &signal, sizeof signal) == sizeof signal)
+        end("it was told to by a signal");
+}
+
+/* Looks after sessions that nobody asks about. */
+static void sweep(void *argument)
+{
+    (void)argument;
+    while (!service.ends) {
+        struct host host = *service.host;
+
+        host_hold_policy(&host);
+        if (policy_fits(&host) && host.policy != NULL)
+            sessions_sweep(host.sessions, &host, time(NULL));
+        host_release_policy(&host);
+        sessions_wait(host.sessions, deadline_in_ms(SWEEP_MS));
+    }
+}
+
+static bool is_over(void *argument)
+{
+    (void)argument;
+    if (lookup_pool_is_broken(service.host->lookups))
+        end("its look-up processes are gone; it has to be started anew");
+    return service.ends && (task_count() == 0 || deadline_left_ms(service.finished_by) == 0);
+}
+
+/* Has the loop call us for connections and signals. Returns 0 or an errno. */
+static int watch(int listener)
+{
+    sigset_t signals;
+    int error;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    service.signals = (struct task_watcher){
+        .ready = take_signal,
+        .fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
+    };
+    if (service.signals.fd < 0)
+        return errno;
+    service.listener = (struct task_watcher){.ready = accept_connections, .fd = listener};
+    error = task_watch(&service.signals);
+    if (error == 0)
+        error = task_watch(&service.listener);
+    if (error == 0)
+        error = task_start(sweep, NULL);
+    return error;
+}
+
+int service_run(struct host *host, int listener, const char *config, const struct folders *folders)
+{
+    char why[1024];
+    struct host first = *host;
+    int error = 0;
+
+    service.host = host;
+    service.config = config;
+    service.folders = folders;
+    service.fits = true;
+    host->limits = limits_new();
+    host->cache = cache_new();
+    host_hold_policy(&first);
+    strcpy(service.policy_hash, first.policy_hash);
+    if (host->limits == NULL || host->cache == NULL)
+        error = ENOMEM;
+    else if ((error = sessions_open(&first, &host->sessions, why, sizeof why)) != 0)
+        log_error("%s", why);
+    else
+        error = watch(listener);
+    host_release_policy(&first);
+    if (error == 0) {
+        secret_arena_set_reclaim(cache_reclaim, host->cache);
+        log_notice("the service is ready: %zu live sessions", sessions_count(host->sessions));
+        error = task_loop_run(is_over, NULL);
+        /* So that systemd starts it anew at once. */
+        if (error == 0 && lookup_pool_is_broken(host->lookups))
+            error = EPIPE;
+        secret_arena_set_reclaim(NULL, NULL);
+    }
+    if (error != 0)
+        log_error("the service cannot go on: %s", strerror(error));
+    sessions_free(host->sessions);
+    cache_free(host->cache);
+    limits_free(host->limits);
+    host->sessions = NULL;
+    host->cache = NULL;
+    host->limits = NULL;
+    return error;
+}

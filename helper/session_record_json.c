@@ -1,0 +1,148 @@
+/*
+ * The form of session records, and their texts.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/session_record_json.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/reference.h"
+#include "helper/instant.h"
+#include "helper/json.h"
+
+/* Of the form: raised when a member changes its meaning, not when one is added. */
+#define RECORD_VERSION 1
+
+/* The texts of a record. */
+static const struct {
+    const char *key;
+    size_t offset;
+    bool needed;
+} texts[] = {
+    {"user", offsetof(struct session_record, user), true},
+    {"human", offsetof(struct session_record, human), true},
+    {"service", offsetof(struct session_record, service), false},
+    {"address", offsetof(struct session_record, address), false},
+    {"tty", offsetof(struct session_record, tty), false},
+    {"reference", offsetof(struct session_record, reference), false},
+    {"host", offsetof(struct session_record, host), false},
+};
+#define TEXTS (sizeof texts / sizeof texts[0])
+
+static char **text_of(struct session_record *record, size_t i)
+{
+    return (char **)(void *)((char *)record + texts[i].offset);
+}
+
+static const char *const_text_of(const struct session_record *record, size_t i)
+{
+    return *(char *const *)(const void *)((const char *)record + texts[i].offset);
+}
+
+char *session_record_to_json(const struct session_record *record)
+{
+    char opened[INSTANT_SIZE], ended[INSTANT_SIZE];
+    json_t *object =
+        json_pack("{si ss sI sI sI ss}", "version", RECORD_VERSION, "session", record->id, "uid",
+                  (json_int_t)record->uid, "pid", (json_int_t)record->pid, "start_time",
+                  (json_int_t)record->start_time, "opened", instant_text(opened, record->opened));
+    char *text = NULL;
+    size_t i;
+
+    if (object == NULL || json_set_text(object, "boot_id", record->boot_id) != 0 ||
+        (record->ended != 0 &&
+         json_set_text(object, "ended", instant_text(ended, record->ended)) != 0))
+        goto done;
+    for (i = 0; i < TEXTS; i++)
+        if (json_set_exact(object, texts[i].key, const_text_of(record, i)) != 0)
+            goto done;
+    text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+done:
+    json_decref(object);
+    return text;
+}
+
+/* Reads the members that are no texts. Returns NULL, or what is wrong. */
+static const char *read_numbers(json_t *object, struct session_record *record)
+{
+    const char *id = NULL, *opened = NULL, *ended = NULL, *boot_id = "";
+    json_int_t uid = -1, pid = 0, start_time = 0;
+    int version = 0;
+
+    if (json_unpack(object, "{si}", "version", &version) != 0 || version != RECORD_VERSION)
+        return "it is of no version that is known here";
+    if (json_unpack(object, "{ss sI s?I s?I ss s?s s?s}", "session", &id, "uid", &uid, "pid", &pid,
+                    "start_time", &start_time, "opened", &opened, "ended", &ended, "boot_id",
+                    &boot_id) != 0)
+        return "a member is missing or of the wrong kind";
+    if (!session_id_is_valid(id) || uid < 0 || uid >= UINT_MAX || pid < 0 || pid > INT_MAX ||
+        start_time < 0 || strlen(boot_id) >= sizeof record->boot_id)
+        return "a member is out of bounds";
+    if (instant_read(opened, &record->opened) != 0 ||
+        (ended != NULL && instant_read(ended, &record->ended) != 0))
+        return "an instant cannot be read";
+    strcpy(record->id, id);
+    strcpy(record->boot_id, boot_id);
+    record->uid = (uid_t)uid;
+    record->pid = (pid_t)pid;
+    record->start_time = start_time;
+    return NULL;
+}
+
+int session_record_from_json(const char *text, size_t length, struct session_record *record,
+                             const char **wrong)
+{
+    json_t *object = json_loadb(text, length, 0, NULL);
+    int error = 0;
+    size_t i;
+
+    memset(record, 0, sizeof *record);
+    *wrong = object != NULL ? read_numbers(object, record) : "it is no JSON";
+    for (i = 0; *wrong == NULL && i < TEXTS; i++) {
+        char **place = text_of(record, i);
+
+        error = json_exact(object, texts[i].key, place);
+        if (error == ENOMEM)
+            break;
+        if (error != 0 || (texts[i].needed && *place == NULL))
+            *wrong = "a text is missing or none";
+    }
+    json_decref(object);
+    if (*wrong != NULL)
+        error = EBADMSG;
+    if (error != 0)
+        session_record_free(record);
+    return error;
+}
+
+int session_record_copy(struct session_record *copy, const struct session_record *record)
+{
+    bool whole = true;
+    size_t i;
+
+    *copy = *record;
+    for (i = 0; i < TEXTS; i++) {
+        const char *text = const_text_of(record, i);
+
+        *text_of(copy, i) = text != NULL ? strdup(text) : NULL;
+        whole = whole && (text == NULL) == (*text_of(copy, i) == NULL);
+    }
+    if (whole)
+        return 0;
+    session_record_free(copy);
+    return ENOMEM;
+}
+
+void session_record_free(struct session_record *record)
+{
+    size_t i;
+
+    for (i = 0; i < TEXTS; i++)
+        free(*text_of(record, i));
+    memset(record, 0, sizeof *record);
+}

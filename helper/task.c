@@ -1,0 +1,403 @@
+/*
+ * Tasks on stacks of their own (makecontext(3)) over one epoll instance.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/task.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "common/frame.h"
+
+/* AddressSanitizer and valgrind have to be told of stacks that are not the thread's own. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define XACCT_ASAN
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define XACCT_ASAN
+#endif
+#ifdef XACCT_ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef XACCT_WITHOUT_SANDBOX
+#include <valgrind/valgrind.h>
+#endif
+
+#define TASKS_MAX 1024
+#define STACK_SIZE                                                                                 \
+    ((size_t)256 * 1024) /* several times what libxml2 and OpenSSL were seen to need */
+#define ROUND_MOST 64    /* events a round, so that tasks get their turn */
+#define NEVER_MS   INT_MAX
+
+struct task {
+    ucontext_t context;
+    void (*run)(void *argument);
+    void *argument;
+    unsigned char *stack; /* its lowest page is closed: an overflow ends the process */
+    struct task *next;    /* among those that are ready, or in the queue that it waits in */
+    struct task *later;   /* among those that wait, and its neighbour there */
+    struct task *earlier;
+    struct task_queue *queue; /* that it waits in, or NULL */
+    struct task_watcher watcher;
+    struct deadline deadline;
+    int result; /* of the wait */
+    bool ended;
+#ifdef XACCT_ASAN
+    void *fake_stack;
+#endif
+#ifdef XACCT_WITHOUT_SANDBOX
+    unsigned stack_id;
+#endif
+};
+
+static struct {
+    int epoll;
+    struct task_queue ready;
+    struct task *waiting;
+    struct task *current;
+    size_t count;
+    ucontext_t context; /* of the loop itself */
+    void (*sleeper)(int fd, int timeout_ms);
+#ifdef XACCT_ASAN
+    void *fake_stack;
+    const void *stack;
+    size_t stack_size;
+#endif
+} loop = {.epoll = -1};
+
+/* Puts a task at the end of a queue. */
+static void append(struct task_queue *queue, struct task *task)
+{
+    task->next = NULL;
+    if (queue->last != NULL)
+        queue->last->next = task;
+    else
+        queue->first = task;
+    queue->last = task;
+}
+
+/* Takes a task out of the queue, wherever it stands. */
+static void take_out(struct task_queue *queue, struct task *task)
+{
+    struct task **place = &queue->first, *before = NULL;
+
+    while (*place != task) {
+        before = *place;
+        place = &before->next;
+    }
+    *place = task->next;
+    if (queue->last == task)
+        queue->last = before;
+}
+
+/* Ends the wait of a task with `result`. */
+static void wake(struct task *task, int result)
+{
+    if (task->queue != NULL)
+        take_out(task->queue, task);
+    task->queue = NULL;
+    if (task->watcher.fd >= 0)
+        task_unwatch(&task->watcher);
+    task->watcher.fd = -1;
+    if (task->later != NULL)
+        task->later->earlier = task->earlier;
+    if (task->earlier != NULL)
+        task->earlier->later = task->later;
+    else
+        loop.waiting = task->later;
+    task->result = result;
+    append(&loop.ready, task);
+}
+
+static void descriptor_is_ready(void *argument)
+{
+    wake(argument, 0);
+}
+
+/* From the loop into a task. */
+static void enter(struct task *task)
+{
+    loop.current = task;
+#ifdef XACCT_ASAN
+    __sanitizer_start_switch_fiber(&loop.fake_stack, task->stack, STACK_SIZE);
+#endif
+    swapcontext(&loop.context, &task->context);
+#ifdef XACCT_ASAN
+    __sanitizer_finish_switch_fiber(loop.fake_stack, NULL, NULL);
+#endif
+    loop.current = NULL;
+}
+
+/* From a task back into the loop. */
+static void leave(struct task *task)
+{
+#ifdef XACCT_ASAN
+    __sanitizer_start_switch_fiber(task->ended ? NULL : &task->fake_stack, loop.stack,
+                                   loop.stack_size);
+#endif
+    swapcontext(&task->context, &loop.context);
+#ifdef XACCT_ASAN
+    __sanitizer_finish_switch_fiber(task->fake_stack, &loop.stack, &loop.stack_size);
+#endif
+}
+
+/* Where a task begins. */
+static void begin(void)
+{
+    struct task *task = loop.current;
+
+#ifdef XACCT_ASAN
+    __sanitizer_finish_switch_fiber(NULL, &loop.stack, &loop.stack_size);
+#endif
+    task->run(task->argument);
+    task->ended = true;
+    leave(task);
+}
+
+static void task_free(struct task *task)
+{
+#ifdef XACCT_WITHOUT_SANDBOX
+    VALGRIND_STACK_DEREGISTER(task->stack_id);
+#endif
+    /* Given back at once: whatever lies on it is gone. */
+    munmap(task->stack, STACK_SIZE);
+    free(task);
+    loop.count--;
+}
+
+int task_loop_open(void)
+{
+    loop.epoll = epoll_create1(EPOLL_CLOEXEC);
+    return loop.epoll >= 0 ? 0 : errno;
+}
+
+void task_loop_close(void)
+{
+    close(loop.epoll);
+    loop.epoll = -1;
+    loop.sleeper = NULL;
+}
+
+/* Runs every task that was ready when the round began. */
+static void run_ready(void)
+{
+    struct task_queue round = loop.ready;
+
+    loop.ready = (struct task_queue){NULL, NULL};
+    while (round.first != NULL) {
+        struct task *task = round.first;
+
+        take_out(&round, task);
+        enter(task);
+        if (task->ended)
+            task_free(task);
+    }
+}
+
+/* Wakes those whose time has passed. Returns the milliseconds until the next one's has, or -1. */
+static int wake_late(void)
+{
+    struct task *task, *later;
+    int next = NEVER_MS;
+
+    for (task = loop.waiting; task != NULL; task = later) {
+        int left = deadline_left_ms(task->deadline);
+
+        later = task->later;
+        if (left == 0)
+            wake(task, ETIMEDOUT);
+        else if (left < next)
+            next = left;
+    }
+    return next == NEVER_MS ? -1 : next;
+}
+
+/* One event at a time: what its watcher does may end another watcher, whose event is then none. */
+static int dispatch(void)
+{
+    int i;
+
+    for (i = 0; i < ROUND_MOST; i++) {
+        struct epoll_event event;
+        int count = epoll_wait(loop.epoll, &event, 1, 0);
+        const struct task_watcher *watcher = event.data.ptr;
+
+        if (count < 0 && errno != EINTR)
+            return errno;
+        if (count <= 0)
+            return 0;
+        watcher->ready(watcher->argument);
+    }
+    return 0;
+}
+
+static void sleep_in_poll(int fd, int timeout_ms)
+{
+    struct pollfd waited = {.fd = fd, .events = POLLIN};
+
+    poll(&waited, 1, timeout_ms);
+}
+
+int task_loop_run(bool (*over)(void *argument), void *argument)
+{
+    int error = 0;
+
+    while (error == 0) {
+        int timeout_ms;
+
+        run_ready();
+        /* Before it sleeps: nothing may be left that would wake it. */
+        if (over(argument))
+            break;
+        timeout_ms = wake_late();
+        if (loop.ready.first != NULL)
+            timeout_ms = 0;
+        (loop.sleeper != NULL ? loop.sleeper : sleep_in_poll)(loop.epoll, timeout_ms);
+        error = dispatch();
+    }
+    return error;
+}
+
+int task_start(void (*run)(void *argument), void *argument)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct task *task;
+
+    if (loop.count >= TASKS_MAX)
+        return EAGAIN;
+    task = calloc(1, sizeof *task);
+    if (task == NULL)
+        return ENOMEM;
+    task->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (task->stack == MAP_FAILED || mprotect(task->stack, page, PROT_NONE) != 0 ||
+        getcontext(&task->context) != 0) {
+        if (task->stack != MAP_FAILED)
+            munmap(task->stack, STACK_SIZE);
+        free(task);
+        return ENOMEM;
+    }
+    task->run = run;
+    task->argument = argument;
+    task->watcher.fd = -1;
+    task->context.uc_stack.ss_sp = task->stack;
+    task->context.uc_stack.ss_size = STACK_SIZE;
+    makecontext(&task->context, begin, 0);
+#ifdef XACCT_WITHOUT_SANDBOX
+    task->stack_id = VALGRIND_STACK_REGISTER(task->stack, task->stack + STACK_SIZE);
+#endif
+    loop.count++;
+    append(&loop.ready, task);
+    return 0;
+}
+
+size_t task_count(void)
+{
+    return loop.count;
+}
+
+bool task_is_running(void)
+{
+    return loop.current != NULL;
+}
+
+/* Gives way until woken or the deadline passes. Returns the result of the wait. */
+static int wait_until(struct task *task, struct deadline deadline)
+{
+    task->deadline = deadline;
+    task->earlier = NULL;
+    task->later = loop.waiting;
+    if (loop.waiting != NULL)
+        loop.waiting->earlier = task;
+    loop.waiting = task;
+    leave(task);
+    return task->result;
+}
+
+/* Has epoll say when `watcher` is to be called. Returns 0 or an errno. */
+static int watch(struct task_watcher *watcher, short events)
+{
+    struct epoll_event event = {.data.ptr = watcher};
+
+    event.events =
+        ((events & POLLIN) != 0 ? EPOLLIN : 0) | ((events & POLLOUT) != 0 ? EPOLLOUT : 0);
+    return epoll_ctl(loop.epoll, EPOLL_CTL_ADD, watcher->fd, &event) == 0 ? 0 : errno;
+}
+
+int task_wait_fd(int fd, short events, struct deadline deadline)
+{
+    struct task *task = loop.current;
+    int error;
+
+    if (task == NULL)
+        return deadline_wait(deadline, fd, events);
+    task->watcher = (struct task_watcher){.ready = descriptor_is_ready, .argument = task, .fd = fd};
+    error = watch(&task->watcher, events);
+    if (error == 0)
+        return wait_until(task, deadline);
+    task->watcher.fd = -1;
+    return error;
+}
+
+int task_wait(struct task_queue *queue, struct deadline deadline)
+{
+    struct task *task = loop.current;
+
+    append(queue, task);
+    task->queue = queue;
+    return wait_until(task, deadline);
+}
+
+void task_wake_one(struct task_queue *queue)
+{
+    if (queue->first != NULL)
+        wake(queue->first, 0);
+}
+
+void task_wake_all(struct task_queue *queue)
+{
+    while (queue->first != NULL)
+        wake(queue->first, 0);
+}
+
+int task_watch(struct task_watcher *watcher)
+{
+    return watch(watcher, POLLIN);
+}
+
+void task_unwatch(struct task_watcher *watcher)
+{
+    struct epoll_event unused = {0};
+
+    epoll_ctl(loop.epoll, EPOLL_CTL_DEL, watcher->fd, &unused);
+}
+
+void task_set_sleeper(void (*sleeper)(int fd, int timeout_ms))
+{
+    loop.sleeper = sleeper;
+}
+
+static int wait_for_frame(struct deadline deadline, int fd, short events)
+{
+    return task_wait_fd(fd, events, deadline);
+}
+
+int task_send(struct frame *frame, int fd, struct deadline deadline)
+{
+    return frame_send_by(frame, fd, deadline, wait_for_frame);
+}
+
+int task_receive(struct frame *frame, int fd, struct deadline deadline)
+{
+    return frame_receive_by(frame, fd, deadline, wait_for_frame);
+}

@@ -1,0 +1,245 @@
+/*
+ * What users ask for.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/user_operations.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/escape.h"
+#include "helper/audit.h"
+#include "helper/choices.h"
+#include "helper/console.h"
+#include "helper/issue.h"
+#include "helper/log.h"
+#include "helper/message.h"
+
+static const char *const answer_texts[] = {
+    [SESSIONS_NONE] = "it has no live session, and names none that `detach` would serve",
+    [SESSIONS_FOREIGN] = "it named the session of another user",
+    [SESSIONS_SEVERAL] = "it named no live session of its own, and its live sessions are not "
+                         "those of the same human alone",
+};
+
+static const char *const answer_messages[] = {
+    [SESSIONS_NONE] = "you have no live session on this host (it has ended, or was not opened by a "
+                      "login): log in again",
+    [SESSIONS_FOREIGN] = "the session that XACCT_SESSION names is not yours: log in again",
+    [SESSIONS_SEVERAL] =
+        "the session of this shell has ended, and this account's live sessions "
+        "belong to other people too, so nobody can tell whose it is: use the shell "
+        "of a new login",
+};
+
+/* Finds the session that serves the request. Returns the status. */
+static enum status find_session(struct progress *progress)
+{
+    struct request *request = progress->request;
+    struct outcome *outcome = &progress->outcome;
+    const struct session_record *record = &progress->serving.record;
+    enum sessions_answer answer;
+
+    if (progress->host->sessions == NULL)
+        return outcome_set(outcome, STATUS_UNSUPPORTED,
+                           "only the service serves users (xacct-helper --service)");
+    answer = sessions_find(progress->host->sessions, progress->host, request->peer.uid,
+                           request->session, time(NULL), &progress->serving);
+    if (answer != SESSIONS_FOUND) {
+        strcpy(outcome->message, answer_messages[answer]);
+        return outcome_set(outcome, STATUS_DENIED, "uid %u is refused: %s",
+                           (unsigned)request->peer.uid, answer_texts[answer]);
+    }
+    progress->is_served = true;
+    request->user = record->user;
+    request->service = record->service != NULL ? record->service : "";
+    request->address = record->address != NULL ? record->address : "";
+    request->tty = record->tty != NULL ? record->tty : "";
+    request->ended = progress->serving.ended_for >= 0;
+    request->ended_for = request->ended ? progress->serving.ended_for : 0;
+    snprintf(outcome->session, sizeof outcome->session, "%s", record->id);
+    return STATUS_PERMITTED;
+}
+
+/* Session and decision, which every operation of a user begins with. */
+static enum status begin(struct progress *progress)
+{
+    enum status status = find_session(progress);
+
+    if (status == STATUS_PERMITTED)
+        status = progress_decide(progress);
+    if (status != STATUS_PERMITTED)
+        progress_audit_refusal(progress);
+    return status;
+}
+
+/* Sets the outcome of a request for a role that is not among the permitted ones. */
+static enum status refuse_role(struct progress *progress)
+{
+    const char *name = progress->request->role;
+    char shown[ESCAPE_MAX];
+
+    escape(shown, sizeof shown, name);
+    if (name == NULL) {
+        strcpy(progress->outcome.message, "which role? xacct list shows yours");
+        return outcome_set(&progress->outcome, STATUS_DENIED,
+                           "no role is named, and user %s has no default",
+                           progress->identity.user.name);
+    }
+    /* Whether there is such a role is another client's business. */
+    snprintf(progress->outcome.message, sizeof progress->outcome.message,
+             "role %.200s is not one of yours: xacct list shows which are", shown);
+    return outcome_set(&progress->outcome, STATUS_DENIED, "role %s is not permitted to user %s",
+                       shown, progress->identity.user.name);
+}
+
+/* Makes the named role, or where none is named the login's, the one in question. */
+static enum status choose_role(struct progress *progress)
+{
+    const char *name = progress->request->role;
+    const struct role *role = name != NULL ? policy_find_role(progress->host->policy, name)
+                                           : progress->decision.login_role;
+
+    return progress_choose(progress, role) ? STATUS_PERMITTED : refuse_role(progress);
+}
+
+/* While STS was asked the session may have ended. */
+static enum status look_again(struct progress *progress)
+{
+    if (sessions_still(progress->host->sessions, progress->host, &progress->serving, time(NULL)))
+        return STATUS_PERMITTED;
+    strcpy(progress->outcome.message, answer_messages[SESSIONS_NONE]);
+    return outcome_set(&progress->outcome, STATUS_DENIED,
+                       "the session ended while the request was under way");
+}
+
+/* Writes the line that must stand before anything leaves; else nothing does. */
+static void settle(struct progress *progress, const char *event)
+{
+    struct outcome *outcome = &progress->outcome;
+    char why[1024];
+
+    if (outcome->status != STATUS_PERMITTED) {
+        progress_audit_refusal(progress);
+    } else if (progress_audit(progress, event, why, sizeof why) != 0) {
+        /* Neither the file nor the user tells the admin, but the reference joins the two. */
+        log_error("reference %s: %s", progress->request->reference, why);
+        outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
+    }
+    if (outcome->status == STATUS_PERMITTED)
+        return;
+    outcome->role = NULL;
+    credentials_free(&outcome->credentials);
+    secret_free(&outcome->url);
+}
+
+void user_list(struct progress *progress)
+{
+    begin(progress);
+}
+
+void user_status(struct progress *progress)
+{
+    const char *name = progress->request->role;
+
+    if (begin(progress) == STATUS_PERMITTED && name != NULL)
+        progress_choose(progress, policy_find_role(progress->host->policy, name));
+}
+
+static const char *event_of(const char *purpose)
+{
+    static const struct {
+        const char *purpose;
+        const char *event;
+    } events[] = {{WIRE_PURPOSE_SWITCH, AUDIT_SWITCHED}, {WIRE_PURPOSE_RENEW, AUDIT_REFRESHED}};
+    size_t i;
+
+    for (i = 0; purpose != NULL && i < sizeof events / sizeof events[0]; i++)
+        if (strcmp(events[i].purpose, purpose) == 0)
+            return events[i].event;
+    return AUDIT_USED;
+}
+
+void user_assume(struct progress *progress)
+{
+    const char *purpose = progress->request->purpose;
+    bool by_process = purpose != NULL && strcmp(purpose, WIRE_PURPOSE_PROCESS) == 0;
+    enum status status = begin(progress);
+
+    if (status != STATUS_PERMITTED)
+        return;
+    status = choose_role(progress);
+    if (status == STATUS_PERMITTED)
+        status = issue_prepare(progress);
+    /* Where a process delivers, keys go to that process and into no environment. */
+    if (status == STATUS_PERMITTED &&
+        (by_process || progress->role->role->settings.deliver != DELIVER_PROCESS))
+        status = issue_credentials(progress);
+    if (status == STATUS_PERMITTED)
+        look_again(progress);
+    settle(progress, event_of(purpose));
+    if (progress->outcome.status == STATUS_PERMITTED &&
+        strcmp(event_of(purpose), AUDIT_SWITCHED) == 0)
+        message_switched(&progress->outcome);
+}
+
+/* Makes the URL from the outcome's credentials, which themselves go nowhere. */
+static enum status make_url(struct progress *progress)
+{
+    const struct policy *policy = progress->host->policy;
+    struct outcome *outcome = &progress->outcome;
+    const struct console console = {
+        .endpoint = policy->console_endpoint,
+        .ca_bundle = policy->ca_bundle,
+        .role_arn = outcome->role_arn,
+        .region = progress->role->role->settings.region,
+    };
+
+    return console_url(&console, &outcome->credentials, progress->request->deadline, &outcome->url,
+                       outcome);
+}
+
+void user_console(struct progress *progress)
+{
+    enum status status = begin(progress);
+
+    if (status != STATUS_PERMITTED)
+        return;
+    status = choose_role(progress);
+    if (status == STATUS_PERMITTED)
+        status = issue_prepare(progress);
+    if (status == STATUS_PERMITTED)
+        status = issue_credentials(progress);
+    if (status == STATUS_PERMITTED)
+        status = make_url(progress);
+    if (status == STATUS_PERMITTED)
+        look_again(progress);
+    settle(progress, AUDIT_USED);
+}
+
+/* Keeps the choice, whose line stands in the audit file already. */
+static void keep_choice(struct progress *progress)
+{
+    struct outcome *outcome = &progress->outcome;
+    char why[1024];
+
+    if (choice_write(progress->host, progress->identity.human, progress->request->role, why,
+                     sizeof why) == 0)
+        return;
+    log_error("reference %s: %s", progress->request->reference, why);
+    outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
+    progress_audit_refusal(progress);
+}
+
+void user_default(struct progress *progress)
+{
+    if (begin(progress) != STATUS_PERMITTED)
+        return;
+    if (progress->request->role != NULL)
+        choose_role(progress);
+    settle(progress, AUDIT_CHOSEN);
+    if (progress->outcome.status == STATUS_PERMITTED)
+        keep_choice(progress);
+}

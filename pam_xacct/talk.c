@@ -1,0 +1,142 @@
+/*
+ * One request and its one reply. What comes back is hostile until it is checked.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "pam_xacct/talk.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static const char *const operations[] = {
+    [TASK_CHECK] = WIRE_OP_CHECK, [TASK_OPEN] = WIRE_OP_OPEN, [TASK_CLOSE] = WIRE_OP_CLOSE};
+
+static int add_item(struct frame *request, const struct call *call, const char *key, int item)
+{
+    const void *value = NULL;
+
+    if (pam_get_item(call->pamh, item, &value) != PAM_SUCCESS || value == NULL ||
+        *(const char *)value == '\0')
+        return 0;
+    return frame_add(request, key, value);
+}
+
+/* Which process opens the session. */
+static int add_process(struct frame *request)
+{
+    int64_t start_time = 0;
+    int error = start_time_of_self(&start_time);
+
+    if (error == 0)
+        error = frame_add_number(request, WIRE_PID, getpid());
+    if (error == 0)
+        error = frame_add_number(request, WIRE_START_TIME, start_time);
+    return error;
+}
+
+/* Returns 0 or an errno. */
+static int build_request(struct frame *request, const struct call *call, const char *session)
+{
+    int error;
+
+    frame_init(request, request->memory, request->capacity);
+    error = frame_add(request, FRAME_KEY_VERSION, FRAME_VERSION);
+    if (error == 0)
+        error = frame_add(request, WIRE_OP, operations[call->task]);
+    if (error == 0)
+        error = frame_add(request, WIRE_REFERENCE, call->reference);
+    if (error == 0)
+        error = frame_add_number(request, WIRE_DEADLINE, deadline_left_ms(call->answer_by));
+    if (error == 0)
+        error = frame_add(request, WIRE_USER, call->user);
+    if (error == 0)
+        error = add_item(request, call, WIRE_SERVICE, PAM_SERVICE);
+    if (error == 0)
+        error = add_item(request, call, WIRE_RHOST, PAM_RHOST);
+    if (error == 0)
+        error = add_item(request, call, WIRE_TTY, PAM_TTY);
+    if (error == 0 && call->task == TASK_OPEN)
+        error = add_process(request);
+    if (error == 0 && session != NULL)
+        error = frame_add(request, WIRE_SESSION, session);
+    if (error == 0 && call->options.debug)
+        error = frame_add(request, WIRE_DEBUG, "1");
+    return error;
+}
+
+static bool means_hung_up(int error)
+{
+    return error == ENODATA || error == EPIPE || error == ECONNRESET;
+}
+
+/* What it means that `part` of the conversation, for which there were `ms`, failed with `error`. */
+static enum talk talk_failed(struct call *call, const struct peer *peer, const char *part,
+                             int64_t ms, int error)
+{
+    if (means_hung_up(error)) {
+        outcome_set(call, STATUS_UNAVAILABLE, "the %s %s hung up before its %s", peer->kind,
+                    peer->path, part);
+        return TALK_BROKEN_OFF;
+    }
+    if (error == ETIMEDOUT)
+        outcome_set(call, STATUS_UNAVAILABLE, "the %s %s: no %s within %lld ms", peer->kind,
+                    peer->path, part, (long long)ms);
+    else if (error == EBADMSG)
+        outcome_set(call, STATUS_UNAVAILABLE,
+                    "the %s %s: its %s is no well-formed frame of at most 64 KiB", peer->kind,
+                    peer->path, part);
+    else
+        outcome_set(call, STATUS_UNAVAILABLE, "the %s %s: the %s failed: %s", peer->kind,
+                    peer->path, part, error_text(error));
+    return TALK_FAILED;
+}
+
+static enum talk version_differs(struct call *call, const struct peer *peer)
+{
+    const char *version = frame_get(&call->reply, FRAME_KEY_VERSION);
+
+    outcome_set(call, STATUS_UNAVAILABLE,
+                "the %s %s and this module disagree on the version: it speaks %s, the module "
+                "%s: bring both to the same release and restart what holds the older one",
+                peer->kind, peer->path, version != NULL ? version : "none", FRAME_VERSION);
+    return TALK_FAILED;
+}
+
+/* The frame in call->reply is the reply: takes its status and reason. */
+static enum talk take_reply(struct call *call, const struct peer *peer)
+{
+    enum status status = status_from_name(frame_get(&call->reply, WIRE_STATUS));
+    const char *reason = frame_get(&call->reply, WIRE_REASON);
+
+    if (!frame_version_known(&call->reply))
+        return version_differs(call, peer);
+    if (status == STATUS_COUNT) {
+        outcome_set(call, STATUS_UNAVAILABLE,
+                    "the %s %s: its reply has no status that this module knows", peer->kind,
+                    peer->path);
+        return TALK_FAILED;
+    }
+    outcome_set(call, status, "%s", reason != NULL ? reason : status_text(status));
+    return TALK_ANSWERED;
+}
+
+enum talk talk_with(struct call *call, const struct peer *peer, const char *session,
+                    struct frame *request)
+{
+    int error = frame_receive(&call->reply, peer->fd, peer->greeting_by);
+
+    if (error != 0)
+        return talk_failed(call, peer, "greeting", peer->greeting_ms, error);
+    if (!frame_version_known(&call->reply))
+        return version_differs(call, peer);
+    error = build_request(request, call, session);
+    if (error == 0)
+        error = frame_send(request, peer->fd, call->answer_by);
+    /* Who hung up without listening may have left a reply all the same. */
+    if (error != 0 && !means_hung_up(error))
+        return talk_failed(call, peer, "request", call->answer_ms, error);
+    error = frame_receive(&call->reply, peer->fd, call->answer_by);
+    if (error != 0)
+        return talk_failed(call, peer, "reply", call->answer_ms, error);
+    return take_reply(call, peer);
+}

@@ -1,0 +1,72 @@
+"""Help, and command lines that are wrong.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import pathlib
+import re
+
+import pytest
+
+COMMANDS = re.findall(r'\.name = "(\w+)"', pathlib.Path("xacct/main.c").read_text())
+SHOWN = [name for name in COMMANDS if name != "complete"]
+
+
+def test_the_table_was_found():
+    assert len(COMMANDS) == 12
+
+
+def test_help_names_every_command(command):
+    done = command("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.findall(r"^  ([a-z]+) ", done.stdout, re.MULTILINE) == SHOWN
+    assert "Example: " in done.stdout
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_help_of_a_command_has_its_options_and_an_example(command, name):
+    done = command(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: xacct {name}")
+    example = re.search(r"\nExample: (.*)\n$", done.stdout)
+    assert f"xacct {name}" in example[1]
+    for option in command("complete", name, "-").stdout.split():
+        assert re.search(rf"^  {option} .*\w", done.stdout, re.MULTILINE)
+    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_option_that_is_none_is_told_with_where_to_look(command, name):
+    status = {"exec": 125, "credentials": 1}.get(name, 2)
+    for option in ("--nonsense", "-x", "--jso"):
+        line = command.fails(name, option, status=status)
+        assert f"there is no option {option}: see xacct {name} --help" in line
+
+
+@pytest.mark.parametrize("words, said", [
+    ([], "which command? See xacct --help"),
+    (["nonsense"], "there is no command nonsense: see xacct --help"),
+    (["--nonsense"], "there is no option --nonsense: see xacct --help"),
+    (["a\x1b[2J"], r"there is no command a\x1b[2J"),
+    (["list", "more"], "nothing to do with more"),
+    (["list", "--json", "--json"], "given twice: --json"),
+    (["list", "--json=yes"], "no value to --json"),
+    (["env", "--shell"], "a value is missing behind --shell"),
+    (["env", "--shell="], "a value is missing behind --shell"),
+    (["env", "--purpose", "x", "r"], "--purpose x"),
+    (["env", "--min-life", "9999h", "r"], "--min-life 9999h"),
+    (["env", ""], "an empty word"),
+    (["switch", "a", "b"], "nothing to do with b"),
+    (["init"], "it needs bash|zsh|fish"),
+])
+def test_a_wrong_command_line_is_told_in_one_line(command, words, said):
+    assert said in command.fails(*words, status=2)
+
+
+def test_a_name_that_begins_with_a_dash_stands_behind_two(command, service):
+    command("env", "--", "-r")
+    assert service.requests[0]["role"] == "-r"
+
+
+def test_version(command):
+    assert re.fullmatch(r"xacct \d+\.\d+\n", command("--version").stdout)

@@ -1,0 +1,53 @@
+"""Fixtures for the folders of tests that log in: a bastion and a strict STS behind it. A conftest
+takes those that it needs by importing them.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import pytest
+
+from . import bastion as rig_bastion
+from . import sts_standin
+
+BASE_ARN = "arn:aws:iam::999900001111:user/bastion"
+BASE_KEY = "AKIABASTIONBASE00001"
+BASE_SECRET = "base/secret+of-the-bastion/0123456789abc"
+
+
+@pytest.fixture(scope="package")
+def host():
+    with rig_bastion.Bastion() as running:
+        yield running
+
+
+def know(standin):
+    """Tells a stand-in the bastion's user and the roles of the standing policy."""
+    standin.principals = {BASE_KEY: sts_standin.Principal(BASE_ARN, BASE_SECRET)}
+    standin.roles = {
+        rig_bastion.ROLE_ARN: sts_standin.Role(BASE_ARN, external_id="7Zr-42"),
+        rig_bastion.DEV_ARN: sts_standin.Role(
+            BASE_ARN, external_id="7Zr-42", set_source_identity=False
+        ),
+    }
+
+
+@pytest.fixture(scope="package")
+def running_standin():
+    with sts_standin.StandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def sts(running_standin):
+    """The strict stand-in, well-behaved until a test says otherwise."""
+    running_standin.forget()
+    know(running_standin)
+    yield running_standin
+    running_standin.forget()
+
+
+@pytest.fixture
+def bastion(host, sts):
+    """The bastion with the standing policy, before the strict stand-in."""
+    host.reset(sts.url, BASE_KEY, BASE_SECRET)
+    return host

@@ -1,0 +1,97 @@
+"""xacct-helper as a service, started by hand as its own user.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import contextlib
+import os
+import signal
+import socket
+
+from . import policy
+from .processes import Process
+
+HELPER = "/mnt/libexec/xacct-helper"
+FOLDER = "/run/xacct"
+SOCKET = f"{FOLDER}/socket"
+
+
+class Service:
+    """The service, from `with` until its end."""
+
+    def __init__(self, config=policy.FILE):
+        self.config = config
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(SOCKET)
+
+    @property
+    def pid(self):
+        return self.process.child.pid
+
+    def start(self):
+        """Starts it and waits until it serves."""
+        self.process = self.run()
+        self.process.wait_until(self.answers, 10, "the service's socket")
+
+    def run(self):
+        """Starts it; returns the process."""
+        own = policy.xacct()
+        os.makedirs(FOLDER, exist_ok=True)
+        os.chown(FOLDER, own.pw_uid, own.pw_gid)
+        return Process(
+            [
+                *["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"],
+                *[HELPER, "--listen", SOCKET, "--config", self.config],
+            ],
+            "/mnt/service.log",
+            env={},
+        )
+
+    @staticmethod
+    def answers():
+        """Whether somebody greets on the socket."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1)
+            try:
+                probe.connect(SOCKET)
+                return bool(probe.recv(1))
+            except OSError:
+                return False
+
+    def stop(self):
+        """Ends it by SIGTERM."""
+        if self.process is not None:
+            self.thaw()
+            self.process.stop(25)
+
+    def terminate(self):
+        """Asks it to end, and does not wait."""
+        self.process.child.terminate()
+
+    def wait(self, seconds=25):
+        """Waits for its end; returns its exit status."""
+        return self.process.child.wait(seconds)
+
+    def kill(self):
+        """Ends it by SIGKILL."""
+        self.process.child.kill()
+        self.process.child.wait()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def freeze(self):
+        self.process.child.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        if self.process.child.poll() is None:
+            self.process.child.send_signal(signal.SIGCONT)

@@ -1,0 +1,317 @@
+"""Each request is decided on as the policy, the clock and the directory are at that moment,
+whatever credentials are in memory.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import datetime
+import os
+import shutil
+
+import pytest
+
+from rig import accounts, frames, policy
+from rig.bastion import DEV_ARN
+from rig.processes import wait_until
+
+from .asking import (
+    ALICE, AUDIT, DEV, ROLES, UIDS, ask, assume, instant, line_of, refusal, roles_of, write_policy
+)
+
+UTC = datetime.timezone.utc
+SHORTEST = 900  # seconds: what AWS issues at least
+
+
+def hours(start, end):
+    """The hours of a grant, in minutes from now, for clocks in UTC; and the instant they end."""
+    now = datetime.datetime.now(UTC).replace(second=0, microsecond=0)
+    first, last = (now + datetime.timedelta(minutes=minutes) for minutes in (start, end))
+    if last.strftime("%H:%M") == "00:00":
+        last -= datetime.timedelta(minutes=1)
+    return f"hours = Mon-Sun {first:%H:%M}-{last:%H:%M} UTC\n", last
+
+
+@pytest.fixture
+def held(service, opened):
+    """A session of alice, with credentials for her role in memory."""
+    session = opened("alice").session
+    assert assume("alice", session)["AWS_ACCESS_KEY_ID"]
+    return session
+
+
+def without_alice(sts):
+    write_policy(sts, ALICE.replace("alice\n", "bob\n"))
+
+
+def without_the_role(sts):
+    write_policy(sts, """
+[grant alice]
+users = alice
+roles = client-a-dev
+""")
+
+
+def without_the_role_in_the_policy(sts):
+    roles = ROLES.replace("[role client-a-audit]", "[role another]")
+    policy.write(policy.heading(sts.url) + roles + ALICE.replace("client-a-audit ", "")
+                 .replace("default = client-a-audit", ""))
+
+
+def with_a_deny(sts):
+    write_policy(sts, ALICE + "\n[deny leavers]\nusers = alice\n")
+
+
+def with_a_deny_of_the_account(sts):
+    write_policy(sts, ALICE + "\n[deny leavers]\nusers = alice\naccounts = client-a\n")
+
+
+def outside_hours(sts):
+    write_policy(sts, ALICE + hours(120, 180)[0])
+
+
+def after_until(sts):
+    write_policy(sts, ALICE + f"until = {instant(-1)}\n")
+
+
+def before_since(sts):
+    write_policy(sts, ALICE + f"since = {instant(60)}\n")
+
+
+def for_another_service(sts):
+    write_policy(sts, ALICE + "services = su\n")
+
+
+@pytest.mark.parametrize("taken_away", [
+    without_alice, without_the_role, without_the_role_in_the_policy, with_a_deny,
+    with_a_deny_of_the_account, outside_hours, after_until, before_since, for_another_service,
+])
+def test_what_the_policy_takes_away_is_given_no_more_from_that_moment(
+        bastion, sts, held, taken_away):
+    calls = len(sts.calls)
+    taken_away(sts)
+    for fields in ({}, {"fresh": "1"}, {"purpose": "process"}):
+        reply = refusal("alice", "assume", held, role=AUDIT, **fields)
+        assert reply["status"] in ("denied", "no-grant")
+        line = line_of(bastion, reply)
+        assert (line["event"], line["human"]) == ("refused", "alice")
+        assert "access_key_id" not in line
+    refusal("alice", "console", held, role=AUDIT)
+    assert len(sts.calls) == calls
+    # And comes back with the policy, without another login.
+    write_policy(sts)
+    assert assume("alice", held)["session"] == held
+
+
+def test_the_audit_line_names_the_rule_that_took_it_away(bastion, sts, held):
+    with_a_deny(sts)
+    line = line_of(bastion, refusal("alice", "assume", held, role=AUDIT))
+    with open(policy.FILE, encoding="utf-8") as text:
+        expected = text.read().splitlines().index("[deny leavers]") + 1
+    assert line["rule"] == f"{policy.FILE}:{expected}"
+    assert "[deny leavers]" in line["reason"]
+
+
+def test_credentials_live_no_longer_than_until(bastion, sts, service, opened):
+    ends = instant(1200)
+    write_policy(sts, ALICE + f"until = {ends}\n")
+    session = opened("alice")
+    reply = assume("alice", session.session)
+    assert 1190 <= sts.calls[-1].parameters["DurationSeconds"] <= 1200
+    assert reply["AWS_CREDENTIAL_EXPIRATION"] <= ends
+    assert line_of(bastion, reply)["expiry"] == reply["AWS_CREDENTIAL_EXPIRATION"]
+
+
+def test_within_fifteen_minutes_of_until_nothing_is_issued(bastion, sts, service, opened):
+    session = opened("alice").session
+    # It was issued a moment ago for two seconds more than AWS issues at least.
+    write_policy(sts, ALICE + f"until = {instant(SHORTEST + 2)}\n")
+    assume("alice", session)
+    assert SHORTEST <= sts.calls[-1].parameters["DurationSeconds"] <= SHORTEST + 2
+    wait_until(
+        lambda: ask("alice", "assume", session, role=AUDIT)["status"] == "denied", 6, "the end"
+    )
+    calls = len(sts.calls)
+    reply = refusal("alice", "assume", session, role=AUDIT)
+    assert "14 minutes" in reply["message"] and AUDIT in reply["message"]
+    assert str(SHORTEST) in line_of(bastion, reply)["reason"]
+    # What has been issued is listed as long as the grant holds.
+    assert AUDIT in roles_of("alice", session)
+    assert len(sts.calls) == calls
+
+
+def test_a_grant_that_ends_is_gone_from_that_second_on(bastion, sts, service, opened):
+    session = opened("alice").session
+    write_policy(sts, ALICE + f"until = {instant(2)}\n")
+    assert AUDIT in roles_of("alice", session)
+    reply = wait_until(
+        lambda: (answer := ask("alice", "list", session))["status"] == "denied" and answer, 5, "end"
+    )
+    assert line_of(bastion, reply)["reason"].count("until = ")
+
+
+def test_credentials_in_memory_that_would_outlive_a_new_until_stay_there(
+        bastion, sts, service, opened):
+    session = opened("alice").session
+    longer = assume("alice", session)
+    write_policy(sts, ALICE + f"until = {instant(1200)}\n")
+    shorter = assume("alice", session)
+    assert shorter["AWS_ACCESS_KEY_ID"] != longer["AWS_ACCESS_KEY_ID"]
+    assert shorter["AWS_CREDENTIAL_EXPIRATION"] <= instant(1200)
+    # And those serve again as they are.
+    assert assume("alice", session)["AWS_ACCESS_KEY_ID"] == shorter["AWS_ACCESS_KEY_ID"]
+
+
+def test_credentials_live_no_longer_than_the_hours(sts, service, opened):
+    span, ends = hours(-60, 25)
+    write_policy(sts, ALICE + span)
+    session = opened("alice").session
+    reply = assume("alice", session)
+    assert reply["AWS_CREDENTIAL_EXPIRATION"] <= ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    left = (ends - datetime.datetime.now(UTC)).total_seconds()
+    assert left - 5 <= sts.calls[-1].parameters["DurationSeconds"] <= left + 5
+
+
+def test_within_fifteen_minutes_of_the_hours_end_nothing_is_issued(sts, held):
+    calls = len(sts.calls)
+    write_policy(sts, ALICE + hours(-60, 14)[0])
+    reply = refusal("alice", "assume", held, role=AUDIT)
+    assert "minutes" in reply["message"]
+    assert AUDIT in roles_of("alice", held)
+    assert len(sts.calls) == calls
+
+
+@pytest.fixture
+def directory(host):
+    groups = [("operators", 6001, ["alice"]), ("leavers", 6002, ["mallory"])]
+    with accounts.Directory(groups) as running:
+        yield running
+
+
+def test_who_leaves_a_group_loses_its_role(bastion, sts, directory, service, opened):
+    write_policy(sts, """
+[grant operators]
+groups  = operators
+roles   = client-a-audit
+default = client-a-audit
+""")
+    session = opened("alice").session
+    assume("alice", session)
+    directory.know_nobody()
+    assert refusal("alice", "assume", session, role=AUDIT)["status"] == "no-grant"
+    directory.be_unavailable()
+    assert refusal("alice", "assume", session, role=AUDIT)["status"] == "unavailable"
+    directory.answer()
+    assume("alice", session)
+
+
+@pytest.mark.parametrize("user", ["the old", "the new"])
+def test_a_user_who_was_removed_and_made_anew_has_no_session(bastion, sts, service, opened, user):
+    session = opened("alice").session
+    calls = len(sts.calls)
+    assume("alice", session)
+    accounts.change_uid("alice", 3001)
+    try:
+        uid = {"the old": UIDS["alice"], "the new": 3001}[user]
+        reply = refusal(uid, "assume", session, role=AUDIT)
+        assert reply["status"] == "denied"
+        assert line_of(bastion, reply)["uid"] == uid
+        assert refusal(uid, "list")["status"] == "denied"
+    finally:
+        accounts.change_uid("alice", UIDS["alice"])
+    assert len(sts.calls) == calls
+    assume("alice", session)
+
+
+def edit(old, new):
+    with open(policy.FILE, encoding="utf-8") as text:
+        policy.write(text.read().replace(old, new))
+
+
+def test_the_next_request_comes_under_a_changed_policy(bastion, sts, service, opened):
+    session = opened("alice").session
+    before = line_of(bastion, assume("alice", session))
+    # Of the same size, in place, at once: nothing but the time of the change tells.
+    edit("client=a cost-centre=4711", "client=a cost-centre=4712")
+    after = line_of(bastion, assume("alice", session))
+    assert (before["tags"]["cost-centre"], after["tags"]["cost-centre"]) == ("4711", "4712")
+    assert before["policy_hash"] != after["policy_hash"]
+    assert after["access_key_id"] != before["access_key_id"]
+    bastion.syslog.wait_for(rf".*{policy.FILE} has changed.*{after['policy_hash']}")
+    policy.place(f"{policy.FOLDER}/policies/reports.json", policy.READ_ONLY)
+    assume("alice", session)
+    assert "ListBucket" in sts.calls[-1].parameters["Policy"]
+
+
+def test_a_broken_policy_serves_nobody_until_it_is_mended(bastion, sts, service, opened):
+    alice = opened("alice")
+    write_policy(sts, ALICE + "usrs = alice\n")
+    with open(policy.FILE, encoding="utf-8") as text:
+        line = len(text.read().splitlines())
+    reply = refusal("alice", "assume", alice.session, role=AUDIT)
+    assert reply["status"] == "misconfigured"
+    assert policy.FILE not in reply["message"], "what the policy says is not for users"
+    refused = opened("alice").reply
+    assert refused["status"] == "misconfigured"
+    assert f"{policy.FILE}:{line}: " in refused["reason"] and "usrs" in refused["reason"]
+    # In the file that was in force until then.
+    assert line_of(bastion, reply)["status"] == "misconfigured"
+    assert line_of(bastion, refused)["status"] == "misconfigured"
+    write_policy(sts)
+    assert assume("alice", alice.session)["session"] == alice.session
+    assert opened("alice").reply["status"] == "permitted"
+
+
+def test_a_session_can_end_while_the_policy_is_broken(bastion, sts, service, opened):
+    session = opened("alice")
+    policy.write("this is no policy\n")
+    assert session.close()["status"] == "permitted"
+    assert not bastion.records()
+    assert bastion.audit()[-1]["event"] == "ended"
+    write_policy(sts)
+    assert refusal("alice", "list", session.session)["status"] == "denied"
+
+
+@pytest.fixture
+def moved():
+    """Another place for the audit file, which the service could not know when it started."""
+    folder = "/mnt/log2"
+    own = policy.xacct()
+    os.makedirs(folder)
+    os.chown(folder, own.pw_uid, own.pw_gid)
+    yield f"{folder}/audit.jsonl"
+    shutil.rmtree(folder)
+
+
+def test_a_policy_that_names_another_folder_ends_the_service_and_logins_go_the_other_way(
+        bastion, service, moved, login):
+    edit(policy.AUDIT, moved)
+    shell = login("alice")
+    assert shell.environment["XACCT_ROLE"] == AUDIT
+    assert service.wait() == 0
+    bastion.syslog.wait_for("the service ends: .*folders")
+    assert [line["session"] for line in bastion.audit(moved)] == [shell.session]
+    # Started anew it goes on with the same session.
+    service.start()
+    assert assume("alice", shell.session)["session"] == shell.session
+
+
+@pytest.mark.parametrize("op", ["open", "check", "assume"])
+def test_what_the_service_cannot_serve_any_more_it_leaves_without_a_reply(
+        service, moved, opened, op):
+    """Then the module goes the other way; a refusal would be final."""
+    alice = opened("alice")
+    edit(policy.AUDIT, moved)
+    if op == "assume":
+        assert frames.request_as(UIDS["alice"], {"op": op, "session": alice.session}) == []
+    else:
+        assert alice.request({"op": op, "user": "alice", "service": "sshd", "pid": alice.pid}) == []
+    assert service.wait() == 0
+
+
+def test_the_role_of_the_next_login_is_the_humans_choice(bastion, sts, service, opened):
+    session = opened("alice").session
+    assert ask("alice", "default", session, role=DEV)["role"] == DEV
+    assert opened("alice").reply["XACCT_ROLE"] == DEV
+    assert sts.calls[-1].parameters["RoleArn"] == DEV_ARN
+    write_policy(sts, ALICE.replace(" client-a-dev", ""))
+    assert opened("alice").reply["XACCT_ROLE"] == AUDIT, "the choice counts while it is permitted"

@@ -1,0 +1,76 @@
+/*
+ * What a subcommand is: its place in the table of main.c, and what it is run with.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#ifndef XACCT_XACCT_COMMAND_H
+#define XACCT_XACCT_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SOCKET_DEFAULT "/run/xacct/socket"
+
+/* Exit statuses. Those of exec are env(1)'s: 126 and 127 are about the command, 125 about us. */
+enum exit_status {
+    EXIT_FINE = 0,
+    EXIT_REFUSED = 1, /* refused, or failed */
+    EXIT_USAGE = 2,
+    EXIT_OURS = 125,
+    EXIT_NOT_EXECUTABLE = 126,
+    EXIT_NOT_FOUND = 127
+};
+
+/* Every option that some command takes; `options` of a command is a set of them. */
+enum option {
+    OPTION_JSON,
+    OPTION_QUIET,
+    OPTION_SHELL,
+    OPTION_FRESH,
+    OPTION_MIN_LIFE,
+    OPTION_PURPOSE,
+    OPTION_ROLE,
+    OPTION_OWN,
+    OPTION_CLEAR,
+    OPTION_SWITCH_URL,
+    OPTION_COUNT
+};
+
+#define OPTION_BIT(option) (1U << (option))
+
+struct command;
+
+/* A command line that was understood. Texts are the caller's argv. */
+struct invocation {
+    const struct command *command;
+    const char *socket;              /* of the service */
+    const char *value[OPTION_COUNT]; /* of each option that was given; "" for one without a value */
+    char **operands;                 /* what is no option */
+    int operand_count;
+    char **rest; /* what stands after "--", ending in NULL, where the command takes that */
+    int rest_count;
+};
+
+struct command {
+    const char *name;
+    const char *synopsis; /* its operands, as usage shows them */
+    const char *summary;  /* a few words for the list of commands */
+    const char *details;  /* paragraphs of its --help */
+    const char *example;  /* of its --help */
+    unsigned options;     /* OPTION_BIT of each that it takes */
+    int operands_least, operands_most;
+    bool takes_role;  /* its first operand is a role, or one of --role: these complete */
+    bool takes_rest;  /* "--" and a command line of its own */
+    bool raw;         /* all its arguments are operands */
+    bool hidden;      /* not in the list of commands */
+    int usage_status; /* exit status when the command line is wrong */
+    int (*run)(const struct invocation *invocation);
+};
+
+/* All commands, ending in one without a name. */
+extern const struct command commands[];
+
+/* The command of this name, or NULL. */
+const struct command *command_find(const char *name);
+
+#endif

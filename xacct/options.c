@@ -1,0 +1,154 @@
+/*
+ * Reading command lines.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "xacct/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/escape.h"
+#include "xacct/complain.h"
+#include "xacct/durations.h"
+
+const struct option_form option_forms[OPTION_COUNT] = {
+    [OPTION_JSON] = {"--json", NULL, "for programs: JSON", false},
+    [OPTION_QUIET] = {"--quiet", NULL, "say nothing; the exit status is the answer", false},
+    [OPTION_SHELL] = {"--shell", "NAME", "sh (bash and zsh too; the default), fish, json or dotenv",
+                      false},
+    [OPTION_FRESH] = {"--fresh", NULL, "new credentials from AWS, not those that are kept", false},
+    [OPTION_MIN_LIFE] = {"--min-life", "TIME",
+                         "credentials that last at least so long, as 30m or 1h", false},
+    [OPTION_PURPOSE] = {"--purpose", "WORD", "for the audit: switch, renew or env", true},
+    [OPTION_ROLE] = {"--role", "ROLE", "which role; without it, that of XACCT_ROLE", false},
+    [OPTION_OWN] = {"--own", "PROFILE", "the keys of a profile in ~/.aws/credentials", true},
+    [OPTION_CLEAR] = {"--clear", NULL, "take the choice back", false},
+    [OPTION_SWITCH_URL] = {"--switch-url", NULL,
+                           "the link to switch to the role in a console that is open already",
+                           false},
+};
+
+static enum parse wrong(const struct invocation *invocation, const char *what, const char *word)
+{
+    char shown[ESCAPE_MAX];
+
+    complain("%s: %s %s: see xacct %s --help", invocation->command->name, what,
+             escape(shown, sizeof shown, word), invocation->command->name);
+    return PARSE_WRONG;
+}
+
+/* The option that `word` names, with or without a value behind "="; OPTION_COUNT when none. */
+static enum option find_option(const struct command *command, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    unsigned i;
+
+    for (i = 0; i < OPTION_COUNT; i++)
+        if ((command->options & OPTION_BIT(i)) != 0 && strlen(option_forms[i].name) == length &&
+            memcmp(option_forms[i].name, word, length) == 0)
+            break;
+    return (enum option)i;
+}
+
+/* Takes the option at words[*at], and its value. */
+static enum parse take_option(struct invocation *invocation, char **words, int *at)
+{
+    const char *word = words[*at];
+    const char *value = strchr(word, '=');
+    enum option option = find_option(invocation->command, word);
+
+    if (strcmp(word, "--help") == 0)
+        return PARSE_HELP;
+    if (option == OPTION_COUNT)
+        return wrong(invocation, "there is no option", word);
+    if (invocation->value[option] != NULL)
+        return wrong(invocation, "given twice:", option_forms[option].name);
+    if (option_forms[option].placeholder == NULL) {
+        if (value != NULL)
+            return wrong(invocation, "there is no value to", option_forms[option].name);
+        invocation->value[option] = "";
+        return PARSE_FINE;
+    }
+    value = value != NULL ? value + 1 : words[++*at];
+    if (value == NULL || *value == '\0')
+        return wrong(invocation, "a value is missing behind", option_forms[option].name);
+    invocation->value[option] = value;
+    return PARSE_FINE;
+}
+
+static enum parse check_operands(const struct invocation *invocation)
+{
+    const struct command *command = invocation->command;
+    int i;
+
+    for (i = 0; i < invocation->operand_count; i++)
+        if (!command->raw && *invocation->operands[i] == '\0')
+            return wrong(invocation, "an empty word stands for", command->synopsis);
+    if (invocation->operand_count < command->operands_least)
+        return wrong(invocation, "it needs", command->synopsis);
+    if (command->takes_rest && invocation->rest_count == 0)
+        return wrong(invocation, "it needs", command->synopsis);
+    if (invocation->operand_count > command->operands_most)
+        return wrong(invocation, "there is nothing to do with",
+                     invocation->operands[command->operands_most]);
+    return PARSE_FINE;
+}
+
+enum parse options_parse(struct invocation *invocation, int count, char **words)
+{
+    const struct command *command = invocation->command;
+    bool operands_only = command->raw;
+    int at;
+
+    invocation->operands = words;
+    for (at = 0; at < count; at++) {
+        char *word = words[at];
+
+        if (operands_only || word[0] != '-' || word[1] == '\0') {
+            invocation->operands[invocation->operand_count++] = word;
+        } else if (strcmp(word, "--") != 0) {
+            enum parse parse = take_option(invocation, words, &at);
+
+            if (parse != PARSE_FINE)
+                return parse;
+        } else if (command->takes_rest) {
+            invocation->rest = words + at + 1;
+            invocation->rest_count = count - at - 1;
+            break;
+        } else {
+            operands_only = true;
+        }
+    }
+    return check_operands(invocation);
+}
+
+bool options_min_life(const struct invocation *invocation, int64_t *seconds)
+{
+    const char *value = invocation->value[OPTION_MIN_LIFE];
+    char shown[ESCAPE_MAX];
+
+    *seconds = 0;
+    if (value == NULL || duration_parse(value, seconds))
+        return true;
+    complain("--min-life %s is no length of time: write a number and s, m or h, as in 30m",
+             escape(shown, sizeof shown, value));
+    return false;
+}
+
+const char *options_role(const struct invocation *invocation)
+{
+    const char *role = invocation->value[OPTION_ROLE];
+
+    if (role == NULL && invocation->operand_count > 0)
+        role = invocation->operands[0];
+    if (role == NULL)
+        role = getenv("XACCT_ROLE");
+    if (role == NULL || *role == '\0') {
+        complain("%s: no role is named, and XACCT_ROLE is not set: name one of those that "
+                 "xacct list shows",
+                 invocation->command->name);
+        return NULL;
+    }
+    return role;
+}
