@@ -58,10 +58,10 @@ CMOCKA_LIBS   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Debian packages: to build, to run the demonstration and the tests, to check the source.
 DEPS_BUILD = gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libxml2-dev \
-             libinih-dev libjansson-dev libseccomp-dev tzdata
+             libinih-dev libjansson-dev libseccomp-dev tzdata ca-certificates
 DEPS_TEST  = libcmocka-dev valgrind pamtester python3 python3-pytest python3-botocore openssl curl awscli \
              openssh-server openssh-client radosgw ceph-mon ceph-osd ceph-base ceph-common \
-             binutils iproute2 procps ca-certificates mount util-linux zsh fish fzf tmux \
+             binutils iproute2 procps mount util-linux zsh fish fzf tmux \
              python3-boto3 nodejs $(NPM)
 # A nodejs that is not Debian's brings its npm along and conflicts with Debian's.
 NPM       := $(shell command -v npm >/dev/null 2>&1 || echo npm)
@@ -102,6 +102,7 @@ help:
 	@echo 'demo     show the main job end to end (as root; installs what it needs)'
 	@echo 'check    run every test (as root; installs what it needs)'
 	@echo 'install  install below DESTDIR and prefix; without DESTDIR make the user and folders too'
+	@echo 'uninstall  remove what install installed but the policy, the audit file and the user'
 	@echo 'lint     clang-format, clang-tidy, cppcheck and shellcheck, all of which must be silent'
 	@echo 'format   lay out the C source as .clang-format says'
 	@echo 'asan     build everything with AddressSanitizer and UBSan in $(BUILD)/asan/'
@@ -188,18 +189,35 @@ check: deps
 
 # Everything three times: as it is released; with AddressSanitizer and UBSan; without the sandbox, for
 # valgrind. Then the module, the helper and real logins.
-check-built: tests clients lint
-	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 all tests
-	$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all tests
-	$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind SANDBOX=no all tests
+check-built: clients
+	$(MAKE) --no-print-directory -j2 all tests
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/asan SANITIZE=1 all tests
+	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/clang CC=clang all tests
+	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/valgrind SANDBOX=no all tests
+	$(MAKE) --no-print-directory -j2 --output-sync=target $(CHECKS)
+
+# Two of these at a time: most of them wait most of the time. The longest begin first.
+CHECKS = check-in-shell check-in-module check-in-clients check-in-login check-unit-valgrind check-unit \
+         check-unit-asan $(filter-out check-in-shell check-in-module check-in-clients check-in-login, \
+         $(patsubst tests/%/,check-in-%,$(filter-out tests/rig/,$(wildcard tests/*/))))
+.PHONY: $(CHECKS)
+
+check-unit:
 	@for test in $(UNIT_TESTS); do echo "$$test"; $$test || exit 1; done
+
+check-unit-asan:
 	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%); do echo "$$test"; $$test || exit 1; done
+
+check-unit-valgrind:
 	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/valgrind/%); do \
 	    echo "$$test, under valgrind"; \
 	    valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	        $$test || exit 1; \
 	done
-	tests/enter $(PYTHON) -m pytest -q -p no:cacheprovider tests
+
+$(filter check-in-%,$(CHECKS)): check-in-%:
+	tests/enter $(PYTHON) -m pytest -q -p no:cacheprovider tests/$*
 
 # Below DESTDIR for a package; without it the user and the folders are made as well. A policy that is
 # there already is left alone.
@@ -229,8 +247,15 @@ ifeq ($(DESTDIR),)
 	systemd-tmpfiles --create xacct.conf
 endif
 
-# The policy, the audit file and the user stay: they are the admin's.
+# The policy, the audit file and the user stay: they are the admin's. A stack that names a module which
+# is not there lets nobody in, root included.
 uninstall:
+ifeq ($(DESTDIR),)
+	@! grep -ls pam_xacct /etc/pam.d/* || { \
+	    echo 'make uninstall: take the lines of pam_xacct.so out of these files first, or nobody can log in' >&2; \
+	    exit 1; }
+	@if command -v systemctl >/dev/null; then systemctl disable --now xacct.socket xacct.service || :; fi
+endif
 	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libexecdir)/xacct-helper \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
 	rm -f $(DESTDIR)$(bindir)/xacct $(DESTDIR)$(datadir)/xacct/credentials \

@@ -77,11 +77,11 @@ char *choice_read(const struct host *host, const char *human)
     if (error == 0)
         error = read_role(text, length, human, &role);
     if (error != 0 && error != ENOENT)
-        log_warning("the saved choice of a role in %s/%s counts as none: %s (the folder must "
-                    "belong to the helper's user, mode 0700; `xacct default ROLE` writes the file "
-                    "anew)",
-                    folder_name(host), name,
-                    error == EBADMSG ? "it is damaged or another human's" : strerror(error));
+        log_warning_seldom(
+            "the saved choice of a role in %s/%s counts as none: %s (the folder must belong to the "
+            "helper's user, mode 0700; `xacct default ROLE` writes the file anew)",
+            folder_name(host), name,
+            error == EBADMSG ? "it is damaged or another human's" : strerror(error));
     if (folder >= 0)
         close(folder);
     return role;

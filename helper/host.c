@@ -70,3 +70,12 @@ void host_release_policy(struct host *host)
     host->policy_error = "there is no memory to read it";
     host->policy_hash = "";
 }
+
+bool host_policy_stands(const struct host *host)
+{
+    struct loaded_policy *now = policy_store_hold(host->policies);
+    bool stands = now != NULL && now->policy != NULL && strcmp(now->hash, host->policy_hash) == 0;
+
+    policy_store_release(now);
+    return stands;
+}

@@ -7,6 +7,7 @@
 #ifndef XACCT_HELPER_HOST_H
 #define XACCT_HELPER_HOST_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "helper/lookup.h"
@@ -29,6 +30,7 @@ struct host {
     const struct policy *places; /* the last that was not broken, for where audit file, sessions and
                                     choices are; NULL: where they are by default */
     const char *policy_hash;     /* or "" */
+    bool (*fits)(const struct host *); /* whether we can serve under it; or NULL: under any */
     struct lookup_pool *lookups;
     struct lookup *lookup; /* this request's own, while it has one */
     /* Of the service; NULL with --once. */
@@ -51,5 +53,8 @@ void host_end(struct host *host);
  */
 void host_hold_policy(struct host *host);
 void host_release_policy(struct host *host);
+
+/* Whether the policy that *host holds is still the one in force, and not broken. */
+bool host_policy_stands(const struct host *host);
 
 #endif

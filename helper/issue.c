@@ -185,7 +185,10 @@ static int call_sts(struct progress *progress, const struct credentials *base,
     return error;
 }
 
-/* As call_sts, through the cache. Returns 0 with the assumed role, or an errno and the failure. */
+/*
+ * As call_sts, through the cache. Returns 0 with the assumed role; an errno and the failure; or
+ * ECANCELED where the outcome says already why nothing is issued.
+ */
 static int obtain(struct progress *progress, const struct credentials *base,
                   struct cache_wish *wish, struct sts_failure *failure)
 {
@@ -208,6 +211,13 @@ static int obtain(struct progress *progress, const struct credentials *base,
     case CACHE_LEAD:
         break;
     }
+    /* Another's call may have been waited for, and there is less left of the role by now. */
+    if (fit_duration(progress, wish) != STATUS_PERMITTED) {
+        /* As one who ran out of time: whoever waits with a longer end goes on. */
+        *failure = (struct sts_failure){.kind = STS_TIMED_OUT};
+        cache_settle(cache, wish, NULL, failure);
+        return ECANCELED;
+    }
     error = call_sts(progress, base, failure);
     cache_settle(cache, wish, error == 0 ? &progress->assumed : NULL, error == 0 ? NULL : failure);
     return error;
@@ -220,6 +230,7 @@ enum status issue_credentials(struct progress *progress)
     struct sts_failure *failure = calloc(1, sizeof *failure);
     struct cache_wish wish = {.ends = 0};
     enum status status;
+    int error;
 
     if (failure == NULL)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory asking STS");
@@ -230,7 +241,12 @@ enum status issue_credentials(struct progress *progress)
         status = base_fetch(progress->host, &base, outcome);
     if (status != STATUS_PERMITTED)
         goto done;
-    if (obtain(progress, &base, &wish, failure) != 0) {
+    error = obtain(progress, &base, &wish, failure);
+    if (error == ECANCELED) {
+        status = outcome->status;
+        goto done;
+    }
+    if (error != 0) {
         status = outcome_set(outcome, status_of_failure[failure->kind], "%s", failure->text);
         snprintf(progress->assumed.request_id, sizeof progress->assumed.request_id, "%s",
                  failure->request_id);

@@ -94,7 +94,7 @@ enum status judge(struct host *host, const struct request *request, const struct
     struct login login = {
         .user = identity->user.name,
         .human = identity->human,
-        .typed = request->user,
+        .typed = request->typed,
         .service = request->service,
         .now = time(NULL),
         .ended = request->ended,

@@ -15,17 +15,16 @@ static const struct {
     int64_t most;       /* at once, or in a full bucket */
     int64_t per_second; /* that come back; 0: those that are given back */
 } bounds[LIMIT_COUNT] = {
-    [LIMIT_CONNECTIONS] = {16, 0},
-    [LIMIT_REQUESTS] = {32, 0},
-    [LIMIT_CALLS] = {120, 2},
-    [LIMIT_REFUSALS] = {60, 1},
+    [LIMIT_CONNECTIONS] = {16, 0}, [LIMIT_STRANGERS] = {64, 0}, [LIMIT_REQUESTS] = {32, 0},
+    [LIMIT_CALLS] = {120, 2},      [LIMIT_USES] = {600, 5},     [LIMIT_REFUSALS] = {60, 1},
 };
 
 struct count {
     struct count *next;
     enum limit limit;
     int64_t taken;
-    struct deadline since; /* up to which what came back is reckoned in */
+    struct deadline since;        /* up to which what came back is reckoned in */
+    unsigned long long kept_back; /* refusals, of which nobody has been told yet */
     char name[];
 };
 
@@ -63,7 +62,7 @@ static void refill(struct count *count, struct deadline now)
         count->since = now;
 }
 
-/* The count of this name, after whoever has nothing taken any more has left the list. */
+/* The count of this name, after whoever has nothing taken or to tell any more has left the list. */
 static struct count *find(struct limits *limits, enum limit limit, const char *name,
                           struct deadline now)
 {
@@ -75,7 +74,7 @@ static struct count *find(struct limits *limits, enum limit limit, const char *n
         refill(count, now);
         if (count->limit == limit && strcmp(count->name, name) == 0)
             found = count;
-        else if (count->taken == 0) {
+        else if (count->taken == 0 && count->kept_back == 0) {
             *place = count->next;
             free(count);
             continue;
@@ -100,8 +99,10 @@ bool limits_take(struct limits *limits, enum limit limit, const char *name, stru
         strcpy(count->name, name);
         limits->first = count;
     }
-    if (count->taken >= bounds[limit].most)
+    if (count->taken >= bounds[limit].most) {
+        count->kept_back += limit == LIMIT_REFUSALS;
         return false;
+    }
     count->taken++;
     return true;
 }
@@ -117,4 +118,17 @@ void limits_give(struct limits *limits, enum limit limit, const char *name)
             count->taken--;
             return;
         }
+}
+
+unsigned long long limits_kept_back(struct limits *limits, const char *name)
+{
+    struct count *count = limits != NULL ? limits->first : NULL;
+    unsigned long long kept_back = 0;
+
+    for (; count != NULL; count = count->next)
+        if (count->limit == LIMIT_REFUSALS && strcmp(count->name, name) == 0) {
+            kept_back = count->kept_back;
+            count->kept_back = 0;
+        }
+    return kept_back;
 }

@@ -14,11 +14,17 @@
 /* What is counted. Each has a number that may be at once, or a bucket that fills with time. */
 enum limit {
     LIMIT_CONNECTIONS, /* of one uid but root's, at once: 16 */
+    LIMIT_STRANGERS,   /* connections of all uids that have no session, at once: 64 */
     LIMIT_REQUESTS,    /* about one user, at once: 32 */
-    LIMIT_CALLS,       /* to STS for one user: 120, and 2 more each second */
+    LIMIT_CALLS,       /* to STS and the sign-in endpoint for one user: 120, and 2 each second */
+    LIMIT_USES,        /* by one user's requests, a line each: 600, and 5 more each second */
     LIMIT_REFUSALS,    /* of one uid in the audit file: 60, and 1 more each second */
     LIMIT_COUNT
 };
+
+/* The name that all uids without a session share: one of them has as many more as it likes from
+ * newuidmap(1), and none of them a right to anything here. */
+#define LIMITS_STRANGERS "no session"
 
 struct limits;
 
@@ -28,10 +34,13 @@ void limits_free(struct limits *limits);
 
 /*
  * Takes one of `limit` for `name` as of `now`. Returns false when there is none left, or no memory
- * to count it. For the first two limits_give is due once the request is over. NULL limits let
- * everything through.
+ * to count it. What does not come back with time is given back by limits_give, once the request is
+ * over. NULL limits let everything through.
  */
 bool limits_take(struct limits *limits, enum limit limit, const char *name, struct deadline now);
 void limits_give(struct limits *limits, enum limit limit, const char *name);
+
+/* How many refusals of `name` LIMIT_REFUSALS has kept back since this was asked the last time. */
+unsigned long long limits_kept_back(struct limits *limits, const char *name);
 
 #endif

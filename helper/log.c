@@ -6,12 +6,23 @@
 #include "helper/log.h"
 
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <syslog.h>
 
+#include "common/deadline.h"
 #include "common/escape.h"
 
+#define SELDOM_MS 60000
+
 static bool debug_on;
+
+/* The lines of log_warning_seldom, by their hash, and from when on each may be said again. */
+static struct {
+    uint64_t hash;
+    struct deadline again;
+} seldom[LOG_SELDOM_MOST];
 
 void log_open(void)
 {
@@ -48,6 +59,46 @@ void log_warning(const char *format, ...)
     va_start(arguments, format);
     log_line(LOG_WARNING, format, arguments);
     va_end(arguments);
+}
+
+/* FNV-1a: two lines that fell together would cost one of them a minute. */
+static uint64_t hash_text(const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* Whether a line has not been said for so long that it may be said now. */
+static bool is_due(uint64_t hash)
+{
+    size_t free_place = LOG_SELDOM_MOST, i;
+
+    for (i = 0; i < LOG_SELDOM_MOST; i++) {
+        if (deadline_left_ms(seldom[i].again) == 0)
+            free_place = i;
+        else if (seldom[i].hash == hash)
+            return false;
+    }
+    if (free_place == LOG_SELDOM_MOST)
+        return false;
+    seldom[free_place].hash = hash;
+    seldom[free_place].again = deadline_in_ms(SELDOM_MS);
+    return true;
+}
+
+void log_warning_seldom(const char *format, ...)
+{
+    char line[LOG_LINE_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (is_due(hash_text(line)))
+        log_warning("%s", line);
 }
 
 void log_notice(const char *format, ...)

@@ -23,4 +23,11 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * As log_warning, for what users can bring about as often as they like: the same line once a minute
+ * at the most, and no more than LOG_SELDOM_MOST different ones.
+ */
+#define LOG_SELDOM_MOST 64
+void log_warning_seldom(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

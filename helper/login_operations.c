@@ -80,9 +80,9 @@ void login_open(struct progress *progress)
     char why[1024];
 
     if (progress_decide(progress) == STATUS_PERMITTED && take_role(progress) == STATUS_PERMITTED &&
-        record(progress) == STATUS_PERMITTED)
+        progress_stands(progress) && record(progress) == STATUS_PERMITTED)
         message_opened(&progress->decision, outcome);
-    if (outcome->status == STATUS_UNMANAGED)
+    if (outcome->status == STATUS_UNMANAGED || progress->outdated)
         return;
     if (outcome->status != STATUS_PERMITTED)
         progress_audit_refusal(progress);

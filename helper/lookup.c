@@ -165,7 +165,7 @@ void lookup_groups(struct lookup *lookup, const struct policy *policy, const str
         if (error == 0) {
             answers[i] = reply.found ? ANSWER_YES : ANSWER_NO;
             if (reply.no_such_group && i < policy->deny_group_count)
-                log_warning(
+                log_warning_seldom(
                     "a [deny] of the policy names the group %s, which NSS does not know: it "
                     "denies nobody",
                     escape(shown, sizeof shown, group));

@@ -23,7 +23,6 @@
 #define IDLE_MAX      4
 #define REQUESTS_MAX  1000 /* that one process serves */
 #define SOON_MS       20   /* in which one may come back: a directory that answers takes less */
-#define NSSWITCH      "/etc/nsswitch.conf"
 
 static void put_idle(struct lookup_pool *pool, struct lookup *lookup)
 {
@@ -43,25 +42,38 @@ static void end(struct lookup_pool *pool, struct lookup *lookup)
 }
 
 /*
- * glibc reads nsswitch.conf again when it has changed, but not in a process that set sources of its
- * own for a while, as lookup_sources does. So processes do not outlive the file that they read.
+ * A process does not outlive the files that it was let see: its sandbox closes those that have come
+ * in their place. And glibc reads nsswitch.conf again when it has changed, but not in a process
+ * that set sources of its own for a while, as lookup_sources does.
  */
-static void see_sources(struct lookup_pool *pool)
+static void see_files(struct lookup_pool *pool)
 {
-    struct lookup_sources_seen seen;
-    struct stat status;
+    const char *const *path = sandbox_lookup_files();
+    struct lookup_file_seen seen[LOOKUP_FILES_MOST];
+    size_t i;
 
     /* Compared as bytes, padding too. */
-    memset(&seen, 0, sizeof seen);
-    if (stat(NSSWITCH, &status) == 0) {
-        seen.device = status.st_dev;
-        seen.inode = status.st_ino;
-        seen.changed = status.st_ctim;
+    memset(seen, 0, sizeof seen);
+    for (i = 0; i < LOOKUP_FILES_MOST && path[i] != NULL; i++) {
+        struct stat status;
+
+        if (stat(path[i], &status) != 0)
+            continue;
+        seen[i].device = status.st_dev;
+        seen[i].inode = status.st_ino;
+        seen[i].changed = status.st_ctim;
     }
-    if (memcmp(&seen, &pool->sources, sizeof seen) == 0)
+    if (memcmp(seen, pool->files, sizeof seen) == 0)
         return;
-    memcpy(&pool->sources, &seen, sizeof seen);
+    memcpy(pool->files, seen, sizeof seen);
     pool->generation++;
+}
+
+bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *lookup)
+{
+    if (pool->many)
+        see_files(pool);
+    return !pool->many || lookup->generation == pool->generation;
 }
 
 /* Whether an idle process has said something or ended, neither of which it was asked for. */
@@ -239,7 +251,7 @@ int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct 
 
     pool->waiting++;
     if (pool->many)
-        see_sources(pool);
+        see_files(pool);
     while ((*lookup = take_idle(pool)) == NULL && error == 0) {
         error = wait_for_one(pool, first, deadline);
         first = false;

@@ -17,8 +17,10 @@
 #include "helper/lookup.h"
 #include "helper/task.h"
 
-/* Which nsswitch.conf was seen. */
-struct lookup_sources_seen {
+#define LOOKUP_FILES_MOST 20
+
+/* Which file it was that a look-up process was let see: inode and time of the last change. */
+struct lookup_file_seen {
     dev_t device;
     ino_t inode;
     struct timespec changed;
@@ -37,8 +39,8 @@ struct lookup_pool {
     bool broken;  /* it has died */
     bool refused; /* what it answered last is that it could not fork */
     struct task_watcher watcher;
-    struct lookup_sources_seen sources;
-    unsigned generation; /* counts them */
+    struct lookup_file_seen files[LOOKUP_FILES_MOST];
+    unsigned generation; /* of these files: goes up when one of them has changed */
 };
 
 /*
@@ -66,6 +68,12 @@ int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct 
 
 /* Why none could be taken, for the log: a sentence for an errno of lookup_pool_take. */
 const char *lookup_pool_why(int error);
+
+/*
+ * Whether the files of NSS are still those that the process was let see. One that is replaced while
+ * a request is under way is closed to its process; another one sees the new file.
+ */
+bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *lookup);
 
 /*
  * Gives a process back, stopped or not. With `many` a few are kept idle, and none for long, as NSS

@@ -83,16 +83,16 @@ void message_switched(struct outcome *outcome)
 static const char *const refusals[STATUS_COUNT] = {
     [STATUS_UNMANAGED] = "this account is a system user and gets no roles: log in as yourself",
     [STATUS_NO_GRANT] = "no role is granted to you (any more): ask the admin of this host",
-    [STATUS_UNAVAILABLE] = "this cannot be answered at the moment: try again, or give the admin of "
-                           "this host the reference",
-    [STATUS_MISCONFIGURED] = "this does not work as this host, or the account's role, is set up: "
-                             "give the admin of this host the reference",
+    [STATUS_UNAVAILABLE] = "AWS, or what decides on roles here, does not answer at the moment: try "
+                           "again, or ask the admin of this host",
+    [STATUS_MISCONFIGURED] = "the set-up of this host or of the role in its account is wrong: tell "
+                             "the admin of this host",
     [STATUS_UNSUPPORTED] = "this host's service does not know this request: xacct and xacct-helper "
                            "must be of one release",
 };
 
 static const char *const unmets[] = {
-    [UNMET_NONE] = "access is denied to you: ask the admin of this host, with the reference",
+    [UNMET_NONE] = "access is denied to you: ask the admin of this host",
     [UNMET_ENDED] = "your access has ended: ask the admin of this host",
     [UNMET_NOT_YET] = "your access has not begun yet: ask the admin of this host",
     [UNMET_HOURS] = "your access does not hold at this hour: try again when it does, or ask the "

@@ -16,7 +16,11 @@ static void (*const run[OPERATION_COUNT])(struct progress *progress) = {
     [OPERATION_DEFAULT] = user_default, [OPERATION_STATUS] = user_status,
 };
 
-void operation_run(struct progress *progress)
+/* How often a request is begun anew as the policy changes under it. */
+#define TRIES 3
+
+/* Carries the request out under the policy that the host holds. */
+static void run_once(struct progress *progress)
 {
     const struct host *host = progress->host;
 
@@ -28,6 +32,30 @@ void operation_run(struct progress *progress)
                     host->policy_error);
         progress_audit_refusal(progress);
     }
+}
+
+/* Begins anew under the policy in force. Returns whether we can serve under that one. */
+static bool begin_anew(struct progress *progress, const struct request *asked)
+{
+    struct host *host = progress->host;
+
+    progress_begin_anew(progress, asked);
+    host_release_policy(host);
+    host_hold_policy(host);
+    progress->outcome.unanswerable = host->fits != NULL && !host->fits(host);
+    return !progress->outcome.unanswerable;
+}
+
+void operation_run(struct progress *progress)
+{
+    const struct request asked = *progress->request;
+    int tries = 1;
+
+    run_once(progress);
+    while (progress->outdated && tries++ < TRIES && begin_anew(progress, &asked))
+        run_once(progress);
+    if (progress->outdated)
+        progress_audit_refusal(progress);
     if (progress->request->peer.uid != 0)
         message_refused(progress);
 }

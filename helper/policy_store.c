@@ -21,11 +21,15 @@
 #define ERRORS_TOLD     3 /* the log's line has an end; the rest is counted */
 #define POLICY_FILE_MAX ((size_t)4 * 1024 * 1024) /* 10,000 grants take less than one */
 #define NS_PER_S        INT64_C(1000000000)
+/* For so long a broken policy whose files are the same stays as it is: what is wrong may be a
+ * folder or a file that it never came to. */
+#define BROKEN_NS NS_PER_S
 /* The clock of files goes in steps of at most this: two changes in one step look like one. */
 #define CLOCK_STEP_NS (NS_PER_S / 50)
 
 /* What shows whether a file is still the one that was read. */
 struct stamp {
+    bool there;
     dev_t device;
     ino_t inode;
     off_t size;
@@ -39,8 +43,14 @@ struct policy_store {
     const char *config;
     gid_t group;
     struct loaded_policy *current;
-    struct stamp *stamps; /* one for each of the current policy's files */
-    int64_t read_at;      /* nanoseconds since 1970, before the first file was opened */
+    struct watched *watched; /* the current policy's files; of a broken one the last good one's */
+    size_t watched_count;
+    int64_t read_at; /* nanoseconds since 1970, before the first file was opened */
+};
+
+struct watched {
+    char *path;
+    struct stamp stamp;
 };
 
 /* Hashes one text and its length, so that no two lists of texts are hashed alike. */
@@ -130,12 +140,20 @@ void policy_store_release(struct loaded_policy *loaded)
     free(loaded);
 }
 
+static void watch_nothing(struct policy_store *store)
+{
+    while (store->watched_count > 0)
+        free(store->watched[--store->watched_count].path);
+    free(store->watched);
+    store->watched = NULL;
+}
+
 void policy_store_free(struct policy_store *store)
 {
     if (store == NULL)
         return;
     policy_store_release(store->current);
-    free(store->stamps);
+    watch_nothing(store);
     free(store);
 }
 
@@ -147,28 +165,27 @@ static int64_t now_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* Returns whether there is such a file. */
-static bool take_stamp(const char *path, struct stamp *stamp)
+static struct stamp take_stamp(const char *path)
 {
     struct stat file;
 
     if (lstat(path, &file) != 0)
-        return false;
-    *stamp = (struct stamp){.device = file.st_dev,
-                            .inode = file.st_ino,
-                            .size = file.st_size,
-                            .owner = file.st_uid,
-                            .group = file.st_gid,
-                            .mode = file.st_mode,
-                            .changed = file.st_ctim.tv_sec * NS_PER_S + file.st_ctim.tv_nsec};
-    return true;
+        return (struct stamp){.there = false};
+    return (struct stamp){.there = true,
+                          .device = file.st_dev,
+                          .inode = file.st_ino,
+                          .size = file.st_size,
+                          .owner = file.st_uid,
+                          .group = file.st_gid,
+                          .mode = file.st_mode,
+                          .changed = file.st_ctim.tv_sec * NS_PER_S + file.st_ctim.tv_nsec};
 }
 
 static bool same_stamp(const struct stamp *a, const struct stamp *b)
 {
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->owner == b->owner && a->group == b->group && a->mode == b->mode &&
-           a->changed == b->changed;
+    return a->there == b->there && a->device == b->device && a->inode == b->inode &&
+           a->size == b->size && a->owner == b->owner && a->group == b->group &&
+           a->mode == b->mode && a->changed == b->changed;
 }
 
 /* Whether the current policy's files are as they were when it was read. */
@@ -176,36 +193,56 @@ static bool is_current(const struct policy_store *store)
 {
     size_t i;
 
-    if (store->current == NULL || store->current->policy == NULL || store->stamps == NULL)
+    if (store->current == NULL || store->watched_count == 0)
         return false;
-    for (i = 0; i < store->current->policy->file_count; i++) {
-        struct stamp stamp;
+    if (store->current->policy == NULL) {
+        int64_t age = now_ns() - store->read_at;
 
-        if (!take_stamp(store->current->policy->files[i].path, &stamp) ||
-            !same_stamp(&stamp, &store->stamps[i]) ||
-            stamp.changed > store->read_at - CLOCK_STEP_NS)
+        if (age < 0 || age >= BROKEN_NS)
+            return false;
+    }
+    for (i = 0; i < store->watched_count; i++) {
+        struct stamp stamp = take_stamp(store->watched[i].path);
+
+        if (!same_stamp(&stamp, &store->watched[i].stamp) ||
+            stamp.changed > store->read_at - CLOCK_STEP_NS ||
+            (!stamp.there && store->current->policy != NULL))
             return false;
     }
     return true;
 }
 
-/* Stamps the files of a policy that was read just now; without memory it is read again next time.
- */
-static void take_stamps(struct policy_store *store)
+/* Stamps one more file. Returns whether there was memory. */
+static bool watch(struct policy_store *store, const char *path)
 {
-    const struct policy *policy = store->current->policy;
-    size_t i;
+    struct watched *watched = &store->watched[store->watched_count];
 
-    free(store->stamps);
-    store->stamps = NULL;
-    if (policy == NULL)
-        return;
-    store->stamps = calloc(policy->file_count + 1, sizeof *store->stamps);
-    for (i = 0; store->stamps != NULL && i < policy->file_count; i++)
-        if (!take_stamp(policy->files[i].path, &store->stamps[i])) {
-            free(store->stamps);
-            store->stamps = NULL;
-        }
+    watched->path = strdup(path);
+    if (watched->path == NULL)
+        return false;
+    watched->stamp = take_stamp(path);
+    store->watched_count++;
+    return true;
+}
+
+/*
+ * Stamps the files of a policy that was read just now; of a broken one, what the last that was not
+ * was read from. Without memory it is read again next time.
+ */
+static void watch_files(struct policy_store *store)
+{
+    const struct loaded_policy *known =
+        store->current->policy != NULL ? store->current : store->current->last;
+    size_t count = known != NULL ? known->policy->file_count : 1, i;
+    bool fine;
+
+    watch_nothing(store);
+    store->watched = calloc(count, sizeof *store->watched);
+    fine = store->watched != NULL;
+    for (i = 0; fine && i < count; i++)
+        fine = watch(store, known != NULL ? known->policy->files[i].path : store->config);
+    if (!fine)
+        watch_nothing(store);
 }
 
 /* What a broken policy remembers of those before it; the caller is one more who holds it. */
@@ -252,7 +289,7 @@ struct loaded_policy *policy_store_hold(struct policy_store *store)
         policy_store_release(store->current);
         store->current = loaded;
         store->read_at = read_at;
-        take_stamps(store);
+        watch_files(store);
     }
     store->current->holders++;
     return store->current;

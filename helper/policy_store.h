@@ -35,8 +35,9 @@ void policy_store_free(struct policy_store *store);
 
 /*
  * The policy as its files are now; the caller gives it back with policy_store_release. A broken one
- * is returned as such, as whoever asks must hear what is wrong, and is read again each time. NULL
- * without memory.
+ * is returned as such, as whoever asks must hear what is wrong; it is read again when one of the
+ * files that are known changes, and each second, as what is wrong may be another or a folder.
+ * NULL without memory.
  */
 struct loaded_policy *policy_store_hold(struct policy_store *store);
 

@@ -27,6 +27,31 @@ void progress_free(struct progress *progress)
     progress->chosen = NULL;
 }
 
+void progress_begin_anew(struct progress *progress, const struct request *request)
+{
+    struct host *host = progress->host;
+    struct request *own = progress->request;
+
+    progress_free(progress);
+    memset(progress, 0, sizeof *progress);
+    *own = *request;
+    progress->host = host;
+    progress->request = own;
+    progress->outcome.status = STATUS_UNAVAILABLE;
+    progress->serving.ended_for = -1;
+}
+
+bool progress_stands(struct progress *progress)
+{
+    if (host_policy_stands(progress->host))
+        return true;
+    progress->outdated = true;
+    strcpy(progress->outcome.message, "the policy changed meanwhile: try again");
+    outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
+                "the policy changed while the request was under way");
+    return false;
+}
+
 /* Whether the user that NSS has now under the session's name is still the one who opened it. */
 static enum status check_uid(struct progress *progress)
 {
@@ -40,29 +65,48 @@ static enum status check_uid(struct progress *progress)
                        (unsigned)asks);
 }
 
-enum status progress_decide(struct progress *progress)
+/* Identity, look-ups and decision, with the look-up process that the host has now. */
+static enum status decide_login(struct progress *progress)
 {
     struct host *host = progress->host;
     struct outcome *outcome = &progress->outcome;
-    enum status status;
-    int error = lookup_pool_take(host->lookups, progress->request->deadline, &host->lookup);
+    enum status status = identify(host, progress->request, &progress->identity, outcome);
 
-    outcome->unanswerable = error == EPIPE;
-    if (error != 0)
-        return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", lookup_pool_why(error));
-    status = identify(host, progress->request, &progress->identity, outcome);
     if (status == STATUS_PERMITTED)
         status = check_uid(progress);
     /* A session keeps its human, whatever the Unix user's name is. */
     if (status == STATUS_PERMITTED && progress->is_served)
         progress->identity.human = progress->serving.record.human;
-    if (status == STATUS_PERMITTED && progress->request->operation != OPERATION_CHECK)
+    if (status == STATUS_PERMITTED && progress->request->operation != OPERATION_CHECK &&
+        progress->chosen == NULL)
         progress->chosen = choice_read(host, progress->identity.human);
     if (status == STATUS_PERMITTED)
         status = judge(host, progress->request, &progress->identity, progress->chosen,
                        &progress->decision, outcome);
-    lookup_pool_give(host->lookups, host->lookup);
-    host->lookup = NULL;
+    return status;
+}
+
+enum status progress_decide(struct progress *progress)
+{
+    struct host *host = progress->host;
+    struct outcome *outcome = &progress->outcome;
+    enum status status;
+    bool again = false;
+
+    do {
+        int error = lookup_pool_take(host->lookups, progress->request->deadline, &host->lookup);
+
+        outcome->unanswerable = error == EPIPE;
+        if (error != 0)
+            return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", lookup_pool_why(error));
+        decision_free(&progress->decision);
+        status = decide_login(progress);
+        /* Once more where passwd, group or the like was replaced under the process. */
+        again = !again && status == STATUS_UNAVAILABLE &&
+                !lookup_pool_is_current(host->lookups, host->lookup);
+        lookup_pool_give(host->lookups, host->lookup);
+        host->lookup = NULL;
+    } while (again);
     return status;
 }
 
@@ -112,7 +156,8 @@ int progress_audit(const struct progress *progress, const char *event, char *why
         .service = request->service,
         .address = request->address,
         .user = is_known ? identity->user.name : request->user,
-        .typed = is_known && strcmp(request->user, identity->user.name) != 0 ? request->user : NULL,
+        .typed =
+            is_known && strcmp(request->typed, identity->user.name) != 0 ? request->typed : NULL,
         .human = identity->human,
         .uid = request->peer.uid,
         .reference = request->reference,
@@ -133,18 +178,44 @@ int progress_audit(const struct progress *progress, const char *event, char *why
     return audit_write(progress->host, &line, why, why_size);
 }
 
+/* Writes how many refusals were not written before the one that comes now. */
+static void audit_kept_back(const struct progress *progress, const char *name, bool is_stranger)
+{
+    unsigned long long count = limits_kept_back(progress->host->limits, name);
+    char reason[128], why[1024];
+    const struct audit_event line = {
+        .event = AUDIT_REFUSED,
+        .reason = reason,
+        .uid = is_stranger ? 0 : progress->request->peer.uid,
+    };
+
+    if (count == 0)
+        return;
+    snprintf(reason, sizeof reason, "%llu refusals of %s%s were not written, being too many", count,
+             is_stranger ? "uids with " : "uid ", name);
+    if (audit_write(progress->host, &line, why, sizeof why) != 0)
+        log_error("%s: %s", reason, why);
+}
+
 void progress_audit_refusal(const struct progress *progress)
 {
     const struct request *request = progress->request;
-    char why[1024], uid[16];
+    const struct host *host = progress->host;
+    bool is_stranger =
+        host->sessions != NULL && !sessions_has(host->sessions, host, request->peer.uid);
+    char why[1024], name[16];
 
-    snprintf(uid, sizeof uid, "%u", (unsigned)request->peer.uid);
+    snprintf(name, sizeof name, "%u", (unsigned)request->peer.uid);
+    if (is_stranger)
+        strcpy(name, LIMITS_STRANGERS);
     /* Else whoever may do nothing could still fill the disk. */
-    if (request->peer.uid != 0 &&
-        !limits_take(progress->host->limits, LIMIT_REFUSALS, uid, deadline_in_ms(0))) {
-        log_debug("reference %s: a refusal of uid %s is not written, being one of too many",
-                  request->reference, uid);
-        return;
+    if (request->peer.uid != 0) {
+        if (!limits_take(host->limits, LIMIT_REFUSALS, name, deadline_in_ms(0))) {
+            log_debug("reference %s: a refusal of uid %u is not written, being one of too many",
+                      request->reference, (unsigned)request->peer.uid);
+            return;
+        }
+        audit_kept_back(progress, name, is_stranger);
     }
     if (progress_audit(progress, AUDIT_REFUSED, why, sizeof why) != 0)
         log_error("reference %s: %s", request->reference, why);

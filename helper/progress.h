@@ -29,10 +29,21 @@ struct progress {
     struct role_call call;             /* how it is assumed */
     struct sts_assumed assumed;        /* request id and ARN; the credentials are the outcome's */
     struct outcome outcome;
+    bool outdated; /* nothing has been written or left, as the policy has changed meanwhile */
 };
 
 /* Wipes and frees all of it. */
 void progress_free(struct progress *progress);
+
+/* As if nothing had been done yet for `request`, a copy of what was asked at first. */
+void progress_begin_anew(struct progress *progress, const struct request *request);
+
+/*
+ * Whether the policy that was decided under is still the one in force: asked before the line of
+ * what is given is written, as STS and directories take their time. Where not, the request is
+ * `outdated`.
+ */
+bool progress_stands(struct progress *progress);
 
 /*
  * Says who it is, and what they may: identity, look-ups, decision. Returns the status, with the

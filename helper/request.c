@@ -15,10 +15,12 @@
 #include "common/reference.h"
 
 #define DEADLINE_MAX_MS 60000
-#define START_TIME_MAX  INT64_MAX
-#define PID_HIGHEST     (INT64_C(1) << 22) /* PID_MAX_LIMIT of Linux */
-#define LIFE_HIGHEST    INT64_C(43200)     /* seconds: no role's credentials live longer */
-#define UID_OVERFLOW    65534U             /* of uids that our user namespace does not have */
+/* Who has no patience would have a look-up process killed for each request. */
+#define USER_DEADLINE_LEAST_MS 1000
+#define START_TIME_MAX         INT64_MAX
+#define PID_HIGHEST            (INT64_C(1) << 22) /* PID_MAX_LIMIT of Linux */
+#define LIFE_HIGHEST           INT64_C(43200)     /* seconds: no role's credentials live longer */
+#define UID_OVERFLOW           65534U /* of uids that our user namespace does not have */
 
 static const char *take_login(const struct frame *frame, struct request *request);
 static const char *take_close(const struct frame *frame, struct request *request);
@@ -94,6 +96,8 @@ static const char *take_deadline(const struct frame *frame, struct request *requ
 
     if (frame_get_number(frame, WIRE_DEADLINE, 1, DEADLINE_MAX_MS, &deadline_ms) != 0)
         return WIRE_DEADLINE;
+    if (request->peer.uid != 0 && deadline_ms < USER_DEADLINE_LEAST_MS)
+        deadline_ms = USER_DEADLINE_LEAST_MS;
     /* A twentieth is kept for the reply, so that the caller hears why and not only that it waited.
      */
     request->deadline = deadline_in_ms(deadline_ms - deadline_ms / 20);
@@ -106,6 +110,7 @@ static const char *take_login(const struct frame *frame, struct request *request
     if (!take_text(frame, WIRE_USER, NULL, &request->user) || request->user == NULL ||
         request->user[0] == '\0')
         return WIRE_USER;
+    request->typed = request->user;
     if (!take_text(frame, WIRE_SERVICE, NULL, &request->service) || request->service == NULL)
         return WIRE_SERVICE;
     if (!take_text(frame, WIRE_RHOST, "", &request->address))
@@ -147,7 +152,7 @@ static const char *take_user(const struct frame *frame, struct request *request)
     int64_t min_life = 0;
     size_t i;
 
-    request->user = request->service = request->address = request->tty = "";
+    request->user = request->typed = request->service = request->address = request->tty = "";
     if (frame_get(frame, WIRE_MIN_LIFE) != NULL &&
         frame_get_number(frame, WIRE_MIN_LIFE, 1, LIFE_HIGHEST, &min_life) != 0)
         return WIRE_MIN_LIFE;
@@ -173,8 +178,8 @@ static bool may_ask(struct peer peer, enum operation operation, char *why, size_
                  (unsigned)peer.uid, operations[operation].name);
     else if (!operations[operation].of_root && peer.uid == 0)
         snprintf(why, why_size,
-                 "root has no session and no roles; %s is for the user who logged in (run it as "
-                 "that user, not by sudo)",
+                 "root and system users get no roles; %s is for a user who has logged in: run it "
+                 "as that user, not by sudo",
                  operations[operation].name);
     else if (peer.uid == UID_OVERFLOW)
         snprintf(why, why_size,
@@ -195,7 +200,7 @@ enum status request_parse(const struct frame *frame, struct peer peer, struct re
 
     memset(request, 0, sizeof *request);
     request->peer = peer;
-    request->user = request->service = request->address = request->tty = "";
+    request->user = request->typed = request->service = request->address = request->tty = "";
     set_reference(frame, request);
     for (i = 0; i < OPERATION_COUNT; i++)
         if (op != NULL && strcmp(operations[i].name, op) == 0)

@@ -46,6 +46,7 @@ struct request {
     struct peer peer;
     /* Of a user's request these are the session's that serves it, set once that is known. */
     const char *user;    /* PAM_USER: as typed, not yet as NSS knows it */
+    const char *typed;   /* the name that was logged in with, which a deny may name */
     const char *service; /* PAM service */
     const char *address; /* the remote host, or "" */
     const char *tty;     /* or "" */

@@ -87,54 +87,63 @@ int sandbox_close_helper(const char *const *readable, const char *const *writabl
     return close_sandbox(SANDBOX_HELPER, all, NULL, writable);
 }
 
-/* Closes the sandbox around what NSS needs. Returns 0 or an errno. */
-static int close_around_nss(enum sandbox_calls calls)
-{
-    /* Caches, settings and sockets of the sources in Debian; /proc for what looks at itself. */
-    static const char *const readable[] = {
-        SYSTEM_FOLDERS,        "/proc",     "/var/lib/sss",
-        "/var/lib/extrausers", "/etc/ldap", "/etc/samba",
-        "/etc/userdb",         "/etc/ssl",  "/etc/pki",
-        "/etc/krb5.conf.d",    NULL,
-    };
-    /* Not /etc: the policy and the base credentials lie below it, and our group may read them. */
-    static const char *const files[] = {
-        "/etc/nsswitch.conf",
-        "/etc/passwd",
-        "/etc/group",
-        "/etc/hosts",
-        "/etc/host.conf",
-        "/etc/gai.conf",
-        "/etc/resolv.conf",
-        "/etc/services",
-        "/etc/protocols",
-        "/etc/networks",
-        "/etc/localtime",
-        "/etc/ld.so.cache",
-        "/etc/ldap.conf",
-        "/etc/krb5.conf",
-        "/etc/machine-id",
-        "/etc/libnss-ldap.conf",
-        NULL,
-    };
+/* Caches, settings and sockets of the sources in Debian; /proc for what looks at itself. */
+static const char *const nss_folders[] = {
+    SYSTEM_FOLDERS, "/proc",    "/var/lib/sss", "/var/lib/extrausers", "/etc/ldap", "/etc/samba",
+    "/etc/userdb",  "/etc/ssl", "/etc/pki",     "/etc/krb5.conf.d",    NULL,
+};
 
-    return close_sandbox(calls, readable, files, NULL);
+/* Not /etc: the policy and the base credentials lie below it, and our group may read them. */
+static const char *const nss_files[] = {
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/gai.conf",
+    "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/networks",
+    "/etc/localtime",
+    "/etc/ld.so.cache",
+    "/etc/ldap.conf",
+    "/etc/krb5.conf",
+    "/etc/machine-id",
+    "/etc/libnss-ldap.conf",
+    NULL,
+};
+
+const char *const *sandbox_lookup_files(void)
+{
+    return nss_files;
 }
 
 int sandbox_close_lookup(void)
 {
-    return close_around_nss(SANDBOX_LOOKUP);
+    return close_sandbox(SANDBOX_LOOKUP, nss_folders, nss_files, NULL);
 }
 
 int sandbox_close_forker(void)
 {
-    return close_around_nss(SANDBOX_FORKER);
+    /* All of /etc, which it has no reason to read: a file that is replaced later is another one,
+     * and its children have to be able to name that. */
+    const char *folders[READABLE_MAX];
+    size_t count;
+
+    for (count = 0; nss_folders[count] != NULL; count++)
+        folders[count] = nss_folders[count];
+    folders[count] = "/etc";
+    folders[count + 1] = NULL;
+    return close_sandbox(SANDBOX_FORKER, folders, NULL, NULL);
 }
 
 int sandbox_close_forked(void)
 {
-    int error = sandbox_seccomp(SANDBOX_LOOKUP);
+    int error = sandbox_landlock(nss_folders, nss_files, NULL);
 
     /* The forker has said what this kernel lacks. */
+    if (error == 0 || error == ENOSYS || error == EOPNOTSUPP)
+        error = sandbox_seccomp(SANDBOX_LOOKUP);
     return error == ENOSYS || error == EINVAL ? 0 : error;
 }

@@ -42,12 +42,20 @@ int sandbox_close_helper(const char *const *readable, const char *const *writabl
 int sandbox_close_lookup(void);
 
 /*
- * Closes the sandbox of the process that forks look-up processes: that of one, but that it may fork
- * and may close the sandbox of its children, and
+ * The files, one by one, that the sandbox of a look-up process leaves open, and that it sees as
+ * they were when it closed: one that is replaced afterwards, as useradd(8) does, is another file,
+ * and is closed to it. The list ends in NULL.
+ */
+const char *const *sandbox_lookup_files(void);
+
+/*
+ * Closes the sandbox of the process that forks look-up processes: that of one, but that it may
+ * fork, may name what lies below /etc, and may close the sandbox of its children, and
  */
 int sandbox_close_forker(void);
 
-/* closes the rest of the sandbox of a look-up process that was forked there. */
+/* closes the sandbox of a look-up process that was forked there, around the files as they are now.
+ */
 int sandbox_close_forked(void);
 
 #endif

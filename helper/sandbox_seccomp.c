@@ -161,8 +161,11 @@ static const int allowed_helper[] = {
     SCMP_SYS(signalfd4),
 };
 
-/* The forker alone, beside forking: pidfds of its children, and their filter. */
+/* The forker alone, beside forking: pidfds of its children, and their sandbox. */
 static const int allowed_forker[] = {
+    SCMP_SYS(landlock_add_rule),
+    SCMP_SYS(landlock_create_ruleset),
+    SCMP_SYS(landlock_restrict_self),
     SCMP_SYS(pidfd_open),
     SCMP_SYS(seccomp),
 };

@@ -87,11 +87,10 @@ static void answer(struct progress *progress, const struct frame *received, stru
         return;
     }
     outcome_set(&progress->outcome, status, "%s", why);
-    if (peer.uid != 0) {
-        /* What was wrong with it is no secret to whoever sent it. */
-        snprintf(progress->outcome.message, sizeof progress->outcome.message, "%s", why);
+    /* What was wrong with it is no secret to whoever sent it. */
+    snprintf(progress->outcome.message, sizeof progress->outcome.message, "%s", why);
+    if (peer.uid != 0)
         progress_audit_refusal(progress);
-    }
 }
 
 /* Sends the reply. Returns 0 or an errno, in which case a session that was opened is closed. */
@@ -142,6 +141,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     }
     if (error != 0)
         goto done;
+    host->fits = fits;
     host_hold_policy(host);
     if (fits != NULL && !fits(host)) {
         error = ECANCELED;

@@ -28,7 +28,8 @@
 #define USER_TASKS    768   /* tasks up to which users are served; the rest is for logins */
 #define SWEEP_MS      30000 /* between looks for sessions that are over */
 #define FINISH_MS     20000 /* for what runs when the service ends; no request takes as long */
-#define UID_TEXT_SIZE 16
+#define RETRY_MS      100   /* until accepting is tried again, after there was no descriptor */
+#define NAME_SIZE     16
 #define NO_DESCRIPTOR (-1)
 
 static struct {
@@ -47,7 +48,9 @@ static struct {
 struct connection {
     int fd;
     struct peer peer;
-    char uid[UID_TEXT_SIZE];
+    /* What it is counted as, unless it is root's. */
+    enum limit limit;
+    char name[NAME_SIZE];
 };
 
 /* Stops accepting; what runs is finished. */
@@ -57,6 +60,7 @@ static void end(const char *why)
         return;
     service.ends = true;
     service.finished_by = deadline_in_ms(FINISH_MS);
+    task_loop_look_up(service.finished_by);
     task_unwatch(&service.listener);
     close(service.listener.fd);
     sessions_wake(service.host->sessions);
@@ -97,8 +101,27 @@ static void serve_connection(void *argument)
     serve(&host, connection->fd, connection->peer, policy_fits);
     close(connection->fd);
     if (connection->peer.uid != 0)
-        limits_give(service.host->limits, LIMIT_CONNECTIONS, connection->uid);
+        limits_give(service.host->limits, connection->limit, connection->name);
     free(connection);
+}
+
+/* Whom a connection is counted for: its uid, or all those that have no session. */
+static void name_limit(struct connection *connection)
+{
+    const uid_t uid = connection->peer.uid;
+    struct host host = *service.host;
+    bool is_known;
+
+    host_hold_policy(&host);
+    is_known = sessions_has(host.sessions, &host, uid);
+    host_release_policy(&host);
+    if (is_known) {
+        connection->limit = LIMIT_CONNECTIONS;
+        snprintf(connection->name, sizeof connection->name, "%u", (unsigned)uid);
+    } else {
+        connection->limit = LIMIT_STRANGERS;
+        strcpy(connection->name, LIMITS_STRANGERS);
+    }
 }
 
 /* Starts a task for a connection that was accepted. Returns whether. */
@@ -110,20 +133,46 @@ static bool start(int fd)
     if (connection == NULL || request_peer(fd, &connection->peer) != 0)
         goto refused;
     connection->fd = fd;
-    snprintf(connection->uid, sizeof connection->uid, "%u", (unsigned)connection->peer.uid);
     if (connection->peer.uid != 0) {
+        name_limit(connection);
         if (task_count() >= USER_TASKS ||
-            !limits_take(limits, LIMIT_CONNECTIONS, connection->uid, deadline_in_ms(0)))
+            !limits_take(limits, connection->limit, connection->name, deadline_in_ms(0)))
             goto refused;
     }
     if (task_start(serve_connection, connection) == 0)
         return true;
     if (connection->peer.uid != 0)
-        limits_give(limits, LIMIT_CONNECTIONS, connection->uid);
+        limits_give(limits, connection->limit, connection->name);
 
 refused:
     free(connection);
     return false;
+}
+
+/* Listens again after a moment in which others may have given descriptors back. */
+static void listen_again(void *argument)
+{
+    struct task_queue nobody = {NULL, NULL};
+    int error;
+
+    (void)argument;
+    task_wait(&nobody, deadline_in_ms(RETRY_MS));
+    if (service.ends)
+        return;
+    error = task_watch(&service.listener);
+    if (error != 0) {
+        log_error("the listening socket cannot be watched again: %s", strerror(error));
+        end("nobody would be served any more; it has to be started anew");
+    }
+}
+
+/* A connection could not be accepted, and waits; the loop must not ask about it all the time. */
+static void pause_accepting(int error)
+{
+    log_warning_seldom("a connection cannot be accepted: %s", strerror(error));
+    task_unwatch(&service.listener);
+    if (task_start(listen_again, NULL) != 0)
+        task_watch(&service.listener);
 }
 
 static void accept_connections(void *argument)
@@ -136,7 +185,7 @@ static void accept_connections(void *argument)
 
         if (fd < 0) {
             if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-                log_error("a connection cannot be accepted: %s", strerror(errno));
+                pause_accepting(errno);
             return;
         }
         /* Whoever is over their limit sees the connection end; a module goes the other way. */

@@ -15,7 +15,9 @@
 #include "helper/log.h"
 #include "helper/process_start.h"
 
-#define DESCRIPTORS_SPARED 64 /* for what else there is to do: requests, files, look-ups */
+/* For what else there is to do, of which there may be as much as tasks: requests, look-ups, calls
+ * to STS, files. Of a small limit a quarter. */
+#define DESCRIPTORS_SPARED 2048
 
 #define REASON_REBOOT  "the host was started anew"
 #define REASON_ENDED   "the process that opened it has ended"
@@ -25,9 +27,12 @@
 static bool leaves_enough(int fd)
 {
     struct rlimit limit;
+    rlim_t spared;
 
-    return getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
-           (rlim_t)fd + DESCRIPTORS_SPARED < limit.rlim_cur;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return true;
+    spared = limit.rlim_cur / 4 < DESCRIPTORS_SPARED ? limit.rlim_cur / 4 : DESCRIPTORS_SPARED;
+    return (rlim_t)fd + spared < limit.rlim_cur;
 }
 
 /*

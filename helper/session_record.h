@@ -33,6 +33,7 @@ struct session_record {
     uid_t uid;
     char *user;  /* Unix user, as NSS knew it */
     char *human; /* identity */
+    char *typed; /* the name that was logged in with, where NSS made another of it */
     char *service;
     char *address;
     char *tty;

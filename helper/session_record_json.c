@@ -25,6 +25,7 @@ static const struct {
 } texts[] = {
     {"user", offsetof(struct session_record, user), true},
     {"human", offsetof(struct session_record, human), true},
+    {"typed", offsetof(struct session_record, typed), false},
     {"service", offsetof(struct session_record, service), false},
     {"address", offsetof(struct session_record, address), false},
     {"tty", offsetof(struct session_record, tty), false},

@@ -143,7 +143,7 @@ static int read_session(struct sessions *sessions, const struct host *host, cons
         *session = calloc(1, sizeof **session);
         error = *session != NULL ? 0 : ENOMEM;
     } else if (error != ENOENT) {
-        log_error("session %s: %s", id, why);
+        log_warning_seldom("session %s: %s", id, why);
     }
     if (error != 0) {
         session_record_free(&record);
@@ -202,7 +202,7 @@ static int catch_up(struct sessions *sessions, const struct host *host)
     int error = session_ids_update(host, &sessions->ids, &changed, why, sizeof why);
 
     if (error != 0)
-        log_error("no session can be served: %s", why);
+        log_warning_seldom("no session can be served: %s", why);
     if (error != 0 || !changed)
         return error;
     for (i = sessions->table.count; i-- > 0;) {
@@ -346,6 +346,21 @@ size_t sessions_count(const struct sessions *sessions)
     return sessions->table.count - sessions->gone;
 }
 
+static bool is_in_memory(const struct sessions *sessions, uid_t uid)
+{
+    const struct session_table *table = &sessions->table;
+    size_t first = session_table_of_uid(table, uid);
+
+    return first < table->count && table->by_uid[first]->record.uid == uid;
+}
+
+bool sessions_has(struct sessions *sessions, const struct host *host, uid_t uid)
+{
+    if (!is_in_memory(sessions, uid) && host->policy != NULL)
+        catch_up(sessions, host);
+    return is_in_memory(sessions, uid);
+}
+
 /* Fills *serving with a session of which *record tells. */
 static enum sessions_answer serve(struct serving *serving, const struct session_record *record,
                                   bool adopted, time_t ended_for)
@@ -441,7 +456,7 @@ enum sessions_answer sessions_find(struct sessions *sessions, const struct host 
         end_session(host, session);
     error = session_record_read(host, id, &named, why, sizeof why);
     if (error != 0 && error != ENOENT && error != EBADMSG)
-        log_error("session %s: %s", id, why);
+        log_warning_seldom("session %s: %s", id, why);
     answer = find_instead(sessions, host, uid, &named, now, serving);
     session_record_free(&named);
     return answer;

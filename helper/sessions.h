@@ -56,6 +56,9 @@ void sessions_wake(struct sessions *sessions);
 /* How many live sessions there are. */
 size_t sessions_count(const struct sessions *sessions);
 
+/* Whether `uid` has a session, which may be one that is about to be ended: for limits. */
+bool sessions_has(struct sessions *sessions, const struct host *host, uid_t uid);
+
 /* What a user's request is served in. Texts are owned copies: the session may end meanwhile. */
 struct serving {
     struct session_record record;

@@ -66,7 +66,8 @@ static struct {
     struct task *waiting;
     struct task *current;
     size_t count;
-    ucontext_t context; /* of the loop itself */
+    struct deadline look_up; /* ns 0: never */
+    ucontext_t context;      /* of the loop itself */
     void (*sleeper)(int fd, int timeout_ms);
 #ifdef XACCT_ASAN
     void *fake_stack;
@@ -181,10 +182,16 @@ int task_loop_open(void)
     return loop.epoll >= 0 ? 0 : errno;
 }
 
+void task_loop_look_up(struct deadline when)
+{
+    loop.look_up = when;
+}
+
 void task_loop_close(void)
 {
     close(loop.epoll);
     loop.epoll = -1;
+    loop.look_up.ns = 0;
     loop.sleeper = NULL;
 }
 
@@ -204,12 +211,18 @@ static void run_ready(void)
     }
 }
 
-/* Wakes those whose time has passed. Returns the milliseconds until the next one's has, or -1. */
+/* Wakes those whose time has passed. Returns the milliseconds until the loop has to look up, or -1.
+ */
 static int wake_late(void)
 {
     struct task *task, *later;
     int next = NEVER_MS;
 
+    if (loop.look_up.ns != 0) {
+        next = deadline_left_ms(loop.look_up);
+        if (next == 0)
+            loop.look_up.ns = 0;
+    }
     for (task = loop.waiting; task != NULL; task = later) {
         int left = deadline_left_ms(task->deadline);
 

@@ -34,6 +34,9 @@ void task_loop_close(void);
  */
 int task_loop_run(bool (*over)(void *argument), void *argument);
 
+/* Has the loop ask `over` once this time has come, should nothing else have it look up then. */
+void task_loop_look_up(struct deadline when);
+
 /* Starts a task, which runs from the loop's next round on. Returns 0; EAGAIN over the most tasks
  * that there may be; ENOMEM. */
 int task_start(void (*run)(void *argument), void *argument);

@@ -14,6 +14,7 @@
 #include "helper/choices.h"
 #include "helper/console.h"
 #include "helper/issue.h"
+#include "helper/limits.h"
 #include "helper/log.h"
 #include "helper/message.h"
 
@@ -25,14 +26,16 @@ static const char *const answer_texts[] = {
 };
 
 static const char *const answer_messages[] = {
-    [SESSIONS_NONE] = "you have no live session on this host (it has ended, or was not opened by a "
-                      "login): log in again",
+    [SESSIONS_NONE] = "you have no live session on this host (it has ended, it was not opened by a "
+                      "login, or no role is granted to you): log in again, or ask the admin",
     [SESSIONS_FOREIGN] = "the session that XACCT_SESSION names is not yours: log in again",
     [SESSIONS_SEVERAL] =
         "the session of this shell has ended, and this account's live sessions "
         "belong to other people too, so nobody can tell whose it is: use the shell "
         "of a new login",
 };
+
+static const char too_often[] = "asked too often in a short time: wait a minute";
 
 /* Finds the session that serves the request. Returns the status. */
 static enum status find_session(struct progress *progress)
@@ -54,6 +57,7 @@ static enum status find_session(struct progress *progress)
     }
     progress->is_served = true;
     request->user = record->user;
+    request->typed = record->typed != NULL ? record->typed : record->user;
     request->service = record->service != NULL ? record->service : "";
     request->address = record->address != NULL ? record->address : "";
     request->tty = record->tty != NULL ? record->tty : "";
@@ -73,6 +77,22 @@ static enum status begin(struct progress *progress)
     if (status != STATUS_PERMITTED)
         progress_audit_refusal(progress);
     return status;
+}
+
+/*
+ * As begin, for what has a line in the audit file each time. What is in memory costs nothing but
+ * that line, so nobody may have it as fast as they can ask.
+ */
+static enum status begin_use(struct progress *progress)
+{
+    enum status status = begin(progress);
+
+    if (status != STATUS_PERMITTED || limits_take(progress->host->limits, LIMIT_USES,
+                                                  progress->identity.user.name, deadline_in_ms(0)))
+        return status;
+    strcpy(progress->outcome.message, too_often);
+    return outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
+                       "user %s has asked too often in a short time", progress->identity.user.name);
 }
 
 /* Sets the outcome of a request for a role that is not among the permitted ones. */
@@ -123,6 +143,9 @@ static void settle(struct progress *progress, const char *event)
 
     if (outcome->status != STATUS_PERMITTED) {
         progress_audit_refusal(progress);
+    } else if (!progress_stands(progress)) {
+        /* It begins anew, and gives nothing of this. */
+        log_debug("reference %s: %s", progress->request->reference, outcome->reason);
     } else if (progress_audit(progress, event, why, sizeof why) != 0) {
         /* Neither the file nor the user tells the admin, but the reference joins the two. */
         log_error("reference %s: %s", progress->request->reference, why);
@@ -166,7 +189,7 @@ void user_assume(struct progress *progress)
 {
     const char *purpose = progress->request->purpose;
     bool by_process = purpose != NULL && strcmp(purpose, WIRE_PURPOSE_PROCESS) == 0;
-    enum status status = begin(progress);
+    enum status status = begin_use(progress);
 
     if (status != STATUS_PERMITTED)
         return;
@@ -197,13 +220,21 @@ static enum status make_url(struct progress *progress)
         .region = progress->role->role->settings.region,
     };
 
+    if (!limits_take(progress->host->limits, LIMIT_CALLS, progress->identity.user.name,
+                     deadline_in_ms(0))) {
+        strcpy(outcome->message, too_often);
+        return outcome_set(outcome, STATUS_UNAVAILABLE,
+                           "this host has called AWS too often for user %s in a short time, and "
+                           "waits",
+                           progress->identity.user.name);
+    }
     return console_url(&console, &outcome->credentials, progress->request->deadline, &outcome->url,
                        outcome);
 }
 
 void user_console(struct progress *progress)
 {
-    enum status status = begin(progress);
+    enum status status = begin_use(progress);
 
     if (status != STATUS_PERMITTED)
         return;
@@ -235,7 +266,7 @@ static void keep_choice(struct progress *progress)
 
 void user_default(struct progress *progress)
 {
-    if (begin(progress) != STATUS_PERMITTED)
+    if (begin_use(progress) != STATUS_PERMITTED)
         return;
     if (progress->request->role != NULL)
         choose_role(progress);

@@ -154,9 +154,12 @@ const struct command commands[] = {
         .name = "profiles",
         .synopsis = "",
         .summary = "profiles of your roles for ~/.aws/config",
-        .details = "Prints a profile xacct-ROLE for every role that you may use now. A profile "
-                   "gets\nits credentials from xacct while you are logged in.",
-        .example = "xacct profiles >> ~/.aws/config && aws --profile xacct-client-a-audit s3 ls",
+        .details =
+            "Prints a profile xacct-ROLE for every role that you may use now. A profile "
+            "gets\nits credentials from xacct while you are logged in. Before they are added "
+            "to a file a\nsecond time, take the former ones out: the AWS CLI reads no file "
+            "with a profile twice.",
+        .example = "mkdir -p ~/.aws && xacct profiles >> ~/.aws/config",
         .usage_status = EXIT_USAGE,
         .run = command_profiles,
     },

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,8 @@
 #include "xacct/json_text.h"
 
 #define OWN_FILE   ".aws/credentials"
+#define OUR_FOLDER "xacct"
+#define OUR_FILE   "credentials"
 #define BLANKS     " \t\r"
 #define NAME_SIZE  256
 #define COUNT(all) (sizeof(all) / sizeof(all)[0])
@@ -69,21 +72,98 @@ static bool home_path(const char *name, char *path, size_t size)
            status.st_uid == geteuid() && (size_t)snprintf(path, size, "%s/%s", home, name) < size;
 }
 
-/* The cache folder: XDG Base Directory Specification. */
-static bool cache_path(const char *name, char *path, size_t size)
+/* The user's cache folder, as its canonical path where it is there: XDG Base Directory
+ * Specification.
+ */
+static bool cache_path(char path[PATH_MAX])
 {
     const char *cache = getenv("XDG_CACHE_HOME");
-    char below[NAME_SIZE];
+    char given[PATH_MAX];
 
-    if (cache != NULL && cache[0] == '/')
-        return (size_t)snprintf(path, size, "%s/%s", cache, name) < size;
-    snprintf(below, sizeof below, ".cache/%s", name);
-    return home_path(below, path, size);
+    if (cache != NULL && cache[0] == '/') {
+        if ((size_t)snprintf(given, sizeof given, "%s", cache) >= sizeof given)
+            return false;
+    } else if (!home_path(".cache", given, sizeof given)) {
+        return false;
+    }
+    if (realpath(given, path) == NULL)
+        strcpy(path, given);
+    return true;
 }
 
 bool own_profiles_path(char *path, size_t size)
 {
-    return cache_path("xacct/credentials", path, size) && !has_control(path);
+    char cache[PATH_MAX];
+
+    return cache_path(cache) &&
+           (size_t)snprintf(path, size, "%s/" OUR_FOLDER "/" OUR_FILE, cache) < size &&
+           !has_control(path);
+}
+
+/* Whether nobody but root and the user we run as can change where this canonical path leads. */
+static bool is_safe(const char *path)
+{
+    char part[PATH_MAX];
+    struct stat status;
+    size_t length = strlen(path), i;
+
+    for (i = 1; i <= length; i++) {
+        if (i > 1 && i < length && path[i] != '/')
+            continue;
+        snprintf(part, sizeof part, "%.*s", (int)i, path);
+        if (lstat(part, &status) != 0 || !S_ISDIR(status.st_mode) ||
+            (status.st_uid != 0 && status.st_uid != geteuid()) ||
+            ((status.st_mode & 022) != 0 && (status.st_mode & S_ISVTX) == 0))
+            return false;
+    }
+    return true;
+}
+
+/* Makes the cache folder, where there is none in a folder that is safe. */
+static void make_cache(const char *cache)
+{
+    char copy[PATH_MAX], parent[PATH_MAX];
+    int fd;
+
+    snprintf(copy, sizeof copy, "%s", cache);
+    if (realpath(dirname(copy), parent) == NULL || !is_safe(parent))
+        return;
+    fd = open(parent, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    snprintf(copy, sizeof copy, "%s", cache);
+    mkdirat(fd, basename(copy), 0700);
+    close(fd);
+}
+
+/*
+ * Opens the folder that our file is in, which is made if need be. What stands there is executed by
+ * every SDK, and after su or `sudo -E` XDG_CACHE_HOME may be another user's: it must be ours, where
+ * nobody else can put another in its place. Returns -1 where it is not.
+ */
+static int open_folder(void)
+{
+    char cache[PATH_MAX];
+    struct stat status;
+    int above = -1, folder = -1;
+
+    if (!cache_path(cache))
+        return -1;
+    make_cache(cache);
+    if (!cache_path(cache) || !is_safe(cache))
+        return -1;
+    above = open(cache, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (above < 0)
+        return -1;
+    mkdirat(above, OUR_FOLDER, 0700);
+    folder = openat(above, OUR_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    close(above);
+    if (folder >= 0 && (fstat(folder, &status) != 0 || status.st_uid != geteuid() ||
+                        (status.st_mode & 022) != 0)) {
+        close(folder);
+        folder = -1;
+    }
+    return folder;
 }
 
 /* A profile's name in quotes that every SDK's splitting, and the shell that some use, takes off. */
@@ -191,32 +271,41 @@ static size_t copy_sections(const char *path, bool is_default, struct text *text
     return is_default ? text->length - before : count;
 }
 
-/* Whether the file holds these very bytes already. */
-static bool holds(const char *path, const struct text *text)
+/* Whether our file in the folder is ours indeed and holds these very bytes already. */
+static bool holds(int folder, const struct text *text)
 {
-    struct lines lines;
-    bool same;
+    int fd = openat(folder, OUR_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    size_t compared = 0;
+    char part[4096];
 
-    if (!lines_open(&lines, path))
+    if (fd < 0)
         return false;
-    same = lines.size == text->length + 1 && memcmp(lines.bytes, text->bytes, text->length) == 0;
-    lines_close(&lines);
-    return same;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+        (status.st_mode & 022) == 0 && (size_t)status.st_size == text->length)
+        while (compared < text->length) {
+            ssize_t n = read(fd, part, sizeof part);
+
+            if (n <= 0 || (size_t)n > text->length - compared ||
+                memcmp(part, text->bytes + compared, (size_t)n) != 0)
+                break;
+            compared += (size_t)n;
+        }
+    close(fd);
+    return compared == text->length;
 }
 
-/* Puts the text into the file in one step. It is read-only, so that a program that would write keys
+/* Puts the text into our file in one step. It is read-only, so that a program that would write keys
  * into it, as `aws configure` does, says so and they are not lost at the next change. */
-static bool put(const char *path, const struct text *text)
+static bool put(int folder, const struct text *text)
 {
-    char unfinished[PATH_MAX];
+    char unfinished[sizeof OUR_FILE + 24];
     size_t written = 0;
     int fd;
 
-    if ((size_t)snprintf(unfinished, sizeof unfinished, "%s.%ld", path, (long)getpid()) >=
-        sizeof unfinished)
-        return false;
-    unlink(unfinished);
-    fd = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+    snprintf(unfinished, sizeof unfinished, OUR_FILE ".%ld", (long)getpid());
+    unlinkat(folder, unfinished, 0);
+    fd = openat(folder, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
     if (fd < 0)
         return false;
     while (written < text->length) {
@@ -226,21 +315,22 @@ static bool put(const char *path, const struct text *text)
             break;
         written += n > 0 ? (size_t)n : 0;
     }
-    if (close(fd) == 0 && written == text->length && rename(unfinished, path) == 0)
+    if (close(fd) == 0 && written == text->length &&
+        renameat(folder, unfinished, folder, OUR_FILE) == 0)
         return true;
-    unlink(unfinished);
+    unlinkat(folder, unfinished, 0);
     return false;
 }
 
 bool own_profiles_write(void)
 {
-    char from[PATH_MAX], path[PATH_MAX], folder[PATH_MAX];
+    char from[PATH_MAX], path[PATH_MAX];
     struct text text = TEXT_EMPTY;
+    int folder = -1;
     size_t carried;
     bool fine = false;
 
-    if (!home_path(OWN_FILE, from, sizeof from) || !own_profiles_path(path, sizeof path) ||
-        !cache_path("", folder, sizeof folder))
+    if (!home_path(OWN_FILE, from, sizeof from) || !own_profiles_path(path, sizeof path))
         return false;
     text_add(&text,
              "# Made by xacct from ~/.aws/credentials, whenever a shell loads its integration or\n"
@@ -250,19 +340,15 @@ bool own_profiles_write(void)
     carried += copy_sections(from, false, &text);
     if (text.failed)
         goto done;
-    if (holds(path, &text)) {
-        fine = true;
-        goto done;
-    }
     /* Without anything to carry over the static file does; but one that is in use is kept right. */
     if (carried == 0 && access(path, F_OK) != 0)
         goto done;
-    mkdir(folder, 0700);
-    if (cache_path("xacct", folder, sizeof folder))
-        mkdir(folder, 0700);
-    fine = put(path, &text);
+    folder = open_folder();
+    fine = folder >= 0 && (holds(folder, &text) || put(folder, &text));
 
 done:
+    if (folder >= 0)
+        close(folder);
     text_free(&text);
     return fine;
 }

@@ -153,3 +153,102 @@ def test_env_names_the_file_that_has_the_profiles(command, service, shell):
     (command.home / ".aws/credentials").write_text(f"[dev]\n{KEYS}")
     printed = command("env", "r", "--shell", shell, env=environment(BY_PROCESS)).stdout
     assert f"{command.home}/.cache/xacct/credentials" in printed and OURS not in printed
+
+
+STRANGER = 1001
+
+
+@pytest.fixture
+def cache(command):
+    """A cache folder that XDG_CACHE_HOME names, with somebody's profiles to be carried over."""
+    (command.home / ".aws").mkdir()
+    (command.home / ".aws/credentials").write_text(f"[dev]\n{KEYS}")
+    folder = command.folder / "above/cache"
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
+
+
+def start(command, cache):
+    """What a shell's start says of the file, or None."""
+    done = command("init", "bash", env=STATIC | {"XDG_CACHE_HOME": str(cache)})
+    assert (done.returncode, done.stderr) == (0, "")
+    first = done.stdout.split("\n")[0]
+    return first.removeprefix("export ") if first.startswith("export ") else None
+
+
+def is_anothers(cache):
+    os.chown(cache, STRANGER, STRANGER)
+
+
+def is_anothers_above(cache):
+    os.chown(cache.parent, STRANGER, STRANGER)
+
+
+def can_be_replaced(cache):
+    cache.parent.chmod(0o777)
+
+
+def can_be_written(cache):
+    cache.chmod(0o777)
+
+
+def ours_is_anothers(cache):
+    (cache / "xacct").mkdir()
+    os.chown(cache / "xacct", STRANGER, STRANGER)
+
+
+def ours_can_be_written(cache):
+    (cache / "xacct").mkdir()
+    (cache / "xacct").chmod(0o770)
+
+
+def ours_leads_elsewhere(cache):
+    (cache.parent / "elsewhere").mkdir()
+    (cache / "xacct").symlink_to(cache.parent / "elsewhere")
+
+
+def is_to_be_made_where_others_write(cache):
+    cache.rmdir()
+    cache.parent.chmod(0o777)
+
+
+def is_to_be_made_at_anothers(cache):
+    cache.rmdir()
+    os.chown(cache.parent, STRANGER, STRANGER)
+
+
+@BOTH
+@pytest.mark.parametrize("danger", [
+    is_anothers, is_anothers_above, can_be_replaced, can_be_written, ours_is_anothers,
+    ours_can_be_written, ours_leads_elsewhere, is_to_be_made_where_others_write,
+    is_to_be_made_at_anothers,
+])
+def test_nothing_is_written_or_named_where_others_could_put_a_file(command, cache, danger):
+    """As after su or sudo -E, which leave XDG_CACHE_HOME as it was: what stands in the file is
+    executed."""
+    danger(cache)
+    before = sorted(cache.parent.rglob("*"))
+    assert start(command, cache) is None
+    assert sorted(cache.parent.rglob("*")) == before
+
+
+def test_a_file_that_is_anothers_is_replaced_though_it_says_the_same(command, cache):
+    named = start(command, cache)
+    path = cache / "xacct/credentials"
+    assert str(path) in named
+    text = path.read_bytes()
+    os.chown(path, STRANGER, STRANGER)
+    assert start(command, cache) == named
+    assert (path.stat().st_uid, path.read_bytes()) == (0, text)
+    # And what is ours stays as it is.
+    before = path.stat().st_ino
+    start(command, cache)
+    assert path.stat().st_ino == before
+
+
+def test_a_cache_folder_that_is_elsewhere_is_named_by_where_it_is(command, cache):
+    link = command.home / "link"
+    link.symlink_to(cache)
+    assert f"'{cache}/xacct/credentials'" in start(command, link)
+    missing = command.home / "missing/"
+    assert f"'{missing}/xacct/credentials'" in start(command, f"{missing}/")

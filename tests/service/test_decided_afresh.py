@@ -11,7 +11,7 @@ import shutil
 import pytest
 
 from rig import accounts, frames, policy
-from rig.bastion import DEV_ARN
+from rig.bastion import DEV_ARN, ROLE_ARN
 from rig.processes import wait_until
 
 from .asking import (
@@ -315,3 +315,123 @@ def test_the_role_of_the_next_login_is_the_humans_choice(bastion, sts, service, 
     assert sts.calls[-1].parameters["RoleArn"] == DEV_ARN
     write_policy(sts, ALICE.replace(" client-a-dev", ""))
     assert opened("alice").reply["XACCT_ROLE"] == AUDIT, "the choice counts while it is permitted"
+
+
+@pytest.fixture
+def in_flight(sts):
+    """Sends a request of a uid and waits until STS has its call, which takes half a second: the
+    function that it returns waits for the reply."""
+    connections = []
+
+    def send(uid, fields):
+        sts.behaviour = {None: "slow"}
+        with frames.effective(uid):
+            connection = frames.connect()
+        connections.append(connection)
+        before = len(sts.calls)
+        connection.sendall(frames.request_bytes(fields))
+        sts.wait_for_calls(before + 1)
+        return lambda: frames.receive(connection)
+
+    yield send
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.parametrize("taken_away", [without_alice, without_the_role, with_a_deny])
+@pytest.mark.parametrize("op", ["open", "assume"])
+def test_what_is_taken_away_while_sts_is_asked_is_not_given(
+        bastion, sts, service, opened, in_flight, taken_away, op):
+    alice = opened("alice")
+    records = bastion.records()
+    if op == "open":
+        write_policy(sts, ALICE.replace("[grant alice]", "[grant auditors]"))
+        sts.roles[ROLE_ARN].external_id = "7Zr-43"
+        edit("7Zr-42", "7Zr-43")
+        reply = in_flight(0, frames.open_request("alice", alice.pid))
+    else:
+        request = {"op": op, "session": alice.session, "role": AUDIT, "fresh": "1"}
+        reply = in_flight(UIDS["alice"], request)
+    taken_away(sts)
+    reply = reply()
+    if (op, taken_away) == ("open", without_the_role):
+        # There is another role then.
+        assert (reply["status"], reply["XACCT_ROLE"]) == ("permitted", DEV)
+        assert reply["AWS_ACCESS_KEY_ID"] == sts.issued[-1].access_key
+        assert sts.calls[-1].parameters["RoleArn"] == DEV_ARN
+        return
+    assert not [key for key in reply if key.startswith("AWS_")]
+    assert reply["status"] in ("denied", "no-grant")
+    assert line_of(bastion, reply)["event"] == "refused"
+    assert bastion.records() == records
+
+
+@pytest.mark.parametrize("op", ["open", "assume"])
+def test_a_policy_that_changes_elsewhere_while_sts_is_asked_costs_nobody_anything(
+        bastion, sts, service, opened, in_flight, op):
+    opened("alice")
+    if op == "open":
+        reply = in_flight(0, frames.open_request("bob", os.getpid()))
+    else:
+        request = {"op": op, "session": opened("bob").session, "role": DEV, "fresh": "1"}
+        reply = in_flight(UIDS["bob"], request)
+    edit("users   = alice mallory", "users   = alice")
+    reply = reply()
+    assert reply["status"] == "permitted" and reply["AWS_ACCESS_KEY_ID"]
+    line = line_of(bastion, reply)
+    assert line["policy_hash"] != bastion.audit()[0]["policy_hash"]
+
+
+def test_a_policy_that_breaks_while_sts_is_asked_gives_nothing(
+        bastion, sts, service, opened, in_flight):
+    session = opened("alice").session
+    request = {"op": "assume", "session": session, "role": AUDIT, "fresh": "1"}
+    reply = in_flight(UIDS["alice"], request)
+    policy.write("this is no policy\n")
+    assert reply()["status"] == "misconfigured"
+
+
+def test_a_policy_that_names_another_folder_meanwhile_leaves_the_login_to_the_other_way(
+        service, in_flight, moved, opened):
+    reply = in_flight(0, frames.open_request("alice", os.getpid()))
+    edit(policy.AUDIT, moved)
+    assert reply() is None
+    assert service.wait() == 0
+
+
+def test_a_call_that_comes_after_another_was_waited_for_fits_what_is_left_then(
+        bastion, sts, service):
+    """The first has no time left before STS says anything; by then the second's role ends too
+    soon."""
+    write_policy(sts, ALICE + f"until = {instant(SHORTEST + 2)}\n")
+    sts.behaviour = {None: "stall"}
+    with frames.connect() as first, frames.connect() as second:
+        first.sendall(frames.request_bytes(frames.open_request("alice", deadline_ms=3500)))
+        sts.wait_for_calls(1)
+        second.sendall(frames.request_bytes(frames.open_request("alice")))
+        sts.behaviour = {}
+        assert frames.receive(first)["status"] == "unavailable"
+        reply = frames.receive(second)
+    assert reply["status"] == "denied" and str(SHORTEST) in reply["reason"]
+    assert len(sts.calls) == 1
+
+
+@pytest.fixture
+def names(host):
+    with accounts.Directory([], [("zoe", 5002, "z.oe")]) as running:
+        yield running
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_deny_of_the_name_that_was_typed_ends_what_it_opened(
+        bastion, sts, names, service, opened, restarted):
+    grant = ALICE.replace("users   = alice", "users   = zoe")
+    write_policy(sts, grant)
+    typed, plain = opened("z.oe").session, opened("zoe").session
+    if restarted:
+        service.restart()
+    line = line_of(bastion, assume(5002, typed))
+    assert (line["user"], line["typed"]) == ("zoe", "z.oe")
+    write_policy(sts, grant + "\n[deny leavers]\nusers = z.oe\n")
+    assert refusal(5002, "assume", typed, role=AUDIT)["status"] == "denied"
+    assert assume(5002, plain)["session"] == plain

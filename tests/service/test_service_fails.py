@@ -11,6 +11,7 @@ import resource
 import selectors
 import socket
 import struct
+import subprocess
 import time
 
 import pytest
@@ -136,7 +137,7 @@ def test_a_service_whose_look_ups_have_died_ends_so_that_another_is_started(bast
 
 
 def ask_quietly(session):
-    with contextlib.suppress(AssertionError):
+    with contextlib.suppress(AssertionError, IndexError):
         ask("alice", "list", session)
     return True
 
@@ -321,3 +322,53 @@ def test_a_session_that_ends_while_its_request_is_under_way_gets_nothing(
     assert not [key for key in reply if key.startswith("AWS_")]
     assert line_of(bastion, reply)["event"] == "refused"
     wait_for_end(bastion, alice.session)
+
+
+def test_without_descriptors_it_waits_and_does_not_spin(bastion, service, opened):
+    session = opened("alice").session
+    # Only what is sent from now on.
+    bastion.syslog.forget()
+    in_use = max(map(int, os.listdir(f"/proc/{service.pid}/fd"))) + 1
+    with contextlib.ExitStack() as stack:
+        free = in_use - len(os.listdir(f"/proc/{service.pid}/fd"))
+        limit_descriptors(service.pid, in_use)
+        for _ in range(free + 1):
+            connect_as("eve", stack)
+        bastion.syslog.wait_for("a connection cannot be accepted: Too many open files")
+        start, ticks = time.monotonic(), cpu_ticks(service.pid)
+        wait_until(lambda: time.monotonic() > start + 1, 3, "a second")
+        used = (cpu_ticks(service.pid) - ticks) / os.sysconf("SC_CLK_TCK")
+        limit_descriptors(service.pid, 1024)
+        assert used < 0.3
+        assert len(bastion.syslog.wait_for("a connection cannot be accepted")) == 1
+        assert assume("alice", session)["session"] == session
+
+
+def limit_descriptors(pid, soft):
+    """Sets how many descriptors the service may have, as its own user, who may do so."""
+    own = policy.xacct()
+    subprocess.run(
+        ["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups",
+         "prlimit", f"--pid={pid}", f"--nofile={soft}:"], check=True)
+
+
+def cpu_ticks(pid):
+    """The time that a process has run, in ticks."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as text:
+        return sum(map(int, text.read().rpartition(")")[2].split()[11:13]))
+
+
+def test_no_request_holds_up_the_end_for_longer_than_systemd_waits(
+        bastion, sts, service, opened):
+    session = opened("alice").session
+    sts.behaviour = {None: "stall"}
+    with frames.effective(UIDS["alice"]):
+        connection = frames.connect(seconds=60)
+    with connection:
+        connection.sendall(frames.request_bytes(
+            {"op": "assume", "session": session, "role": DEV, "deadline_ms": "60000"}))
+        sts.wait_for_calls(2)
+        service.terminate()
+        start = time.monotonic()
+        assert service.wait(25) == 0
+        assert 15 < time.monotonic() - start < 23

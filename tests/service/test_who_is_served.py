@@ -122,7 +122,7 @@ def test_who_names_no_live_session_is_served_in_the_newest_of_their_own(bastion,
 
 
 @pytest.mark.parametrize("uid, words", [
-    (0, "root has no session"),
+    (0, "root and system users get no roles"),
     (OVERFLOW_UID, "user namespace"),
 ])
 @pytest.mark.parametrize("op", ["list", "assume", "status"])
@@ -205,6 +205,7 @@ def test_malformed_requests_are_refused_with_what_is_wrong(bastion, service, ope
 
 def test_refusals_beyond_the_limit_do_not_fill_the_audit_file(bastion, service, opened):
     alice = opened("alice")
+    opened("bob")
     for _ in range(100):
         refusal("eve", "list")
     written = [line for line in bastion.audit() if line.get("uid") == UIDS["eve"]]

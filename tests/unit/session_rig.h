@@ -120,6 +120,7 @@ struct opening {
     uid_t uid;
     const char *user;
     const char *human;
+    const char *typed; /* or NULL: the user */
     pid_t pid;
     long long start_time; /* 0: that of the process; -1: none */
     time_t opened;
@@ -130,6 +131,8 @@ static inline void record_session(struct rig *rig, const struct opening *opening
                                   char id[SESSION_ID_SIZE])
 {
     struct request request = {
+        .user = opening->typed != NULL ? opening->typed : opening->user,
+        .typed = opening->typed != NULL ? opening->typed : opening->user,
         .service = "sshd",
         .address = "192.0.2.1",
         .tty = "ssh",

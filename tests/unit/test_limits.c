@@ -22,10 +22,8 @@ static const struct {
     int most;
     int per_second; /* 0: what is taken is given back */
 } promised[] = {
-    {LIMIT_CONNECTIONS, 16, 0},
-    {LIMIT_REQUESTS, 32, 0},
-    {LIMIT_CALLS, 120, 2},
-    {LIMIT_REFUSALS, 60, 1},
+    {LIMIT_CONNECTIONS, 16, 0}, {LIMIT_STRANGERS, 64, 0}, {LIMIT_REQUESTS, 32, 0},
+    {LIMIT_CALLS, 120, 2},      {LIMIT_USES, 600, 5},     {LIMIT_REFUSALS, 60, 1},
 };
 
 /* Some instant, so many milliseconds later. */
@@ -140,11 +138,31 @@ static void many_names_are_counted_each_for_itself(void **state)
     limits_free(limits);
 }
 
+static void refusals_that_are_kept_back_are_told_once_however_late(void **state)
+{
+    struct limits *limits = limits_new();
+
+    (void)state;
+    assert_int_equal(take(limits, LIMIT_REFUSALS, "alice", 1000, 0), 60);
+    assert_int_equal(limits_kept_back(limits, "bob"), 0);
+    assert_int_equal(take(limits, LIMIT_REFUSALS, "alice", 1000, 0), 0);
+    assert_int_equal(take(limits, LIMIT_REFUSALS, "alice", 1000, 1), 0);
+    /* Calls that are over their limit are refused, and that is written. */
+    take(limits, LIMIT_CALLS, "alice", 1000, 0);
+    assert_int_equal(take(limits, LIMIT_REFUSALS, "bob", 1, 100000000), 1);
+    assert_int_equal(take(limits, LIMIT_REFUSALS, "alice", 1, 100000000), 1);
+    assert_int_equal(limits_kept_back(limits, "alice"), 3);
+    assert_int_equal(limits_kept_back(limits, "alice"), 0);
+    assert_int_equal(limits_kept_back(limits, "bob"), 0);
+    limits_free(limits);
+}
+
 static void without_limits_everything_passes(void **state)
 {
     (void)state;
     assert_int_equal(take(NULL, LIMIT_CALLS, "alice", 1000, 0), 1000);
     limits_give(NULL, LIMIT_CONNECTIONS, "alice");
+    assert_int_equal(limits_kept_back(NULL, "alice"), 0);
     limits_free(NULL);
 }
 
@@ -156,6 +174,7 @@ int main(void)
         cmocka_unit_test(what_is_given_back_can_be_taken_again_and_time_gives_nothing),
         cmocka_unit_test(what_time_gives_back_comes_piece_by_piece_up_to_the_most),
         cmocka_unit_test(many_names_are_counted_each_for_itself),
+        cmocka_unit_test(refusals_that_are_kept_back_are_told_once_however_late),
         cmocka_unit_test(without_limits_everything_passes),
     };
 

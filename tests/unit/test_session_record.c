@@ -10,8 +10,11 @@
 static void a_record_is_read_as_it_was_written(void **state)
 {
     struct rig *rig = *state;
-    const struct opening opening = {
-        .uid = ALICE, .user = "j\xfcrgen", .human = "CORP\\J\xc3\xbcrgen", .pid = getpid()};
+    const struct opening opening = {.uid = ALICE,
+                                    .user = "j\xfcrgen",
+                                    .human = "CORP\\J\xc3\xbcrgen",
+                                    .typed = "juergen",
+                                    .pid = getpid()};
     struct session_record record;
     char id[SESSION_ID_SIZE], why[1024];
     long long start_time;
@@ -22,6 +25,7 @@ static void a_record_is_read_as_it_was_written(void **state)
     assert_int_equal(record.uid, ALICE);
     assert_string_equal(record.user, "j\xfcrgen");
     assert_string_equal(record.human, "CORP\\J\xc3\xbcrgen");
+    assert_string_equal(record.typed, "juergen");
     assert_string_equal(record.service, "sshd");
     assert_string_equal(record.address, "192.0.2.1");
     assert_string_equal(record.tty, "ssh");
@@ -33,6 +37,18 @@ static void a_record_is_read_as_it_was_written(void **state)
     assert_int_equal(record.pid, getpid());
     assert_int_equal(process_start(getpid(), &start_time), 0);
     assert_int_equal(record.start_time, start_time);
+    session_record_free(&record);
+}
+
+static void the_name_that_was_typed_is_kept_where_it_is_another(void **state)
+{
+    struct rig *rig = *state;
+    struct session_record record;
+    char id[SESSION_ID_SIZE], why[1024];
+
+    record_alice(rig, getpid(), id);
+    assert_int_equal(session_record_read(&rig->host, id, &record, why, sizeof why), 0);
+    assert_null(record.typed);
     session_record_free(&record);
 }
 
@@ -354,6 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_record_is_read_as_it_was_written),
+        TEST(the_name_that_was_typed_is_kept_where_it_is_another),
         TEST(what_is_no_id_reaches_no_file),
         TEST(an_ended_session_is_kept_where_it_is_needed),
         TEST(a_session_ends_though_its_record_cannot_be_kept),

@@ -472,6 +472,68 @@ static void with_no_descriptors_left_sessions_are_looked_for_in_proc(void **stat
     sessions_free(sessions);
 }
 
+/* How many descriptors there are yet to be had. */
+static rlim_t count_free(void)
+{
+    int first = dup(0), last = first, fd;
+    struct rlimit limit;
+    rlim_t count = first >= 0;
+
+    while ((fd = dup(0)) >= 0) {
+        last = fd;
+        count++;
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (fd = first; fd >= 0 && fd <= last; fd++)
+        close(fd);
+    return count;
+}
+
+static void sessions_leave_descriptors_to_requests(void **state)
+{
+    static const struct {
+        rlim_t limit;
+        rlim_t spared;
+    } cases[] = {{160, 160 / 4}, {4096, 4096 - FEW - 64}};
+    struct rig *rig = *state;
+    pid_t pid = process_begin();
+    char id[SESSION_ID_SIZE];
+    size_t i;
+
+    for (i = 0; i < FEW; i++)
+        record_alice(rig, pid, id);
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sessions *sessions;
+
+        set_descriptors(cases[i].limit);
+        sessions = open_sessions(rig);
+        assert_int_equal(sessions_count(sessions), FEW);
+        assert_true(count_free() >= cases[i].spared);
+        sessions_free(sessions);
+    }
+    process_end(pid);
+}
+
+static void who_has_a_session_is_known_and_who_has_ended_theirs_is_not(void **state)
+{
+    struct rig *rig = *state;
+    pid_t pid = process_begin();
+    struct sessions *sessions = open_sessions(rig);
+    char id[SESSION_ID_SIZE];
+
+    assert_false(sessions_has(sessions, &rig->host, ALICE));
+    /* As the other way of reaching the helper opens one. */
+    record_alice(rig, pid, id);
+    assert_true(sessions_has(sessions, &rig->host, ALICE));
+    assert_false(sessions_has(sessions, &rig->host, BOB));
+    assert_false(sessions_has(sessions, &rig->host, 0));
+    assert_int_equal(close_session(rig, id), 0);
+    assert_serves(rig, sessions, ALICE, id, false);
+    assert_false(sessions_has(sessions, &rig->host, ALICE));
+    process_end(pid);
+    sessions_free(sessions);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sessions_begin, sessions_end)
 
 int main(void)
@@ -489,6 +551,8 @@ int main(void)
         TEST(a_thousand_sessions_cost_a_request_nothing_and_end_bit_by_bit),
         TEST(however_many_sessions_are_over_at_once_a_sweep_ends_some),
         TEST(with_no_descriptors_left_sessions_are_looked_for_in_proc),
+        TEST(sessions_leave_descriptors_to_requests),
+        TEST(who_has_a_session_is_known_and_who_has_ended_theirs_is_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

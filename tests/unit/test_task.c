@@ -527,6 +527,28 @@ static void another_sleeper_may_come_back_early(void **state)
     assert_true(sleeps > 1);
 }
 
+static bool has_passed(void *argument)
+{
+    return deadline_left_ms(*(const struct deadline *)argument) == 0;
+}
+
+static void the_loop_looks_up_when_it_was_told_to_though_nothing_happens(void **state)
+{
+    struct waiter waiter = {'a', &queue, -1, 0, LONG_MS, -1};
+    struct deadline deadline = deadline_in_ms(30), late = deadline_in_ms(LONG_MS / 2);
+
+    (void)state;
+    start(wait_in_queue, &waiter);
+    task_loop_look_up(deadline);
+    alarm(60);
+    assert_int_equal(task_loop_run(has_passed, &deadline), 0);
+    assert_true(deadline_left_ms(late) > 0);
+    assert_int_equal(task_count(), 1);
+    task_wake_all(&queue);
+    run();
+    assert_int_equal(waiter.result, 0);
+}
+
 int main(void)
 {
 #define LOOP_TEST(test) cmocka_unit_test_setup_teardown(test, open_loop, close_loop)
@@ -545,6 +567,7 @@ int main(void)
         LOOP_TEST(a_stack_that_overflows_ends_the_process),
         LOOP_TEST(frames_larger_than_the_sockets_buffer_pass_between_two_tasks),
         LOOP_TEST(another_sleeper_may_come_back_early),
+        LOOP_TEST(the_loop_looks_up_when_it_was_told_to_though_nothing_happens),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
