@@ -54,6 +54,7 @@ HELPER_PKGS = libcurl libcrypto libxml-2.0 inih jansson libseccomp
 # Asked of pkg-config when a recipe runs, as `make deps` may only just have installed it.
 HELPER_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(HELPER_PKGS))
 HELPER_LIBS   = $(shell $(PKG_CONFIG) --libs $(HELPER_PKGS))
+ADMIN_LIBS    = $(shell $(PKG_CONFIG) --libs libcrypto inih jansson)
 CMOCKA_LIBS   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Debian packages: to build, to run the demonstration and the tests, to check the source.
@@ -62,7 +63,8 @@ DEPS_BUILD = gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-d
 DEPS_TEST  = libcmocka-dev valgrind pamtester python3 python3-pytest python3-botocore openssl curl awscli \
              openssh-server openssh-client radosgw ceph-mon ceph-osd ceph-base ceph-common \
              binutils iproute2 procps mount util-linux zsh fish fzf tmux \
-             python3-boto3 nodejs $(NPM)
+             python3-boto3 nodejs $(NPM) \
+             slapd ldap-utils sssd-ldap sssd-tools libnss-sss libpam-sss sshpass sudo cron login
 # A nodejs that is not Debian's brings its npm along and conflicts with Debian's.
 NPM       := $(shell command -v npm >/dev/null 2>&1 || echo npm)
 DEPS_LINT  = clang clang-format clang-tidy cppcheck shellcheck
@@ -76,10 +78,16 @@ POLICY    = $(call sources,policy)
 MODULE    = $(call sources,pam_xacct)
 HELPER    = $(call sources,helper)
 XACCT     = $(call sources,xacct)
+ADMIN     = $(call sources,xacct_admin)
 # The parts of common that the module is made of: nothing with state of its own.
 MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
 # Those of the command, which links nothing but libc.
 XACCT_COMMON  = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
+# What xacct-admin is made of beside its own folder, policy and common: the command lines and the
+# output of xacct, and of the helper what explains a certificate, a session's name, and NSS.
+ADMIN_XACCT   = $(addprefix xacct/,admin_commands.c complain.c durations.c json_text.c options.c terminal.c text.c)
+ADMIN_HELPER  = $(addprefix helper/,auth_info.c credentials.c hex.c identity_certificate.c instant.c \
+                  lookup_sources.c outcome.c session_name.c ssh_certificate.c ssh_signature.c ssh_wire.c)
 UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
 UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
 MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))
@@ -91,11 +99,11 @@ CLIENTS       = $(BUILD)/clients/node_modules/.package-lock.json
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/pam_xacct.so $(BUILD)/xacct-helper $(BUILD)/xacct $(BUILD)/credentials \
-     $(BUILD)/xacct.service
+all: $(BUILD)/pam_xacct.so $(BUILD)/xacct-helper $(BUILD)/xacct $(BUILD)/xacct-admin \
+     $(BUILD)/credentials $(BUILD)/xacct.service
 
 help:
-	@echo 'all      build pam_xacct.so, xacct-helper and xacct in $(BUILD)/'
+	@echo 'all      build pam_xacct.so, xacct-helper, xacct and xacct-admin in $(BUILD)/'
 	@echo 'deps     install the Debian packages that are needed (as root)'
 	@echo 'deps-build  install only those that are needed to build it'
 	@echo 'clients  install the JavaScript SDK for the tests in $(BUILD)/clients/'
@@ -120,6 +128,9 @@ $(BUILD)/xacct-helper: $(BUILD)/obj/helper/main.o $(WIPING_FREE) $(BUILD)/libhel
 $(BUILD)/xacct: $(call objects,$(XACCT) $(XACCT_COMMON))
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
+$(BUILD)/xacct-admin: $(call objects,$(ADMIN) $(ADMIN_XACCT) $(ADMIN_HELPER) $(POLICY) $(COMMON))
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(ADMIN_LIBS)
+
 # What `xacct init` prints is a part of the program.
 $(BUILD)/obj/xacct/init.o: xacct/shell/init.bash xacct/shell/init.zsh xacct/shell/init.fish
 
@@ -134,6 +145,7 @@ $(BUILD)/libhelper.a: $(call objects,$(filter-out helper/main.c helper/wiping_fr
 	$(AR) rcs $@ $^
 
 $(BUILD)/obj/helper/%.o $(BUILD)/obj/tests/unit/%.o: EXTRA = $(HELPER_CFLAGS)
+$(BUILD)/obj/xacct_admin/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags libcrypto jansson)
 $(BUILD)/obj/policy/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags inih)
 
 $(BUILD)/obj/%.o: %.c
@@ -235,6 +247,7 @@ endif
 	install -m 0644 $(BUILD)/pam_xacct.so $(DESTDIR)$(securedir)/pam_xacct.so
 	install -m 0755 $(BUILD)/xacct-helper $(DESTDIR)$(libexecdir)/xacct-helper
 	install -m 0755 $(BUILD)/xacct $(DESTDIR)$(bindir)/xacct
+	install -m 0755 $(BUILD)/xacct-admin $(DESTDIR)$(libexecdir)/xacct-admin
 	install -m 0644 $(BUILD)/credentials $(DESTDIR)$(datadir)/xacct/credentials
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf
 	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
@@ -258,11 +271,12 @@ ifeq ($(DESTDIR),)
 endif
 	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libexecdir)/xacct-helper \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
-	rm -f $(DESTDIR)$(bindir)/xacct $(DESTDIR)$(datadir)/xacct/credentials \
+	rm -f $(DESTDIR)$(bindir)/xacct $(DESTDIR)$(libexecdir)/xacct-admin $(DESTDIR)$(datadir)/xacct/credentials \
 	    $(DESTDIR)$(unitdir)/xacct.service $(DESTDIR)$(unitdir)/xacct.socket
 	rm -rf $(DESTDIR)$(docdir)
 
-C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] helper/*.[ch] xacct/*.[ch] tests/*/*.[ch])
+C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] helper/*.[ch] xacct/*.[ch] \
+            xacct_admin/*.[ch] tests/*/*.[ch])
 
 format:
 	clang-format -i $(C_FILES)

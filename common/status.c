@@ -15,6 +15,8 @@ static const struct {
     [STATUS_UNMANAGED] = {"unmanaged", "a system user, left alone"},
     [STATUS_NO_GRANT] = {"no-grant", "no grant names this login"},
     [STATUS_DENIED] = {"denied", "denied by the policy"},
+    [STATUS_EXPIRED] = {"expired", "every grant that names this login has ended"},
+    [STATUS_UNDECIDED] = {"undecided", "decided when the session opens"},
     [STATUS_UNAVAILABLE] = {"unavailable", "something that is needed did not answer"},
     [STATUS_MISCONFIGURED] = {"misconfigured", "the configuration is wrong"},
     [STATUS_UNSUPPORTED] = {"unsupported", "the helper does not know this operation"},

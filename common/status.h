@@ -12,6 +12,8 @@ enum status {
     STATUS_UNMANAGED,     /* a system user: not ours to judge */
     STATUS_NO_GRANT,      /* no grant names this login */
     STATUS_DENIED,        /* a [deny] names it, or takes away every role that grants give */
+    STATUS_EXPIRED,       /* every grant that names it has ended */
+    STATUS_UNDECIDED,     /* of check: what decides shows only when the session opens */
     STATUS_UNAVAILABLE,   /* a directory, STS, the disk or the helper did not answer as it must */
     STATUS_MISCONFIGURED, /* the policy, a credentials file or the installation is wrong */
     STATUS_UNSUPPORTED,   /* an operation that this version does not know */

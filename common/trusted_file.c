@@ -166,20 +166,24 @@ static bool file_is_trusted(const struct walk *walk, const struct stat *file)
     return false;
 }
 
+/* Opens the folder that holds what the walk leads to and sets *name to its name in it; or -1. */
+static int begin_walk(const struct walk *walk, const char **name)
+{
+    if (walk->path[0] == '/')
+        return open_folder(walk, name);
+    snprintf(walk->why, walk->why_size, "the path must be absolute");
+    errno = EINVAL;
+    return -1;
+}
+
 int trusted_open(const char *path, const struct trust *trust, size_t *size, char *why,
                  size_t why_size)
 {
     struct walk walk = {path, trust, why, why_size};
     const char *name = NULL;
     struct stat file;
-    int folder, fd;
+    int folder = begin_walk(&walk, &name), fd;
 
-    if (path[0] != '/') {
-        snprintf(why, why_size, "the path must be absolute");
-        errno = EINVAL;
-        return -1;
-    }
-    folder = open_folder(&walk, &name);
     if (folder < 0)
         return -1;
     /* O_NONBLOCK: a FIFO put in the file's place must not hang the helper. */
@@ -199,6 +203,30 @@ failed:
     close_quietly(fd);
     close_quietly(folder);
     return -1;
+}
+
+int trusted_open_folder(const char *path, const struct trust *trust, char *why, size_t why_size)
+{
+    struct walk walk = {path, trust, why, why_size};
+    const char *name = NULL;
+    int folder = begin_walk(&walk, &name), fd;
+    struct stat entry;
+
+    if (folder < 0)
+        return -1;
+    fd = openat(folder, name,
+                O_RDONLY | O_DIRECTORY | O_CLOEXEC | (trust->unchecked ? 0 : O_NOFOLLOW));
+    if (fd < 0) {
+        /* As in descend(): O_DIRECTORY hides a link. */
+        if (errno == ENOTDIR && fstatat(folder, name, &entry, AT_SYMLINK_NOFOLLOW) == 0)
+            errno = S_ISLNK(entry.st_mode) ? ELOOP : ENOTDIR;
+        explain_errno(&walk, strlen(path));
+    } else if (!folder_is_trusted(&walk, fd, strlen(path))) {
+        close_quietly(fd);
+        fd = -1;
+    }
+    close_quietly(folder);
+    return fd;
 }
 
 int trusted_read(int fd, char *buffer, size_t size)

@@ -31,6 +31,12 @@ int trusted_open(const char *path, const struct trust *trust, size_t *size, char
                  size_t why_size);
 
 /*
+ * Opens the folder at `path` (absolute) for listing, under the same rules for it and all folders
+ * above. Returns as trusted_open.
+ */
+int trusted_open_folder(const char *path, const struct trust *trust, char *why, size_t why_size);
+
+/*
  * Reads from `fd` the `size` bytes that trusted_open announced. Returns 0, EAGAIN when the file
  * shrank or grew meanwhile (an editor is at work: reading again will do), or an errno.
  */

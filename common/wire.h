@@ -3,8 +3,9 @@
  *
  * A request from the module (uid 0):
  *   version op user service deadline_ms reference
- *   and, where PAM knows them: rhost tty auth_info; for open also pid start_time;
- *   for close: session. debug=1 asks the helper for debug lines in syslog.
+ *   and, where they are known: rhost ruser tty loginuid; for open also pid start_time and, from
+ *   sshd, auth_info, which is left out where sshd has not said it; for close: session. debug=1
+ *   asks the helper for debug lines in syslog.
  * A reply:
  *   version status reference, and
  *   reason   the whole story for the log; only to uid 0
@@ -24,7 +25,8 @@
  * failed what, why and what next; of a shell that has switched, its role.
  * In what succeeded also human and user, session (the live session that served it) and, when that
  * is not the one that was named, adopted=1; and
- *   assume   the environment of a session, as open
+ *   assume   the environment of a session, as open; XACCT_UNTIL in it is when the role stops to be
+ *            permitted, where that is in sight
  *   console  url (a secret), role, account, account_id
  *   default  role, unless the choice was taken back
  *   status   opened, and session_ends when there is a limit; when a role was named permitted=1 or
@@ -55,7 +57,10 @@
 #define WIRE_USER       "user"        /* PAM_USER */
 #define WIRE_SERVICE    "service"     /* PAM_SERVICE */
 #define WIRE_RHOST      "rhost"       /* PAM_RHOST */
+#define WIRE_RUSER      "ruser"       /* PAM_RUSER; for the audit file alone */
 #define WIRE_TTY        "tty"         /* PAM_TTY */
+#define WIRE_LOGINUID   "loginuid"    /* of that process, as the kernel says; none where unset */
+#define WIRE_AUTH_INFO  "auth_info"   /* SSH_AUTH_INFO_0; sshd(8) and helper/auth_info.h */
 #define WIRE_DEADLINE   "deadline_ms" /* milliseconds that are left for the reply to arrive */
 #define WIRE_REFERENCE  "reference"   /* what a user reads out, and an admin finds in the log */
 #define WIRE_PID        "pid"         /* of the process that opens the session */
@@ -105,9 +110,13 @@
 #define WIRE_ENVIRONMENT                                                                           \
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION",               \
         "AWS_DEFAULT_REGION", "AWS_CREDENTIAL_EXPIRATION", "AWS_SHARED_CREDENTIALS_FILE",          \
-        "XACCT_ROLE", "XACCT_ROLE_ARN", "XACCT_ACCOUNT", "XACCT_SESSION"
+        "XACCT_ROLE", "XACCT_ROLE_ARN", "XACCT_ACCOUNT", "XACCT_SESSION", "XACCT_UNTIL"
 
-#define REFERENCE_SIZE  9 /* eight characters and NUL */
-#define SESSION_ID_SIZE 33
+/* When the role that a reply carries will not be permitted any more; an instant. */
+#define WIRE_UNTIL "XACCT_UNTIL"
+
+#define WIRE_AUTH_INFO_MAX 32768 /* bytes; a longer one is not sent */
+#define REFERENCE_SIZE     9     /* eight characters and NUL */
+#define SESSION_ID_SIZE    33
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/escape.h"
 #include "helper/instant.h"
 #include "helper/json.h"
 #include "policy/load.h"
@@ -39,7 +40,12 @@ static int set_texts(json_t *line, const struct host *host, const struct audit_e
         {"host", host->name},
         {"user", event->user},
         {"typed", event->typed},
+        {"ruser", event->ruser},
         {"human", event->human},
+        {"identity", event->identity},
+        {"ca", event->certificate != NULL ? event->certificate->ca->name : NULL},
+        {"key_id", event->certificate != NULL ? event->certificate->key_id : NULL},
+        {"group", event->group},
         {"wanted", event->wanted},
         {"role_arn", event->role_arn},
         {"session_name", event->session_name},
@@ -64,6 +70,36 @@ static int set_numbers(json_t *line, const struct audit_event *event)
         json_object_set_new(line, "uid", json_integer((json_int_t)event->uid)) != 0)
         return -1;
     return event->cached ? json_object_set_new(line, "cached", json_true()) : 0;
+}
+
+/* Sets a list of untrusted texts. Returns 0, or -1 without memory. */
+static int set_list(json_t *line, const char *key, const struct texts *list)
+{
+    char shown[ESCAPE_MAX];
+    json_t *array = json_array();
+    size_t i;
+
+    for (i = 0; array != NULL && i < list->count; i++) {
+        json_t *text = json_string(list->items[i]);
+
+        if (text == NULL)
+            text = json_string(escape(shown, sizeof shown, list->items[i]));
+        if (json_array_append_new(array, text) != 0) {
+            json_decref(array);
+            return -1;
+        }
+    }
+    return json_object_set_new(line, key, array);
+}
+
+/* Sets what is said of how the login was authenticated. Returns 0, or -1 without memory. */
+static int set_proof(json_t *line, const struct audit_event *event)
+{
+    if (event->auth != NULL && event->auth->count > 0 && set_list(line, "auth", event->auth) != 0)
+        return -1;
+    return event->certificate != NULL
+               ? set_list(line, "principals", &event->certificate->principals)
+               : 0;
 }
 
 static int set_tags(json_t *line, const struct audit_event *event)
@@ -98,7 +134,8 @@ static int set_role(json_t *line, const struct audit_event *event)
 /* The line with its newline, which the caller frees; NULL without memory. */
 static char *compose(const struct host *host, const struct audit_event *event)
 {
-    char time_text[INSTANT_SIZE], expiry[INSTANT_SIZE] = "", rule[4200] = "";
+    char time_text[INSTANT_SIZE], expiry[INSTANT_SIZE] = "", since[INSTANT_SIZE] = "";
+    char rule[4200] = "";
     struct timespec now;
     json_t *line;
     char *object = NULL, *text = NULL;
@@ -106,13 +143,16 @@ static char *compose(const struct host *host, const struct audit_event *event)
     clock_gettime(CLOCK_REALTIME, &now);
     if (event->expiry != 0)
         instant_text(expiry, event->expiry);
+    if (event->broken_since != 0)
+        instant_text(since, event->broken_since);
     if (event->rule.line > 0)
         snprintf(rule, sizeof rule, "%s:%u", event->rule.file, event->rule.line);
     line = json_pack("{ss ss si}", "event", event->event, "time", instant_text_ms(time_text, &now),
                      "version", AUDIT_VERSION);
     if (line != NULL && set_numbers(line, event) == 0 && set_texts(line, host, event) == 0 &&
-        set_role(line, event) == 0 && json_set_text(line, "expiry", expiry) == 0 &&
-        json_set_text(line, "rule", rule) == 0)
+        set_proof(line, event) == 0 && set_role(line, event) == 0 &&
+        json_set_text(line, "expiry", expiry) == 0 &&
+        json_set_text(line, "broken_since", since) == 0 && json_set_text(line, "rule", rule) == 0)
         object = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (object != NULL && asprintf(&text, "%s\n", object) < 0)
         text = NULL;
@@ -149,7 +189,7 @@ static int open_file(const char *path, bool *cut_short)
 int audit_write(const struct host *host, const struct audit_event *event, char *why,
                 size_t why_size)
 {
-    const char *path = host->places != NULL ? host->places->audit : POLICY_DEFAULT_AUDIT;
+    const char *path = host->policy != NULL ? host->policy->audit : POLICY_DEFAULT_AUDIT;
     char *text = compose(host, event), *ended = NULL;
     const char *bytes = text;
     bool cut_short = false;

@@ -16,6 +16,7 @@
 #include "common/status.h"
 #include "helper/host.h"
 #include "helper/sts.h"
+#include "policy/decide.h"
 
 #define AUDIT_OPENED    "opened"  /* a session, with credentials for a role unless several wait */
 #define AUDIT_REFUSED   "refused" /* a login or a request; `status` and `reason` say why */
@@ -24,6 +25,7 @@
 #define AUDIT_SWITCHED  "switched"  /* a shell, to a role */
 #define AUDIT_REFRESHED "refreshed" /* a shell's credentials for its role */
 #define AUDIT_CHOSEN    "chosen"    /* the role that the next login starts with */
+#define AUDIT_POLICY    "policy"    /* another policy is in force, or the one on disk is broken */
 
 /* One event. Texts stay the caller's; NULL, empty or 0 is left out of the line. */
 struct audit_event {
@@ -36,12 +38,17 @@ struct audit_event {
     const char *adopted_from; /* the session that was named, which the other one serves */
     const char *service;
     const char *address;
-    const char *user;  /* Unix user */
-    const char *typed; /* the name that was logged in with, where it is another */
-    const char *human; /* identity */
-    uid_t uid;         /* who asked, when it was not root; else 0 */
+    const char *user;     /* Unix user */
+    const char *typed;    /* the name that was logged in with, where it is another */
+    const char *ruser;    /* PAM_RUSER: what the program says of who asks, which it may not know */
+    const char *human;    /* identity */
+    const char *identity; /* its source: "certificate", "loginuid" or "user" */
+    const struct texts *auth; /* the methods that authenticated the login; NULL: not known */
+    const struct certificate *certificate; /* that names the human, or NULL */
+    uid_t uid;                             /* who asked, when it was not root; else 0 */
     const char *reference;
     const struct role *role;
+    const char *group;  /* that a pattern derived it from */
     const char *wanted; /* the role that was asked for, where it is none that is permitted */
     const char *role_arn;
     const char *session_name;
@@ -49,8 +56,9 @@ struct audit_event {
     const struct sts_tag *tags;
     size_t tag_count;
     const char *access_key_id;
-    time_t expiry; /* of the credentials */
-    bool cached;   /* they had been issued before */
+    time_t expiry;       /* of the credentials */
+    time_t broken_since; /* policy: since when the one on disk is passed over */
+    bool cached;         /* they had been issued before */
     const char *request_id;
     struct position rule; /* the grant or deny that decided */
 };

@@ -24,7 +24,7 @@
 
 static const char *folder_name(const struct host *host)
 {
-    return host->places != NULL ? host->places->state : POLICY_DEFAULT_STATE;
+    return host->policy != NULL ? host->policy->state : POLICY_DEFAULT_STATE;
 }
 
 /* The name of a human's file: of one length and harmless, whatever the human is called. Returns 0

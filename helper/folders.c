@@ -22,7 +22,8 @@ static void set_folder_of(char folder[PATH_MAX], const char *path)
         slash[slash == folder ? 1 : 0] = '\0';
 }
 
-void folders_of(struct folders *folders, const char *config, const struct policy *policy)
+void folders_of(struct folders *folders, const char *config, const char *state,
+                const struct policy *policy)
 {
     memset(folders, 0, sizeof *folders);
     set_folder_of(folders->readable[0], config);
@@ -35,6 +36,8 @@ void folders_of(struct folders *folders, const char *config, const struct policy
              policy != NULL ? policy->sessions : POLICY_DEFAULT_SESSIONS);
     snprintf(folders->writable[2], PATH_MAX, "%s",
              policy != NULL ? policy->state : POLICY_DEFAULT_STATE);
+    if (state != NULL)
+        snprintf(folders->writable[3], PATH_MAX, "%s", state);
 }
 
 bool folders_same(const struct folders *a, const struct folders *b)

@@ -20,10 +20,11 @@ struct folders {
 };
 
 /*
- * Works out the folders for the policy at `config`; `policy` is NULL when it is broken, and then
- * the standard places count.
+ * Works out the folders for the policy at `config`, `policy` being what is in force, or NULL, and
+ * then the standard places count. `state` is where the last good policy is kept, or NULL.
  */
-void folders_of(struct folders *folders, const char *config, const struct policy *policy);
+void folders_of(struct folders *folders, const char *config, const char *state,
+                const struct policy *policy);
 
 /* Whether both are the same. */
 bool folders_same(const struct folders *a, const struct folders *b);

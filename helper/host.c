@@ -7,9 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "helper/audit.h"
+#include "helper/log.h"
 
 static void read_boot_id(char boot_id[BOOT_ID_SIZE])
 {
@@ -21,7 +25,7 @@ static void read_boot_id(char boot_id[BOOT_ID_SIZE])
         close(fd);
 }
 
-int host_begin(struct host *host, const char *config, bool many)
+int host_begin(struct host *host, const char *config, const char *state, bool many)
 {
     memset(host, 0, sizeof *host);
     host->group = getegid();
@@ -29,7 +33,8 @@ int host_begin(struct host *host, const char *config, bool many)
         strcpy(host->name, "localhost");
     read_boot_id(host->boot_id);
     host_release_policy(host);
-    host->policies = policy_store_new(config, host->group);
+    host->state = state;
+    host->policies = policy_store_new(config, state, host->group);
     host->lookups = calloc(1, sizeof *host->lookups);
     if (host->policies == NULL || host->lookups == NULL)
         return ENOMEM;
@@ -48,17 +53,40 @@ void host_end(struct host *host)
     host->policies = NULL;
 }
 
+/* Writes what is new with the policy to the audit file, once. */
+static void tell_news(const struct host *host)
+{
+    static const char *const reasons[] = {
+        [POLICY_CHANGED] = "another policy is in force",
+        [POLICY_BROKEN] = "the policy on disk is broken, and is passed over",
+        [POLICY_MENDED] = "the policy on disk was broken, and is in force again",
+    };
+    struct loaded_policy *loaded = host->loaded;
+    char reason[POLICY_ERROR_SIZE + 128], why[1024];
+    const struct audit_event event = {
+        .event = AUDIT_POLICY,
+        .reason = reason,
+        .broken_since = loaded->broken_since,
+    };
+
+    if (loaded->news == POLICY_AS_BEFORE)
+        return;
+    snprintf(reason, sizeof reason, "%s%s%s", reasons[loaded->news],
+             loaded->error[0] != '\0' ? ": " : "", loaded->error);
+    loaded->news = POLICY_AS_BEFORE;
+    if (audit_write(host, &event, why, sizeof why) != 0)
+        log_error("the policy: %s: %s", reason, why);
+}
+
 void host_hold_policy(struct host *host)
 {
     host->loaded = policy_store_hold(host->policies);
     if (host->loaded == NULL)
         return;
     host->policy = host->loaded->policy;
-    host->places = host->policy;
-    if (host->policy == NULL && host->loaded->last != NULL)
-        host->places = host->loaded->last->policy;
     host->policy_error = host->loaded->error;
     host->policy_hash = host->loaded->hash;
+    tell_news(host);
 }
 
 void host_release_policy(struct host *host)
@@ -66,7 +94,6 @@ void host_release_policy(struct host *host)
     policy_store_release(host->loaded);
     host->loaded = NULL;
     host->policy = NULL;
-    host->places = NULL;
     host->policy_error = "there is no memory to read it";
     host->policy_hash = "";
 }

@@ -23,13 +23,14 @@ struct host {
     char name[HOST_NAME_SIZE];
     char boot_id[BOOT_ID_SIZE]; /* of random(4); empty when it cannot be read */
     gid_t group;                /* the helper's own, which may read the policy */
+    const char *state;          /* where the last good policy is kept, if not where it says */
     struct policy_store *policies;
     struct loaded_policy *loaded; /* held for this request, or NULL */
-    const struct policy *policy;  /* its policy; NULL when that is broken */
-    const char *policy_error;     /* then: what is wrong with it */
-    const struct policy *places; /* the last that was not broken, for where audit file, sessions and
-                                    choices are; NULL: where they are by default */
-    const char *policy_hash;     /* or "" */
+    const struct policy *policy;  /* its policy; NULL when that is broken without a last good one:
+                                     then audit file, sessions and choices are where they are by
+                                     default */
+    const char *policy_error;     /* what is wrong with the policy on disk, or "" */
+    const char *policy_hash;      /* of the one in force, or "" */
     bool (*fits)(const struct host *); /* whether we can serve under it; or NULL: under any */
     struct lookup_pool *lookups;
     struct lookup *lookup; /* this request's own, while it has one */
@@ -41,15 +42,17 @@ struct host {
 
 /*
  * Finds out what there is to know of this host and starts the look-ups, for many requests at once
- * or for one. Returns 0, or an errno when the look-up process cannot be started, or there is no
- * memory. The caller ends with host_end in either case.
+ * or for one; `config` and `state` are as for policy_store_new. Returns 0, or an errno when the
+ * look-up process cannot be started, or there is no memory. The caller ends with host_end in either
+ * case.
  */
-int host_begin(struct host *host, const char *config, bool many);
+int host_begin(struct host *host, const char *config, const char *state, bool many);
 void host_end(struct host *host);
 
 /*
- * Takes the policy that is in force now. A broken one is no error here, as the request must be
- * answered with the reason. The caller ends with host_release_policy.
+ * Takes the policy that is in force now, and writes what is new with it to the audit file. That
+ * there is none is no error here, as the request must be answered with the reason. The caller ends
+ * with host_release_policy.
  */
 void host_hold_policy(struct host *host);
 void host_release_policy(struct host *host);

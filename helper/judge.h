@@ -14,12 +14,15 @@
 
 /*
  * Decides, `chosen` being the role that the human wants to start with, or NULL. Looks up only the
- * groups that can change the answer, in half of the time that is left, as a directory that hangs
- * must not take the time for STS from a login that stands without it. Returns the decision's
- * status, or UNAVAILABLE without memory; the reason is in *outcome. The caller frees *decision with
- * decision_free in either case.
+ * groups that can change the answer, in half of the time that is left where STS may have to be
+ * asked, as a directory that hangs must not take that time from a login that stands without it.
+ * Returns the decision's
+ * status, or EXPIRED for DENIED where every grant has ended; UNDECIDED for a check of what only the
+ * session shows; NO_GRANT or UNAVAILABLE where the human is not known for whom a role would be; or
+ * UNAVAILABLE without memory; the reason is in *outcome. The decision points into *identity, whose
+ * memory takes what was looked up. The caller frees *decision with decision_free in either case.
  */
-enum status judge(struct host *host, const struct request *request, const struct identity *identity,
+enum status judge(struct host *host, const struct request *request, struct identity *identity,
                   const char *chosen, struct decision *decision, struct outcome *outcome);
 
 #endif

@@ -43,6 +43,15 @@ log_line(int priority, const char *format, va_list arguments)
     syslog(LOG_AUTHPRIV | priority, "%s", escape_sentence(shown, sizeof shown, line));
 }
 
+void log_alert(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    log_line(LOG_ALERT, format, arguments);
+    va_end(arguments);
+}
+
 void log_error(const char *format, ...)
 {
     va_list arguments;

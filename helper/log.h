@@ -18,6 +18,7 @@ void log_set_debug(bool on);
 /* One line each, printf(3)-like, of at most LOG_LINE_MAX bytes; what is longer is cut with "...".
  */
 #define LOG_LINE_MAX 4096
+void log_alert(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -66,7 +66,7 @@ static enum status take_role(struct progress *progress)
 {
     enum status status;
 
-    if (!progress_choose(progress, progress->decision.login_role))
+    if (!progress_choose(progress, NULL))
         return STATUS_PERMITTED;
     status = issue_prepare(progress);
     if (status == STATUS_PERMITTED && progress->role->role->settings.deliver != DELIVER_PROCESS)
@@ -96,8 +96,8 @@ void login_check(struct progress *progress)
 {
     enum status status = progress_decide(progress);
 
-    /* What is permitted here is written when the session opens. */
-    if (status != STATUS_PERMITTED && status != STATUS_UNMANAGED)
+    /* What is permitted here, or not decided yet, is written when the session opens. */
+    if (status != STATUS_PERMITTED && status != STATUS_UNMANAGED && status != STATUS_UNDECIDED)
         progress_audit_refusal(progress);
 }
 

@@ -15,10 +15,14 @@
 #include <sys/types.h>
 
 #include "common/deadline.h"
+#include "policy/arena.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
 
 #define LOOKUP_NAME_MAX ((size_t)511) /* bytes of a user's or a group's name */
+
+/* The most bytes that the names of a user's groups may have in all. */
+#define LOOKUP_NAMES_MAX ((size_t)4 * 1024 * 1024)
 
 /* A look-up process. The last three are the pool's (helper/lookup_pool.h). */
 struct lookup {
@@ -57,6 +61,10 @@ void lookup_stop(struct lookup *lookup);
 enum lookup_outcome lookup_user(struct lookup *lookup, const char *name, struct deadline deadline,
                                 struct user *user, char *why, size_t why_size);
 
+/* As lookup_user for the user of `uid`, whose name is that very user's own. */
+enum lookup_outcome lookup_uid(struct lookup *lookup, uid_t uid, struct deadline deadline,
+                               struct user *user, char *why, size_t why_size);
+
 /*
  * Whether `user` is in each of the policy's groups for which matters[i] is set, in their order, so
  * those of denies first: answers[i] is YES, NO, or UNKNOWN for what was not answered or does not
@@ -68,5 +76,16 @@ enum lookup_outcome lookup_user(struct lookup *lookup, const char *name, struct 
 void lookup_groups(struct lookup *lookup, const struct policy *policy, const struct user *user,
                    const bool *matters, struct deadline deadline, enum answer *answers, char *why,
                    size_t why_size);
+
+/*
+ * The names of those groups of `user` that a pattern of the policy may be about: all that begin and
+ * end as one says. They are in the form that NSS returns for the gid; one whose name is another
+ * group's is not answered. Groups without a name are left out. Returns true and fills *names, which
+ * lie in `memory`; or false when anything was not answered, with what that look-up ran into in
+ * `why`.
+ */
+bool lookup_group_names(struct lookup *lookup, const struct policy *policy, const struct user *user,
+                        struct deadline deadline, struct arena *memory, struct texts *names,
+                        char *why, size_t why_size);
 
 #endif

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -52,14 +54,16 @@ static int grow(struct entry_buffer *buffer)
     return 0;
 }
 
-/* Looks up one user. Fills the reply but for what it says of other users. */
-static void find_user(struct entry_buffer *buffer, const char *name, struct lookup_reply *reply)
+/* Looks up one user by name, or by uid where `name` is NULL. Fills the reply. */
+static void find_user(struct entry_buffer *buffer, const char *name, uid_t uid,
+                      struct lookup_reply *reply)
 {
     struct passwd entry, *found = NULL;
 
     reply->error = buffer->size == 0 ? grow(buffer) : 0;
     while (reply->error == 0) {
-        reply->error = getpwnam_r(name, &entry, buffer->bytes, buffer->size, &found);
+        reply->error = name != NULL ? getpwnam_r(name, &entry, buffer->bytes, buffer->size, &found)
+                                    : getpwuid_r(uid, &entry, buffer->bytes, buffer->size, &found);
         if (reply->error == EINTR)
             reply->error = 0;
         else if (reply->error == ERANGE)
@@ -91,16 +95,19 @@ static void find_user(struct entry_buffer *buffer, const char *name, struct look
 static void answer_user(struct entry_buffer *buffer, const struct lookup_question *question,
                         struct lookup_reply *reply)
 {
+    const char *name = question->kind == LOOKUP_USER ? question->name : NULL;
     struct lookup_reply again;
 
-    find_user(buffer, question->name, reply);
-    if (reply->error != 0 || !reply->found || strcmp(reply->name, question->name) == 0)
+    find_user(buffer, name, question->uid, reply);
+    if (reply->error != 0 || !reply->found ||
+        (name != NULL && strcmp(reply->name, question->name) == 0))
         return;
     memset(&again, 0, sizeof again);
-    find_user(buffer, reply->name, &again);
+    find_user(buffer, reply->name, 0, &again);
     reply->error = again.error;
     if (again.error == 0 &&
-        (!again.found || again.uid != reply->uid || strcmp(again.name, reply->name) != 0))
+        (!again.found || again.uid != reply->uid || strcmp(again.name, reply->name) != 0 ||
+         (name == NULL && reply->uid != question->uid)))
         reply->error = LOOKUP_DISAGREES;
 }
 
@@ -191,6 +198,87 @@ static void answer_member(struct entry_buffer *buffer, struct memberships *membe
         reply->error = memberships->error;
 }
 
+/* Tells what one group is called. Returns false when there is no room left. */
+static bool name_group(struct entry_buffer *buffer, gid_t gid, struct lookup_names *names)
+{
+    const size_t room = sizeof names->names - names->length;
+    struct group group;
+    bool found;
+    int length;
+
+    names->error = find_group(buffer, NULL, gid, &group, &found);
+    if (names->error != 0 || !found)
+        return true;
+    if (strlen(group.gr_name) > LOOKUP_NAME_MAX) {
+        names->error = ENAMETOOLONG;
+        return true;
+    }
+    length = snprintf(names->names + names->length, room, "%u:%s", (unsigned)gid, group.gr_name);
+    if (length < 0 || (size_t)length >= room)
+        return false;
+    names->length += (size_t)length + 1;
+    return true;
+}
+
+/* Names groups from the one that the question says on, as many as there is room for. */
+static void answer_names(struct entry_buffer *buffer, struct memberships *memberships,
+                         const struct lookup_question *question, struct lookup_names *names)
+{
+    int i;
+
+    names->error = names->next = 0;
+    names->length = 0;
+    fetch_memberships(memberships, question);
+    names->error = memberships->error;
+    for (i = question->from; i < memberships->count && names->error == 0; i++)
+        if (!name_group(buffer, memberships->gids[i], names)) {
+            names->next = i;
+            break;
+        }
+}
+
+static void answer_gid(struct entry_buffer *buffer, const struct lookup_question *question,
+                       struct lookup_reply *reply)
+{
+    struct group group;
+    bool found;
+
+    reply->error = find_group(buffer, question->name, 0, &group, &found);
+    reply->found = reply->error == 0 && found && group.gr_gid == question->gid &&
+                   strcmp(group.gr_name, question->name) == 0;
+}
+
+/* Answers one question. Returns false when nobody listens any more. */
+static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
+                   const struct lookup_question *question, int socket)
+{
+    /* Zeroed, padding too: no stray bytes of this process leave it. */
+    static struct lookup_names names;
+    struct lookup_reply reply;
+    const void *bytes = &reply;
+    size_t size = sizeof reply;
+
+    memset(&reply, 0, sizeof reply);
+    switch (question->kind) {
+    case LOOKUP_USER:
+    case LOOKUP_UID:
+        answer_user(buffer, question, &reply);
+        break;
+    case LOOKUP_MEMBER:
+        answer_member(buffer, memberships, question, &reply);
+        break;
+    case LOOKUP_GID:
+        answer_gid(buffer, question, &reply);
+        break;
+    case LOOKUP_NAMES:
+        answer_names(buffer, memberships, question, &names);
+        bytes = &names;
+        size = offsetof(struct lookup_names, names) + names.length;
+        break;
+    }
+    return send(socket, bytes, size, MSG_NOSIGNAL) == (ssize_t)size;
+}
+
 void lookup_process_run(int socket)
 {
     struct entry_buffer buffer = {NULL, 0};
@@ -198,18 +286,9 @@ void lookup_process_run(int socket)
     struct memberships *memberships = calloc(1, sizeof *memberships);
     struct lookup_question question;
 
-    while (memberships != NULL && recv(socket, &question, sizeof question, 0) == sizeof question) {
-        struct lookup_reply reply;
-
-        /* Padding too: no stray bytes of this process leave it. */
-        memset(&reply, 0, sizeof reply);
-        if (question.kind == LOOKUP_USER)
-            answer_user(&buffer, &question, &reply);
-        else
-            answer_member(&buffer, memberships, &question, &reply);
-        if (send(socket, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply)
+    while (memberships != NULL && recv(socket, &question, sizeof question, 0) == sizeof question)
+        if (!answer(&buffer, memberships, &question, socket))
             break;
-    }
     free(buffer.bytes);
     free(memberships);
 }

@@ -45,6 +45,9 @@ static const char usage[] =
     "  --listen PATH  serve on a socket made at PATH\n"
     "  --once         answer one request on standard input, a Unix socket, and end\n"
     "  --config FILE  the policy (default " POLICY_DEFAULT_FILE ")\n"
+    "  --state DIR    where the last good policy is kept: wherever the policy names another\n"
+    "                 folder than " POLICY_DEFAULT_STATE
+    ", which nobody can tell while it is broken\n"
     "  --version      print the version\n"
     "  --help         print this text\n"
     "\n"
@@ -53,6 +56,7 @@ static const char usage[] =
 
 struct options {
     const char *config;
+    const char *state;  /* folder of the last good policy, or NULL */
     const char *listen; /* path of the socket, or NULL */
     int once;
     int service;
@@ -62,13 +66,10 @@ struct options {
 static int read_options(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"listen", required_argument, NULL, 'l'},
-        {"once", no_argument, NULL, 'o'},
-        {"service", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"listen", required_argument, NULL, 'l'},
+        {"once", no_argument, NULL, 'o'},         {"service", no_argument, NULL, 's'},
+        {"state", required_argument, NULL, 'd'},  {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -76,6 +77,9 @@ static int read_options(int argc, char **argv, struct options *options)
         switch (option) {
         case 'c':
             options->config = optarg;
+            break;
+        case 'd':
+            options->state = optarg;
             break;
         case 'l':
             options->listen = optarg;
@@ -122,7 +126,7 @@ static int has_privileges(void)
 }
 
 /* Answers one request. Returns the exit status. */
-static int run_once(const char *config)
+static int run_once(const struct options *options)
 {
     struct folders folders;
     struct host host;
@@ -133,13 +137,13 @@ static int run_once(const char *config)
     error = secret_arena_open(ARENA_ONCE);
     if (error != 0)
         return refuse("no locked memory for secrets (is RLIMIT_MEMLOCK below 1 MB?)", error);
-    error = host_begin(&host, config, false);
+    error = host_begin(&host, options->config, options->state, false);
     if (error != 0) {
         refuse("the look-up process cannot be started", error);
         goto done;
     }
     host_hold_policy(&host);
-    folders_of(&folders, config, host.policy);
+    folders_of(&folders, options->config, options->state, host.policy);
     host_release_policy(&host);
     error = folders_close_sandbox(&folders, false);
     if (error != 0)
@@ -173,7 +177,7 @@ static int open_service_arena(void)
 }
 
 /* Serves on a socket. Returns the exit status. */
-static int run_service(const char *config, int listener)
+static int run_service(const struct options *options, int listener)
 {
     struct folders folders;
     struct host host;
@@ -192,22 +196,20 @@ static int run_service(const char *config, int listener)
     error = task_loop_open();
     if (error != 0)
         return refuse("there is no event loop", error);
-    error = host_begin(&host, config, true);
+    error = host_begin(&host, options->config, options->state, true);
     if (error != 0) {
         refuse("the look-up processes cannot be started", error);
         goto done;
     }
     host_hold_policy(&host);
-    if (host.policy == NULL)
-        log_error("the policy is refused, and every login with it: %s", host.policy_error);
-    folders_of(&folders, config, host.policy);
+    folders_of(&folders, options->config, options->state, host.policy);
     host_release_policy(&host);
     if (http_start() != 0)
         error = refuse("libcurl cannot be started", 0);
     else if ((error = folders_close_sandbox(&folders, true)) != 0)
         refuse("the sandbox cannot be closed", error);
     else
-        error = service_run(&host, listener, config, &folders);
+        error = service_run(&host, listener, options->config, &folders);
 
 done:
     host_end(&host);
@@ -236,8 +238,8 @@ int main(int argc, char **argv)
                       0);
     signal(SIGPIPE, SIG_IGN);
     if (options.once)
-        return run_once(options.config);
+        return run_once(&options);
     listener = options.service ? listener_inherit(why, sizeof why)
                                : listener_open(options.listen, why, sizeof why);
-    return listener >= 0 ? run_service(options.config, listener) : refuse(why, 0);
+    return listener >= 0 ? run_service(&options, listener) : refuse(why, 0);
 }

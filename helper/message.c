@@ -79,9 +79,11 @@ void message_switched(struct outcome *outcome)
     describe_role(outcome, outcome->message, sizeof outcome->message);
 }
 
-/* What may be said of a request that came to nothing; of DENIED, by what stands against it. */
+/* What may be said of a request that came to nothing; of DENIED, by what stands against it. Only
+ * time does: where the login came from and how shows in NO_GRANT. */
 static const char *const refusals[STATUS_COUNT] = {
     [STATUS_UNMANAGED] = "this account is a system user and gets no roles: log in as yourself",
+    [STATUS_EXPIRED] = "your access has ended: ask the admin of this host",
     [STATUS_NO_GRANT] = "no role is granted to you (any more): ask the admin of this host",
     [STATUS_UNAVAILABLE] = "AWS, or what decides on roles here, does not answer at the moment: try "
                            "again, or ask the admin of this host",
@@ -93,7 +95,6 @@ static const char *const refusals[STATUS_COUNT] = {
 
 static const char *const unmets[] = {
     [UNMET_NONE] = "access is denied to you: ask the admin of this host",
-    [UNMET_ENDED] = "your access has ended: ask the admin of this host",
     [UNMET_NOT_YET] = "your access has not begun yet: ask the admin of this host",
     [UNMET_HOURS] = "your access does not hold at this hour: try again when it does, or ask the "
                     "admin of this host",
@@ -102,12 +103,19 @@ static const char *const unmets[] = {
         "again",
 };
 
+static const char certificate_ended[] =
+    "the certificate that you logged in with is valid no more: log in again with a new one";
+
 void message_refused(struct progress *progress)
 {
     struct outcome *outcome = &progress->outcome;
-    const char *text = outcome->status == STATUS_DENIED ? unmets[progress->decision.unmet]
-                                                        : refusals[outcome->status];
+    const char *text = refusals[outcome->status];
 
+    if (outcome->status == STATUS_DENIED)
+        text = progress->decision.certificate_ended ? certificate_ended
+                                                    : unmets[progress->decision.unmet];
+    if (text == NULL)
+        text = unmets[UNMET_NONE];
     if (outcome->status != STATUS_PERMITTED && outcome->message[0] == '\0')
         snprintf(outcome->message, sizeof outcome->message, "%s", text);
 }

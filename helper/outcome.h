@@ -22,7 +22,8 @@ struct outcome {
     char reason[OUTCOME_REASON_SIZE];   /* the whole story, for the log; escaped where untrusted */
     char message[OUTCOME_MESSAGE_SIZE]; /* one line for the user, or empty */
     char session[SESSION_ID_SIZE];      /* the session that was opened or that serves, or empty */
-    const struct role *role;        /* whose environment the reply carries, or NULL; the policy's */
+    const struct role *role;        /* whose environment the reply carries, or NULL; the policy's
+                                       or the decision's */
     char *role_arn;                 /* its ARN, templates expanded; owned */
     struct credentials credentials; /* its credentials; empty where a process delivers them */
     bool cached;                    /* they had been issued before */

@@ -10,11 +10,13 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/trusted_file.h"
 #include "helper/write_all.h"
 
 #define UNFINISHED   ".unfinished"
@@ -40,25 +42,78 @@ int own_folder_open(const char *path)
     return -1;
 }
 
-int own_folder_read(int folder, const char *name, char text[OWN_FILE_MAX], size_t *length)
+/*
+ * Opens a file of 1 to `most` bytes for reading. Returns 0 with *fd, which the caller closes, and
+ * *size; EBADMSG when it is none; or an errno.
+ */
+static int open_file(int folder, const char *name, size_t most, int *fd, size_t *size)
 {
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat file;
-    ssize_t got;
     int error = 0;
 
-    if (fd < 0)
+    *size = 0;
+    *fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (*fd < 0)
         return errno == ELOOP || errno == ENXIO ? EBADMSG : errno;
-    if (fstat(fd, &file) != 0) {
+    if (fstat(*fd, &file) != 0)
         error = errno;
-    } else if (!S_ISREG(file.st_mode) || file.st_size <= 0 || file.st_size > (off_t)OWN_FILE_MAX) {
+    else if (!S_ISREG(file.st_mode) || file.st_size <= 0 || file.st_size > (off_t)most)
         error = EBADMSG;
-    } else {
-        got = pread(fd, text, OWN_FILE_MAX, 0);
-        if (got < 0)
-            error = errno;
-        *length = got > 0 ? (size_t)got : 0;
+    else
+        *size = (size_t)file.st_size;
+    if (error != 0)
+        close(*fd);
+    return error;
+}
+
+int own_folder_read(int folder, const char *name, char text[OWN_FILE_MAX], size_t *length)
+{
+    ssize_t got;
+    size_t size;
+    int fd, error = open_file(folder, name, OWN_FILE_MAX, &fd, &size);
+
+    if (error != 0)
+        return error;
+    got = pread(fd, text, OWN_FILE_MAX, 0);
+    if (got < 0)
+        error = errno;
+    *length = got > 0 ? (size_t)got : 0;
+    close(fd);
+    return error;
+}
+
+int own_folder_read_whole(int folder, const char *name, size_t most, char **text, size_t *length)
+{
+    size_t size;
+    char *bytes;
+    int fd, error = open_file(folder, name, most, &fd, &size);
+
+    if (error != 0)
+        return error;
+    /* Files are replaced and never changed, so that one that was opened is what it is. */
+    bytes = malloc(size + 1);
+    if (bytes == NULL)
+        error = ENOMEM;
+    else
+        error = trusted_read(fd, bytes, size);
+    close(fd);
+    if (error != 0) {
+        free(bytes);
+        return error;
     }
+    *text = bytes;
+    *length = size;
+    return 0;
+}
+
+int own_folder_read_head(int folder, const char *name, char *bytes, size_t count)
+{
+    size_t size;
+    int fd, error = open_file(folder, name, SSIZE_MAX, &fd, &size);
+
+    if (error != 0)
+        return error;
+    error = pread(fd, bytes, count, 0) == (ssize_t)count ? 0 : EBADMSG;
     close(fd);
     return error;
 }

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define OWN_FILE_MAX ((size_t)16 * 1024) /* bytes; a larger file is none of ours */
+#define OWN_FILE_MAX ((size_t)32 * 1024) /* bytes; a larger file is none of ours */
 
 /*
  * Opens the folder. It must belong to the effective user, and nobody else may write it, as whoever
@@ -26,6 +26,12 @@ int own_folder_open(const char *path);
  * it is too large, empty or no regular file; or an errno.
  */
 int own_folder_read(int folder, const char *name, char text[OWN_FILE_MAX], size_t *length);
+
+/* As own_folder_read for a file of up to `most` bytes, into memory that the caller frees. */
+int own_folder_read_whole(int folder, const char *name, size_t most, char **text, size_t *length);
+
+/* Reads the first `count` bytes of the file `name`. Returns 0, or an errno; EBADMSG for less. */
+int own_folder_read_head(int folder, const char *name, char *bytes, size_t count);
 
 /*
  * Writes the file `name` anew, under another name until it is whole. Where there is one already it

@@ -5,7 +5,6 @@
  */
 #include "helper/policy_store.h"
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,21 +14,21 @@
 #include <time.h>
 
 #include "common/escape.h"
-#include "helper/hex.h"
+#include "helper/instant.h"
+#include "helper/last_policy.h"
+#include "helper/log.h"
 #include "policy/load.h"
 
 #define ERRORS_TOLD     3 /* the log's line has an end; the rest is counted */
 #define POLICY_FILE_MAX ((size_t)4 * 1024 * 1024) /* 10,000 grants take less than one */
 #define NS_PER_S        INT64_C(1000000000)
-/* For so long a broken policy whose files are the same stays as it is: what is wrong may be a
- * folder or a file that it never came to. */
-#define BROKEN_NS NS_PER_S
 /* The clock of files goes in steps of at most this: two changes in one step look like one. */
 #define CLOCK_STEP_NS (NS_PER_S / 50)
+/* A broken policy is read again so often, whatever is seen of its files. */
+#define BROKEN_NS NS_PER_S
 
-/* What shows whether a file is still the one that was read. */
+/* What shows whether a file is still the one that was read. All zero: there is none. */
 struct stamp {
-    bool there;
     dev_t device;
     ino_t inode;
     off_t size;
@@ -41,42 +40,12 @@ struct stamp {
 
 struct policy_store {
     const char *config;
+    const char *state; /* where the last good policy is kept; NULL: where the policy says */
     gid_t group;
     struct loaded_policy *current;
-    struct watched *watched; /* the current policy's files; of a broken one the last good one's */
-    size_t watched_count;
-    int64_t read_at; /* nanoseconds since 1970, before the first file was opened */
+    struct stamp *stamps; /* one for each of the current policy's files, and of its fragments */
+    int64_t read_at;      /* nanoseconds since 1970, before the first file was opened */
 };
-
-struct watched {
-    char *path;
-    struct stamp stamp;
-};
-
-/* Hashes one text and its length, so that no two lists of texts are hashed alike. */
-static int hash_text(EVP_MD_CTX *hash, const char *text, size_t length)
-{
-    return EVP_DigestUpdate(hash, &length, sizeof length) == 1 &&
-           EVP_DigestUpdate(hash, text, length) == 1;
-}
-
-static void hash_policy(const struct policy *policy, char hexadecimal[POLICY_HASH_SIZE])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    int fine = hash != NULL && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1;
-    size_t i;
-
-    for (i = 0; fine && i < policy->file_count; i++) {
-        const struct policy_file *file = &policy->files[i];
-
-        fine = hash_text(hash, file->path, strlen(file->path)) &&
-               hash_text(hash, file->bytes, file->length);
-    }
-    if (fine && EVP_DigestFinal_ex(hash, digest, NULL) == 1)
-        hex_encode(hexadecimal, digest, (POLICY_HASH_SIZE - 1) / 2);
-    EVP_MD_CTX_free(hash);
-}
 
 /* Appends one error to the sentence. Returns how many bytes of the sentence are in use. */
 static size_t tell_error(struct loaded_policy *loaded, size_t used, const char *config,
@@ -120,12 +89,13 @@ static void tell_errors(struct loaded_policy *loaded, const char *config,
                  errors->count - told);
 }
 
-struct policy_store *policy_store_new(const char *config, gid_t group)
+struct policy_store *policy_store_new(const char *config, const char *state, gid_t group)
 {
     struct policy_store *store = calloc(1, sizeof *store);
 
     if (store != NULL) {
         store->config = config;
+        store->state = state;
         store->group = group;
     }
     return store;
@@ -135,17 +105,11 @@ void policy_store_release(struct loaded_policy *loaded)
 {
     if (loaded == NULL || --loaded->holders > 0)
         return;
-    policy_store_release(loaded->last);
-    policy_free(loaded->policy);
+    if (loaded->last != NULL)
+        policy_store_release(loaded->last);
+    else
+        policy_free(loaded->policy);
     free(loaded);
-}
-
-static void watch_nothing(struct policy_store *store)
-{
-    while (store->watched_count > 0)
-        free(store->watched[--store->watched_count].path);
-    free(store->watched);
-    store->watched = NULL;
 }
 
 void policy_store_free(struct policy_store *store)
@@ -153,7 +117,7 @@ void policy_store_free(struct policy_store *store)
     if (store == NULL)
         return;
     policy_store_release(store->current);
-    watch_nothing(store);
+    free(store->stamps);
     free(store);
 }
 
@@ -165,14 +129,13 @@ static int64_t now_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static struct stamp take_stamp(const char *path)
+static struct stamp stamp_of(const char *path)
 {
     struct stat file;
 
     if (lstat(path, &file) != 0)
-        return (struct stamp){.there = false};
-    return (struct stamp){.there = true,
-                          .device = file.st_dev,
+        return (struct stamp){.inode = 0};
+    return (struct stamp){.device = file.st_dev,
                           .inode = file.st_ino,
                           .size = file.st_size,
                           .owner = file.st_uid,
@@ -183,9 +146,27 @@ static struct stamp take_stamp(const char *path)
 
 static bool same_stamp(const struct stamp *a, const struct stamp *b)
 {
-    return a->there == b->there && a->device == b->device && a->inode == b->inode &&
-           a->size == b->size && a->owner == b->owner && a->group == b->group &&
-           a->mode == b->mode && a->changed == b->changed;
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->owner == b->owner && a->group == b->group && a->mode == b->mode &&
+           a->changed == b->changed;
+}
+
+/*
+ * The paths whose stamps are kept: the files of the policy in force, and then the folder of
+ * fragments, in which files may come and go; where none is in force the configuration alone.
+ */
+static size_t stamp_count(const struct policy_store *store)
+{
+    return store->current->policy != NULL ? store->current->policy->file_count + 1 : 1;
+}
+
+static const char *stamped_path(const struct policy_store *store, size_t i)
+{
+    const struct policy *policy = store->current->policy;
+
+    if (policy == NULL)
+        return store->config;
+    return i < policy->file_count ? policy->files[i].path : policy->fragments;
 }
 
 /* Whether the current policy's files are as they were when it was read. */
@@ -193,68 +174,119 @@ static bool is_current(const struct policy_store *store)
 {
     size_t i;
 
-    if (store->current == NULL || store->watched_count == 0)
+    if (store->current == NULL || store->stamps == NULL)
         return false;
-    if (store->current->policy == NULL) {
+    if (store->current->error[0] != '\0') {
         int64_t age = now_ns() - store->read_at;
 
         if (age < 0 || age >= BROKEN_NS)
             return false;
     }
-    for (i = 0; i < store->watched_count; i++) {
-        struct stamp stamp = take_stamp(store->watched[i].path);
+    for (i = 0; i < stamp_count(store); i++) {
+        const struct stamp stamp = stamp_of(stamped_path(store, i));
 
-        if (!same_stamp(&stamp, &store->watched[i].stamp) ||
-            stamp.changed > store->read_at - CLOCK_STEP_NS ||
-            (!stamp.there && store->current->policy != NULL))
+        if (!same_stamp(&stamp, &store->stamps[i]) ||
+            stamp.changed > store->read_at - CLOCK_STEP_NS)
             return false;
     }
     return true;
 }
 
-/* Stamps one more file. Returns whether there was memory. */
-static bool watch(struct policy_store *store, const char *path)
-{
-    struct watched *watched = &store->watched[store->watched_count];
-
-    watched->path = strdup(path);
-    if (watched->path == NULL)
-        return false;
-    watched->stamp = take_stamp(path);
-    store->watched_count++;
-    return true;
-}
-
 /*
- * Stamps the files of a policy that was read just now; of a broken one, what the last that was not
- * was read from. Without memory it is read again next time.
+ * Stamps the files of a policy that was read just now; of a broken one, those of the last good one,
+ * which is in force. Without memory it is read again next time.
  */
-static void watch_files(struct policy_store *store)
+static void take_stamps(struct policy_store *store)
 {
-    const struct loaded_policy *known =
-        store->current->policy != NULL ? store->current : store->current->last;
-    size_t count = known != NULL ? known->policy->file_count : 1, i;
-    bool fine;
+    size_t count = stamp_count(store), i;
 
-    watch_nothing(store);
-    store->watched = calloc(count, sizeof *store->watched);
-    fine = store->watched != NULL;
-    for (i = 0; fine && i < count; i++)
-        fine = watch(store, known != NULL ? known->policy->files[i].path : store->config);
-    if (!fine)
-        watch_nothing(store);
+    free(store->stamps);
+    store->stamps = calloc(count, sizeof *store->stamps);
+    for (i = 0; store->stamps != NULL && i < count; i++)
+        store->stamps[i] = stamp_of(stamped_path(store, i));
 }
 
-/* What a broken policy remembers of those before it; the caller is one more who holds it. */
-static struct loaded_policy *hold_last(const struct policy_store *store)
+/* Where the last good policy is kept, `policy` being the one that is in force, or NULL. */
+static const char *folder_of(const struct policy_store *store, const struct policy *policy)
+{
+    if (store->state != NULL)
+        return store->state;
+    return policy != NULL ? policy->state : POLICY_DEFAULT_STATE;
+}
+
+/* Keeps a policy that was read just now and is good. */
+static void keep(const struct policy_store *store, struct loaded_policy *loaded)
+{
+    const char *folder = folder_of(store, loaded->policy);
+    char why[1024];
+    bool written;
+
+    policy_hash(loaded->policy->files, loaded->policy->file_count, loaded->hash);
+    if (last_policy_keep(folder, loaded->policy, loaded->hash, &written, why, sizeof why) != 0)
+        log_warning("%s; should the policy break, no login gets a role", why);
+    if (written)
+        loaded->news = POLICY_CHANGED;
+    if (last_policy_is_mended(folder))
+        loaded->news = POLICY_MENDED;
+}
+
+/* The last good policy on disk, held by the caller; NULL when there is none. */
+static struct loaded_policy *read_last(const struct policy_store *store, const struct trust *trust)
+{
+    struct loaded_policy *last = calloc(1, sizeof *last);
+    char why[1024];
+
+    if (last == NULL)
+        return NULL;
+    last->holders = 1;
+    last->policy =
+        last_policy_read(folder_of(store, NULL), store->config, trust, last->hash, why, sizeof why);
+    if (last->policy != NULL)
+        return last;
+    if (why[0] != '\0')
+        log_error("%s", why);
+    free(last);
+    return NULL;
+}
+
+/* The last good policy, held by the caller; NULL when there is none. */
+static struct loaded_policy *hold_last(const struct policy_store *store, const struct trust *trust)
 {
     struct loaded_policy *last = store->current;
 
-    if (last != NULL && last->policy == NULL)
+    if (last != NULL && last->last != NULL)
         last = last->last;
-    if (last != NULL)
-        last->holders++;
+    if (last == NULL || last->policy == NULL)
+        return read_last(store, trust);
+    last->holders++;
     return last;
+}
+
+/* The policy on disk is broken: puts the last good one in its place, and says so. */
+static void fall_back(const struct policy_store *store, const struct trust *trust,
+                      struct loaded_policy *loaded)
+{
+    char since[INSTANT_SIZE];
+    bool first;
+
+    loaded->last = hold_last(store, trust);
+    if (loaded->last != NULL) {
+        loaded->policy = loaded->last->policy;
+        memcpy(loaded->hash, loaded->last->hash, sizeof loaded->hash);
+    }
+    loaded->broken_since =
+        last_policy_broken_since(folder_of(store, loaded->policy), time(NULL), &first);
+    if (first)
+        loaded->news = POLICY_BROKEN;
+    instant_text(since, loaded->broken_since);
+    if (loaded->policy != NULL)
+        log_alert("the policy has been broken since %s, and the last good one (hash %s) stays in "
+                  "force: %s",
+                  since, loaded->hash, loaded->error);
+    else
+        log_alert("the policy has been broken since %s, with no last good one to go on with, and "
+                  "every login is refused with it: %s",
+                  since, loaded->error);
 }
 
 /* Reads the policy. Returns NULL without memory. */
@@ -269,10 +301,10 @@ static struct loaded_policy *load(const struct policy_store *store)
     loaded->holders = 1;
     loaded->policy = policy_load(store->config, &trust, &errors);
     if (loaded->policy != NULL) {
-        hash_policy(loaded->policy, loaded->hash);
+        keep(store, loaded);
     } else {
-        loaded->last = hold_last(store);
         tell_errors(loaded, store->config, &errors);
+        fall_back(store, &trust, loaded);
     }
     policy_errors_free(&errors);
     return loaded;
@@ -289,7 +321,7 @@ struct loaded_policy *policy_store_hold(struct policy_store *store)
         policy_store_release(store->current);
         store->current = loaded;
         store->read_at = read_at;
-        watch_files(store);
+        take_stamps(store);
     }
     store->current->holders++;
     return store->current;

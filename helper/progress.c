@@ -19,6 +19,7 @@
 void progress_free(struct progress *progress)
 {
     decision_free(&progress->decision);
+    identity_free(&progress->identity);
     role_call_free(&progress->call);
     credentials_free(&progress->assumed.credentials);
     outcome_free(&progress->outcome);
@@ -52,31 +53,18 @@ bool progress_stands(struct progress *progress)
     return false;
 }
 
-/* Whether the user that NSS has now under the session's name is still the one who opened it. */
-static enum status check_uid(struct progress *progress)
-{
-    const struct user *user = &progress->identity.user;
-    uid_t asks = progress->request->peer.uid;
-
-    if (!progress->is_served || user->uid == asks)
-        return STATUS_PERMITTED;
-    return outcome_set(&progress->outcome, STATUS_DENIED,
-                       "the session's user is uid %u now, and uid %u asks", (unsigned)user->uid,
-                       (unsigned)asks);
-}
-
 /* Identity, look-ups and decision, with the look-up process that the host has now. */
 static enum status decide_login(struct progress *progress)
 {
     struct host *host = progress->host;
     struct outcome *outcome = &progress->outcome;
-    enum status status = identify(host, progress->request, &progress->identity, outcome);
+    enum status status;
 
-    if (status == STATUS_PERMITTED)
-        status = check_uid(progress);
-    /* A session keeps its human, whatever the Unix user's name is. */
-    if (status == STATUS_PERMITTED && progress->is_served)
-        progress->identity.human = progress->serving.record.human;
+    if (progress->is_served)
+        status = identify_served(host, progress->request, &progress->serving.record,
+                                 &progress->identity, outcome);
+    else
+        status = identify(host, progress->request, &progress->identity, outcome);
     if (status == STATUS_PERMITTED && progress->request->operation != OPERATION_CHECK &&
         progress->chosen == NULL)
         progress->chosen = choice_read(host, progress->identity.human);
@@ -110,15 +98,13 @@ enum status progress_decide(struct progress *progress)
     return status;
 }
 
-bool progress_choose(struct progress *progress, const struct role *role)
+bool progress_choose(struct progress *progress, const char *name)
 {
     const struct decision *decision = &progress->decision;
-    size_t i;
 
-    progress->role = NULL;
-    for (i = 0; role != NULL && i < decision->role_count; i++)
-        if (decision->roles[i].role == role)
-            progress->role = &decision->roles[i];
+    if (name == NULL && decision->login_role != NULL)
+        name = decision->login_role->name;
+    progress->role = name != NULL ? decision_find_role(decision, name) : NULL;
     return progress->role != NULL;
 }
 
@@ -157,11 +143,16 @@ int progress_audit(const struct progress *progress, const char *event, char *why
         .address = request->address,
         .user = is_known ? identity->user.name : request->user,
         .typed =
-            is_known && strcmp(request->typed, identity->user.name) != 0 ? request->typed : NULL,
+            is_known && strcmp(identity->typed, identity->user.name) != 0 ? identity->typed : NULL,
+        .ruser = request->ruser,
         .human = identity->human,
+        .identity = is_known ? identity_source_name(identity->source) : NULL,
+        .auth = is_known ? identity->auth : NULL,
+        .certificate = identity->has_certificate ? &identity->proof : NULL,
         .uid = request->peer.uid,
         .reference = request->reference,
         .role = progress->role != NULL ? progress->role->role : NULL,
+        .group = progress->role != NULL ? progress->role->group : NULL,
         .wanted = progress->role == NULL ? request->role : NULL,
         .role_arn = call->role_arn,
         .session_name = call->session_name,

@@ -51,8 +51,11 @@ bool progress_stands(struct progress *progress);
  */
 enum status progress_decide(struct progress *progress);
 
-/* Makes `role` the one in question, if it is permitted. Returns whether it is. */
-bool progress_choose(struct progress *progress, const struct role *role);
+/*
+ * Makes the role called `name` the one in question, or with NULL the one that a login starts with,
+ * if it is permitted. Returns whether it is.
+ */
+bool progress_choose(struct progress *progress, const char *name);
 
 /*
  * Writes the request's line to the audit file: `event`, or AUDIT_REFUSED where the outcome is not

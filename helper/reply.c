@@ -43,12 +43,14 @@ static int add_heading(const struct progress *progress, struct frame *frame)
 }
 
 /* The environment of a session with a role. */
-static int add_environment(const struct outcome *outcome, struct frame *frame)
+static int add_environment(const struct progress *progress, struct frame *frame)
 {
+    const struct outcome *outcome = &progress->outcome;
+    const struct permitted_role *permitted = progress->role;
     const struct role *role = outcome->role;
     const struct credentials *credentials = &outcome->credentials;
     bool has_keys = credentials->secret_access_key.bytes != NULL;
-    char expiration[INSTANT_SIZE];
+    char expiration[INSTANT_SIZE], until[INSTANT_SIZE];
     const struct {
         const char *name;
         const char *value;
@@ -65,6 +67,8 @@ static int add_environment(const struct outcome *outcome, struct frame *frame)
         {"XACCT_ROLE", role->name},
         {"XACCT_ROLE_ARN", outcome->role_arn},
         {"XACCT_ACCOUNT", role->account->name},
+        {WIRE_UNTIL,
+         permitted != NULL && permitted->ends != 0 ? instant_text(until, permitted->ends) : NULL},
     };
     size_t i;
     int error = 0;
@@ -121,7 +125,7 @@ static int add_role(const struct progress *progress, const struct permitted_role
         {WIRE_CHOSEN, chosen != NULL && strcmp(chosen, role->name) == 0},
         {WIRE_EXTERNAL_ID, settings->external_id != NULL},
         {WIRE_SOURCE_IDENTITY, settings->source_identity == YES},
-        {WIRE_TAGS, settings->tags.count > 0},
+        {WIRE_TAGS, settings->tags.count > 0 || role_call_has_target(progress->request, role)},
     };
     size_t i;
     int error = 0;
@@ -196,7 +200,7 @@ static int add_result(const struct progress *progress, struct frame *frame)
     case OPERATION_DEFAULT:
         return add(frame, WIRE_ROLE, progress->request->role);
     default:
-        return progress->outcome.role != NULL ? add_environment(&progress->outcome, frame) : 0;
+        return progress->outcome.role != NULL ? add_environment(progress, frame) : 0;
     }
 }
 

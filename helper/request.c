@@ -18,8 +18,9 @@
 /* Who has no patience would have a look-up process killed for each request. */
 #define USER_DEADLINE_LEAST_MS 1000
 #define START_TIME_MAX         INT64_MAX
-#define PID_HIGHEST            (INT64_C(1) << 22) /* PID_MAX_LIMIT of Linux */
-#define LIFE_HIGHEST           INT64_C(43200)     /* seconds: no role's credentials live longer */
+#define PID_HIGHEST            (INT64_C(1) << 22)  /* PID_MAX_LIMIT of Linux */
+#define LIFE_HIGHEST           INT64_C(43200)      /* seconds: no role's credentials live longer */
+#define UID_HIGHEST            INT64_C(4294967294) /* the next one means none */
 #define UID_OVERFLOW           65534U /* of uids that our user namespace does not have */
 
 static const char *take_login(const struct frame *frame, struct request *request);
@@ -90,6 +91,17 @@ static bool is_set(const struct frame *frame, const char *key)
     return text != NULL && strcmp(text, "1") == 0;
 }
 
+/* The login uid, which need not be there. */
+static const char *take_loginuid(const struct frame *frame, struct request *request)
+{
+    int64_t uid = 0;
+    int error = frame_get_number(frame, WIRE_LOGINUID, 0, UID_HIGHEST, &uid);
+
+    request->has_loginuid = error == 0;
+    request->loginuid = (uid_t)uid;
+    return error == 0 || error == ENOENT ? NULL : WIRE_LOGINUID;
+}
+
 static const char *take_deadline(const struct frame *frame, struct request *request)
 {
     int64_t deadline_ms;
@@ -106,18 +118,22 @@ static const char *take_deadline(const struct frame *frame, struct request *requ
 
 static const char *take_login(const struct frame *frame, struct request *request)
 {
+    const char *fault;
+
     request->debug = is_set(frame, WIRE_DEBUG);
     if (!take_text(frame, WIRE_USER, NULL, &request->user) || request->user == NULL ||
         request->user[0] == '\0')
         return WIRE_USER;
-    request->typed = request->user;
     if (!take_text(frame, WIRE_SERVICE, NULL, &request->service) || request->service == NULL)
         return WIRE_SERVICE;
     if (!take_text(frame, WIRE_RHOST, "", &request->address))
         return WIRE_RHOST;
     if (!take_text(frame, WIRE_TTY, "", &request->tty))
         return WIRE_TTY;
-    return take_deadline(frame, request);
+    if (!take_text(frame, WIRE_RUSER, "", &request->ruser))
+        return WIRE_RUSER;
+    fault = take_loginuid(frame, request);
+    return fault != NULL ? fault : take_deadline(frame, request);
 }
 
 static const char *take_close(const struct frame *frame, struct request *request)
@@ -143,6 +159,9 @@ static const char *take_open(const struct frame *frame, struct request *request)
         return WIRE_START_TIME;
     request->pid = (pid_t)pid;
     request->start_time = start_time;
+    request->auth_info = frame_get(frame, WIRE_AUTH_INFO);
+    if (request->auth_info != NULL && strlen(request->auth_info) > WIRE_AUTH_INFO_MAX)
+        return WIRE_AUTH_INFO;
     return NULL;
 }
 
@@ -152,7 +171,6 @@ static const char *take_user(const struct frame *frame, struct request *request)
     int64_t min_life = 0;
     size_t i;
 
-    request->user = request->typed = request->service = request->address = request->tty = "";
     if (frame_get(frame, WIRE_MIN_LIFE) != NULL &&
         frame_get_number(frame, WIRE_MIN_LIFE, 1, LIFE_HIGHEST, &min_life) != 0)
         return WIRE_MIN_LIFE;
@@ -200,7 +218,7 @@ enum status request_parse(const struct frame *frame, struct peer peer, struct re
 
     memset(request, 0, sizeof *request);
     request->peer = peer;
-    request->user = request->typed = request->service = request->address = request->tty = "";
+    request->user = request->service = request->address = request->tty = request->ruser = "";
     set_reference(frame, request);
     for (i = 0; i < OPERATION_COUNT; i++)
         if (op != NULL && strcmp(operations[i].name, op) == 0)

@@ -46,17 +46,20 @@ struct request {
     struct peer peer;
     /* Of a user's request these are the session's that serves it, set once that is known. */
     const char *user;    /* PAM_USER: as typed, not yet as NSS knows it */
-    const char *typed;   /* the name that was logged in with, which a deny may name */
     const char *service; /* PAM service */
     const char *address; /* the remote host, or "" */
     const char *tty;     /* or "" */
-    const char *session; /* the session's id, well formed, or NULL where none is named */
-    const char *role;    /* of a user's request: the role that it is about, or NULL */
-    const char *purpose; /* of assume: one of WIRE_PURPOSE_*, or NULL */
-    long min_life;       /* seconds that credentials must have left; 0: as the policy says */
-    bool fresh;          /* not the credentials that are in memory */
-    bool ended;          /* the session that serves a user's request has ended, */
-    time_t ended_for;    /* so many seconds ago */
+    const char *ruser;   /* PAM_RUSER, as the module has it, or "" */
+    bool has_loginuid;   /* the kernel knows who logged in first: */
+    uid_t loginuid;
+    const char *auth_info; /* open, of sshd: SSH_AUTH_INFO_0; NULL where it is not known */
+    const char *session;   /* the session's id, well formed, or NULL where none is named */
+    const char *role;      /* of a user's request: the role that it is about, or NULL */
+    const char *purpose;   /* of assume: one of WIRE_PURPOSE_*, or NULL */
+    long min_life;         /* seconds that credentials must have left; 0: as the policy says */
+    bool fresh;            /* not the credentials that are in memory */
+    bool ended;            /* the session that serves a user's request has ended, */
+    time_t ended_for;      /* so many seconds ago */
     char reference[REFERENCE_SIZE];
     pid_t pid;            /* open: the process that opens the session */
     long long start_time; /* open: its start, in clock ticks since boot, as proc(5) has it */

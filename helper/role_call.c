@@ -8,12 +8,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/escape.h"
 #include "policy/template.h"
 
 #define ROLE_NAME_MAX ((size_t)64)
 #define TAG_VALUE_MAX ((size_t)256)
+#define TAGS_MAX      ((size_t)50)
+/* What the value of a tag may be made of, of ASCII: STS API reference, Tag. */
+#define TAG_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.:/=+-@"
 
 /* Expands one text of the role; on failure the reason names the role, the key and its place. */
 static enum status expand(const struct role *role, const char *key, struct position at,
@@ -28,7 +32,7 @@ static enum status expand(const struct role *role, const char *key, struct posit
     if (error == ENOMEM)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing role %s",
                            escape(name, sizeof name, role->name));
-    return outcome_set(outcome, STATUS_MISCONFIGURED, "%s of [role %s] at %s:%u: %s", key,
+    return outcome_set(outcome, STATUS_MISCONFIGURED, "%s of role %s at %s:%u: %s", key,
                        escape(name, sizeof name, role->name), at.file, at.line, why);
 }
 
@@ -69,16 +73,59 @@ static enum status name_session(const struct role *role, const struct identity *
     return status;
 }
 
+bool role_call_has_target(const struct request *request, const struct role *role)
+{
+    size_t i;
+
+    /* STS compares keys without their case. */
+    for (i = 0; i < role->settings.tags.count; i++)
+        if (strcasecmp(role->settings.tags.items[i].key, ROLE_CALL_TARGET_TAG) == 0)
+            return false;
+    return strcmp(request->service, "sshd") != 0;
+}
+
+/* Adds the tag of the account that the session is for; its name as it is, or mapped. */
+static enum status add_target(const struct role *role, const struct identity *identity,
+                              struct role_call *call, struct outcome *outcome)
+{
+    char mapped[SESSION_NAME_MAX + 1], shown[ESCAPE_MAX], name[ESCAPE_MAX];
+    const char *value = identity->user.name;
+
+    if (value[strspn(value, TAG_LETTERS)] != '\0') {
+        if (session_name(value, mapped) != 0)
+            return outcome_set(outcome, STATUS_UNAVAILABLE, "OpenSSL cannot hash a name");
+        value = mapped;
+    }
+    /* A session name may hold a comma, and a tag may not. */
+    if (value[strspn(value, TAG_LETTERS)] != '\0')
+        return outcome_set(outcome, STATUS_MISCONFIGURED,
+                           "the tag " ROLE_CALL_TARGET_TAG " of role %s cannot hold the name %s; "
+                           "give the role a tag of this key",
+                           escape(name, sizeof name, role->name),
+                           escape(shown, sizeof shown, identity->user.name));
+    value = strdup(value);
+    if (value == NULL)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing a role's tags");
+    call->tags[call->tag_count++] = (struct sts_tag){ROLE_CALL_TARGET_TAG, value};
+    call->transitive_tags[call->transitive_tag_count++] = ROLE_CALL_TARGET_TAG;
+    return STATUS_PERMITTED;
+}
+
 static enum status expand_tags(const struct role *role, const struct template_values *values,
                                struct role_call *call, struct outcome *outcome)
 {
     const struct tags *tags = &role->settings.tags;
+    const struct texts *transitive = &role->settings.transitive_tags;
     enum status status = STATUS_PERMITTED;
     size_t i;
 
+    /* One more for the target's. */
     call->tags = calloc(tags->count + 1, sizeof *call->tags);
-    if (call->tags == NULL)
+    call->transitive_tags = calloc(transitive->count + 1, sizeof *call->transitive_tags);
+    if (call->tags == NULL || call->transitive_tags == NULL)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing a role's tags");
+    for (i = 0; i < transitive->count; i++)
+        call->transitive_tags[call->transitive_tag_count++] = transitive->items[i];
     for (i = 0; i < tags->count && status == STATUS_PERMITTED; i++) {
         char *value = NULL;
 
@@ -112,18 +159,24 @@ static enum status check_lengths(const struct role *role, const struct role_call
     size_t i;
 
     escape(shown, sizeof shown, role->name);
+    if (call->tag_count > TAGS_MAX)
+        return outcome_set(outcome, STATUS_MISCONFIGURED,
+                           "role %s at %s:%u has %zu tags with " ROLE_CALL_TARGET_TAG
+                           "; AWS takes %zu",
+                           shown, role->at.file, role->at.line, call->tag_count, TAGS_MAX);
     if (name != NULL && strlen(name + 1) > ROLE_NAME_MAX)
         return outcome_set(outcome, STATUS_MISCONFIGURED,
-                           "[role %s] at %s:%u: for this login its name has %zu characters; AWS "
+                           "role %s at %s:%u: for this login its name has %zu characters; AWS "
                            "takes %zu",
                            shown, role->at.file, role->at.line, strlen(name + 1), ROLE_NAME_MAX);
     for (i = 0; i < call->tag_count; i++) {
-        const struct position at = role->settings.tags.items[i].at;
+        const struct tags *tags = &role->settings.tags;
+        const struct position at = i < tags->count ? tags->items[i].at : role->at;
         size_t length = characters(call->tags[i].value);
 
         if (length > TAG_VALUE_MAX)
             return outcome_set(outcome, STATUS_MISCONFIGURED,
-                               "tags of [role %s] at %s:%u: for this login the value of %s has %zu "
+                               "tags of role %s at %s:%u: for this login the value of %s has %zu "
                                "characters; AWS takes %zu",
                                shown, at.file, at.line, call->tags[i].key, length, TAG_VALUE_MAX);
     }
@@ -145,8 +198,8 @@ static void set_parameters(const struct role *role, struct role_call *call)
         .policy_arn_count = settings->policy_arns.count,
         .tags = call->tags,
         .tag_count = call->tag_count,
-        .transitive_tags = (const char *const *)settings->transitive_tags.items,
-        .transitive_tag_count = settings->transitive_tags.count,
+        .transitive_tags = call->transitive_tags,
+        .transitive_tag_count = call->transitive_tag_count,
     };
 }
 
@@ -175,6 +228,8 @@ enum status role_call_make(const struct host *host, const struct request *reques
                         &values, &call->policy, outcome);
     if (status == STATUS_PERMITTED)
         status = expand_tags(role, &values, call, outcome);
+    if (status == STATUS_PERMITTED && role_call_has_target(request, role))
+        status = add_target(role, identity, call, outcome);
     if (status == STATUS_PERMITTED)
         status = check_lengths(role, call, outcome);
     set_parameters(role, call);
@@ -188,6 +243,7 @@ void role_call_free(struct role_call *call)
     for (i = 0; i < call->tag_count; i++)
         free((char *)call->tags[i].value);
     free(call->tags);
+    free(call->transitive_tags);
     free(call->policy);
     free(call->role_arn);
     memset(call, 0, sizeof *call);

@@ -83,7 +83,7 @@ static bool policy_fits(const struct host *host)
     folders = calloc(1, sizeof *folders);
     if (folders == NULL)
         return service.fits;
-    folders_of(folders, service.config, host->policy);
+    folders_of(folders, service.config, host->state, host->policy);
     service.fits = folders_same(folders, service.folders);
     free(folders);
     if (!service.fits)

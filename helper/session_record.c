@@ -36,7 +36,7 @@ int session_record_id(char id[SESSION_ID_SIZE])
 
 static const char *folder_name(const struct host *host)
 {
-    return host->places != NULL ? host->places->sessions : POLICY_DEFAULT_SESSIONS;
+    return host->policy != NULL ? host->policy->sessions : POLICY_DEFAULT_SESSIONS;
 }
 
 /* Says that `call` failed with `error` for a file of the folder; returns `error`. */
@@ -68,36 +68,63 @@ static bool is_record(const char *name, const char *end)
     return session_id_is_valid(id);
 }
 
-int session_record_open(const struct host *host, const struct request *request,
-                        const struct identity *identity, const char *id, time_t now, char *why,
-                        size_t why_size)
+/* The record of a session that `request` opens, but for its id. Only to be read: the texts stay
+ * where they are. */
+static void describe(const struct host *host, const struct request *request,
+                     const struct identity *identity, struct session_record *record)
 {
-    /* Only read: the texts stay the request's. */
-    struct session_record record = {
+    const struct certificate *proof = &identity->proof;
+    bool renamed = identity->typed != NULL && strcmp(identity->typed, identity->user.name) != 0;
+
+    *record = (struct session_record){
         .uid = identity->user.uid,
         .user = (char *)identity->user.name,
+        .typed = renamed ? (char *)identity->typed : NULL,
         .human = (char *)identity->human,
-        .typed = strcmp(request->typed, identity->user.name) != 0 ? (char *)request->typed : NULL,
+        .source = (char *)identity_source_name(identity->source),
         .service = (char *)request->service,
         .address = (char *)request->address,
         .tty = (char *)request->tty,
         .reference = (char *)request->reference,
         .host = (char *)host->name,
-        .opened = now,
         .pid = request->pid,
         .start_time = request->start_time,
+        .auth_known = identity->auth != NULL,
     };
+    memcpy(record->boot_id, host->boot_id, sizeof record->boot_id);
+    if (identity->auth != NULL)
+        record->auth = *identity->auth;
+    if (!identity->has_certificate)
+        return;
+    record->authority = proof->ca->name;
+    record->authority_key = (char *)identity->authority_key;
+    record->key_id = (char *)proof->key_id;
+    record->principals = proof->principals;
+    record->certificate_ends = proof->ends;
+}
+
+int session_record_open(const struct host *host, const struct request *request,
+                        const struct identity *identity, const char *id, time_t now, char *why,
+                        size_t why_size)
+{
+    struct session_record record;
     char name[RECORD_NAME_SIZE];
     int folder = own_folder_open(folder_name(host));
     int error = folder < 0 ? errno : 0;
     char *text;
 
+    describe(host, request, identity, &record);
     snprintf(record.id, sizeof record.id, "%s", id);
-    memcpy(record.boot_id, host->boot_id, sizeof record.boot_id);
+    record.opened = now;
     name_record(name, id, LIVE);
     text = session_record_to_json(&record);
+    if (error == 0 && text == NULL)
+        error = ENOMEM;
+    /* What is larger would count as damaged when it is read. */
+    if (error == 0 && strlen(text) > OWN_FILE_MAX)
+        error = EFBIG;
     if (error == 0)
-        error = text != NULL ? own_folder_write(folder, name, text, false) : ENOMEM;
+        error = own_folder_write(folder, name, text, false);
     if (error != 0)
         explain(host, "write", name, error, why, why_size);
     if (folder >= 0)

@@ -31,9 +31,10 @@
 struct session_record {
     char id[SESSION_ID_SIZE];
     uid_t uid;
-    char *user;  /* Unix user, as NSS knew it */
-    char *human; /* identity */
-    char *typed; /* the name that was logged in with, where NSS made another of it */
+    char *user;   /* Unix user, as NSS knew it */
+    char *typed;  /* the name that was logged in with, where it is another */
+    char *human;  /* identity */
+    char *source; /* where that came from: identity_source_name */
     char *service;
     char *address;
     char *tty;
@@ -44,6 +45,14 @@ struct session_record {
     pid_t pid;            /* of the process that opened it, as its module said; 0 when unknown */
     long long start_time; /* of that process, in clock ticks since boot; 0 when unknown */
     char boot_id[BOOT_ID_SIZE];
+    bool auth_known;   /* how it was authenticated: */
+    struct texts auth; /* the methods, as in struct login */
+    /* Of the certificate that named the human; without one `authority_key` is NULL. */
+    char *authority;     /* the name of its [ca] then */
+    char *authority_key; /* a hash of that one's key: struct identity */
+    char *key_id;
+    struct texts principals;
+    time_t certificate_ends; /* the first second at which it is valid no more; 0: never */
 };
 
 /* Writes a fresh session id, 128 random bits, to `id`. Returns 0 or an errno. */

@@ -13,6 +13,7 @@
 #include "common/reference.h"
 #include "helper/instant.h"
 #include "helper/json.h"
+#include "helper/text_list.h"
 
 /* Of the form: raised when a member changes its meaning, not when one is added. */
 #define RECORD_VERSION 1
@@ -24,8 +25,12 @@ static const struct {
     bool needed;
 } texts[] = {
     {"user", offsetof(struct session_record, user), true},
-    {"human", offsetof(struct session_record, human), true},
     {"typed", offsetof(struct session_record, typed), false},
+    {"human", offsetof(struct session_record, human), true},
+    {"identity", offsetof(struct session_record, source), false},
+    {"ca", offsetof(struct session_record, authority), false},
+    {"ca_key", offsetof(struct session_record, authority_key), false},
+    {"key_id", offsetof(struct session_record, key_id), false},
     {"service", offsetof(struct session_record, service), false},
     {"address", offsetof(struct session_record, address), false},
     {"tty", offsetof(struct session_record, tty), false},
@@ -42,6 +47,19 @@ static char **text_of(struct session_record *record, size_t i)
 static const char *const_text_of(const struct session_record *record, size_t i)
 {
     return *(char *const *)(const void *)((const char *)record + texts[i].offset);
+}
+
+/* Sets what is said of how the session was authenticated. Returns 0, or -1 without memory. */
+static int set_proof(json_t *object, const struct session_record *record)
+{
+    if (record->auth_known && json_set_exact_list(object, "auth", &record->auth) != 0)
+        return -1;
+    if (record->authority_key == NULL)
+        return 0;
+    if (json_set_exact_list(object, "principals", &record->principals) != 0)
+        return -1;
+    return json_object_set_new(object, "certificate_ends",
+                               json_integer((json_int_t)record->certificate_ends));
 }
 
 char *session_record_to_json(const struct session_record *record)
@@ -61,6 +79,8 @@ char *session_record_to_json(const struct session_record *record)
     for (i = 0; i < TEXTS; i++)
         if (json_set_exact(object, texts[i].key, const_text_of(record, i)) != 0)
             goto done;
+    if (set_proof(object, record) != 0)
+        goto done;
     text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 done:
@@ -95,6 +115,28 @@ static const char *read_numbers(json_t *object, struct session_record *record)
     return NULL;
 }
 
+/* Reads what set_proof wrote. Returns 0, EBADMSG or ENOMEM. */
+static int read_proof(const json_t *object, struct session_record *record)
+{
+    const json_t *ends = json_object_get(object, "certificate_ends");
+    int error = json_exact_list(object, "auth", &record->auth);
+
+    record->auth_known = error == 0;
+    if (error != 0 && error != ENOENT)
+        return error;
+    if (record->authority_key == NULL)
+        return 0;
+    /* Without any of these it would pass for a certificate that no deny names, or has no end. */
+    error = json_exact_list(object, "principals", &record->principals);
+    if (error == ENOMEM)
+        return error;
+    if (error != 0 || record->authority == NULL || !json_is_integer(ends) ||
+        json_integer_value(ends) < 0)
+        return EBADMSG;
+    record->certificate_ends = (time_t)json_integer_value(ends);
+    return 0;
+}
+
 int session_record_from_json(const char *text, size_t length, struct session_record *record,
                              const char **wrong)
 {
@@ -113,6 +155,11 @@ int session_record_from_json(const char *text, size_t length, struct session_rec
         if (error != 0 || (texts[i].needed && *place == NULL))
             *wrong = "a text is missing or none";
     }
+    if (*wrong == NULL && error == 0) {
+        error = read_proof(object, record);
+        if (error == EBADMSG)
+            *wrong = "what it says of how the login was authenticated cannot be read";
+    }
     json_decref(object);
     if (*wrong != NULL)
         error = EBADMSG;
@@ -123,10 +170,12 @@ int session_record_from_json(const char *text, size_t length, struct session_rec
 
 int session_record_copy(struct session_record *copy, const struct session_record *record)
 {
-    bool whole = true;
+    bool whole;
     size_t i;
 
     *copy = *record;
+    whole = text_list_copy(&copy->auth, &record->auth) == 0;
+    whole = text_list_copy(&copy->principals, &record->principals) == 0 && whole;
     for (i = 0; i < TEXTS; i++) {
         const char *text = const_text_of(record, i);
 
@@ -145,5 +194,7 @@ void session_record_free(struct session_record *record)
 
     for (i = 0; i < TEXTS; i++)
         free(*text_of(record, i));
+    text_list_free(&record->auth);
+    text_list_free(&record->principals);
     memset(record, 0, sizeof *record);
 }

@@ -57,7 +57,6 @@ static enum status find_session(struct progress *progress)
     }
     progress->is_served = true;
     request->user = record->user;
-    request->typed = record->typed != NULL ? record->typed : record->user;
     request->service = record->service != NULL ? record->service : "";
     request->address = record->address != NULL ? record->address : "";
     request->tty = record->tty != NULL ? record->tty : "";
@@ -118,11 +117,8 @@ static enum status refuse_role(struct progress *progress)
 /* Makes the named role, or where none is named the login's, the one in question. */
 static enum status choose_role(struct progress *progress)
 {
-    const char *name = progress->request->role;
-    const struct role *role = name != NULL ? policy_find_role(progress->host->policy, name)
-                                           : progress->decision.login_role;
-
-    return progress_choose(progress, role) ? STATUS_PERMITTED : refuse_role(progress);
+    return progress_choose(progress, progress->request->role) ? STATUS_PERMITTED
+                                                              : refuse_role(progress);
 }
 
 /* While STS was asked the session may have ended. */
@@ -168,7 +164,7 @@ void user_status(struct progress *progress)
     const char *name = progress->request->role;
 
     if (begin(progress) == STATUS_PERMITTED && name != NULL)
-        progress_choose(progress, policy_find_role(progress->host->policy, name));
+        progress_choose(progress, name);
 }
 
 static const char *event_of(const char *purpose)

@@ -32,6 +32,8 @@ struct options {
     const char *socket;  /* absolute path, short enough for unix(7), of the service; or NULL */
     const char *helper;  /* absolute path of the program */
     const char *user;    /* whom the helper runs as */
+    const char *state;   /* absolute path, handed to the helper: where the last good policy is
+                            kept; or NULL */
     int64_t timeout_ms;  /* for the account and the session call together */
     int64_t minimum_uid; /* below it users are left alone */
     bool require_role;   /* no grant is a refusal */
@@ -193,6 +195,12 @@ bool exchange(struct call *call, const char *session);
  * proc(5). Returns 0, or an errno.
  */
 int start_time_of_self(int64_t *ticks);
+
+/*
+ * loginuid.c: the login uid that the kernel keeps for this process (audit(7)). Returns 0 and sets
+ * *uid; ENOENT when none was set or the kernel keeps none; or an errno.
+ */
+int loginuid_of_self(int64_t *uid);
 
 /* environment.c */
 

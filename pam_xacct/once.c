@@ -70,7 +70,13 @@ static void explain_ending(struct call *call, const struct ending *ending)
 bool once_ask(struct call *call, const char *session, struct frame *request)
 {
     const struct options *options = &call->options;
-    const char *const arguments[] = {"xacct-helper", "--config", options->config, "--once", NULL};
+    const char *const arguments[] = {"xacct-helper",
+                                     "--config",
+                                     options->config,
+                                     "--once",
+                                     options->state != NULL ? "--state" : NULL,
+                                     options->state,
+                                     NULL};
     struct launch launch = {.program = options->helper,
                             .arguments = arguments,
                             .uid = call->helper_user.uid,

@@ -84,6 +84,7 @@ static const struct {
     {"helper", FIELD(helper), read_path, "an absolute path"},
     {"minimum_uid", FIELD(minimum_uid), read_uid, "a uid"},
     {"socket", FIELD(socket), read_socket, "an absolute path of at most 107 bytes"},
+    {"state", FIELD(state), read_path, "an absolute path"},
     {"timeout", FIELD(timeout_ms), read_duration, "100ms to 60s, such as 5s or 800ms"},
     {"user", FIELD(user), read_name, "a user in /etc/passwd"},
 };
@@ -119,7 +120,7 @@ static const char *read_option(struct options *options, const char *argument)
             return NULL;
         return valued[i].wanted;
     }
-    return "config= helper= minimum_uid= socket= timeout= user= debug quiet require_role";
+    return "config= helper= minimum_uid= socket= state= timeout= user= debug quiet require_role";
 }
 
 bool options_read(struct options *options, pam_handle_t *pamh, int argc, const char **argv,

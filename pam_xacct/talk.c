@@ -6,7 +6,10 @@
 #include "pam_xacct/talk.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
+
+#define AUTH_INFO_NAME "SSH_AUTH_INFO_0"
 
 static const char *const operations[] = {
     [TASK_CHECK] = WIRE_OP_CHECK, [TASK_OPEN] = WIRE_OP_OPEN, [TASK_CLOSE] = WIRE_OP_CLOSE};
@@ -19,6 +22,43 @@ static int add_item(struct frame *request, const struct call *call, const char *
         *(const char *)value == '\0')
         return 0;
     return frame_add(request, key, value);
+}
+
+static bool is_of_sshd(const struct call *call)
+{
+    const void *service = NULL;
+
+    return pam_get_item(call->pamh, PAM_SERVICE, &service) == PAM_SUCCESS && service != NULL &&
+           strcmp(service, "sshd") == 0;
+}
+
+/*
+ * How sshd says that it authenticated the login. In the account phase it says so too early: nothing
+ * yet, or the first of several methods.
+ */
+static int add_auth_info(struct frame *request, const struct call *call)
+{
+    const char *said;
+
+    if (call->task != TASK_OPEN || !is_of_sshd(call))
+        return 0;
+    said = pam_getenv(call->pamh, AUTH_INFO_NAME);
+    if (said == NULL || strlen(said) > WIRE_AUTH_INFO_MAX) {
+        report_debug(call, AUTH_INFO_NAME " is %s", said == NULL ? "not set" : "too long");
+        return 0;
+    }
+    return frame_add(request, WIRE_AUTH_INFO, said);
+}
+
+/* The login uid, where there is one. One that cannot be read is not none: it says who it is. */
+static int add_loginuid(struct frame *request)
+{
+    int64_t uid;
+    int error = loginuid_of_self(&uid);
+
+    if (error == ENOENT)
+        return 0;
+    return error == 0 ? frame_add_number(request, WIRE_LOGINUID, uid) : error;
 }
 
 /* Which process opens the session. */
@@ -54,7 +94,13 @@ static int build_request(struct frame *request, const struct call *call, const c
     if (error == 0)
         error = add_item(request, call, WIRE_RHOST, PAM_RHOST);
     if (error == 0)
+        error = add_item(request, call, WIRE_RUSER, PAM_RUSER);
+    if (error == 0)
         error = add_item(request, call, WIRE_TTY, PAM_TTY);
+    if (error == 0)
+        error = add_loginuid(request);
+    if (error == 0)
+        error = add_auth_info(request, call);
     if (error == 0 && call->task == TASK_OPEN)
         error = add_process(request);
     if (error == 0 && session != NULL)
@@ -110,7 +156,8 @@ static enum talk take_reply(struct call *call, const struct peer *peer)
 
     if (!frame_version_known(&call->reply))
         return version_differs(call, peer);
-    if (status == STATUS_COUNT) {
+    /* Only a check may leave it to the session. */
+    if (status == STATUS_COUNT || (status == STATUS_UNDECIDED && call->task != TASK_CHECK)) {
         outcome_set(call, STATUS_UNAVAILABLE,
                     "the %s %s: its reply has no status that this module knows", peer->kind,
                     peer->path);

@@ -7,6 +7,7 @@
 
 #include <stdalign.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,35 @@ char *arena_text(struct arena *arena, const char *bytes, size_t length)
 
     if (text != NULL && length > 0)
         memcpy(text, bytes, length);
+    return text;
+}
+
+char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    char *text = NULL;
+    int length;
+
+    va_copy(again, arguments);
+    length = vsnprintf(NULL, 0, format, arguments);
+    if (length < 0)
+        arena->exhausted = true;
+    else
+        text = arena_alloc(arena, (size_t)length + 1, 1);
+    if (text != NULL)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = arena_vformat(arena, format, arguments);
+    va_end(arguments);
     return text;
 }
 

@@ -10,6 +10,7 @@
 #ifndef XACCT_POLICY_ARENA_H
 #define XACCT_POLICY_ARENA_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,6 +25,12 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
 /* A copy of `length` bytes with a NUL after them; or NULL. */
 char *arena_text(struct arena *arena, const char *bytes, size_t length);
+
+/* A text as printf(3) makes it; or NULL. */
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /*
  * Makes room for one more item in a list that only ever grows through this function: returns the

@@ -1,5 +1,5 @@
 /*
- * since, until, hours and detach.
+ * One function a condition, in a table by condition.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "policy/glob.h"
 #include "policy/hours.h"
 
 int conditions_begin(struct conditions *conditions, const struct policy *policy,
@@ -18,6 +20,8 @@ int conditions_begin(struct conditions *conditions, const struct policy *policy,
         .login = login,
         .clocks = calloc(policy->zones.count + 1, sizeof(struct zone_clock)),
     };
+    if (login->address != NULL)
+        conditions->has_address = address_read(login->address, &conditions->address);
     return conditions->clocks != NULL ? 0 : ENOMEM;
 }
 
@@ -26,11 +30,100 @@ void conditions_end(struct conditions *conditions)
     free(conditions->clocks);
 }
 
-/* The clock of the grant's hours, or NULL when its zone cannot be read. */
-static const struct zone_clock *clock_of(struct conditions *conditions, const struct grant *grant)
+static enum answer answer_of(bool met)
 {
-    struct zone_clock *clock = &conditions->clocks[grant->hours.zone];
-    const char *file = conditions->policy->zones.items[grant->hours.zone];
+    return met ? ANSWER_YES : ANSWER_NO;
+}
+
+static enum answer services(struct conditions *conditions, const struct grant *rule)
+{
+    /* One program, two names: the second is what it calls itself for a login shell. */
+    static const char *const with_login_shell[][2] = {{"sudo", "sudo-i"}, {"su", "su-l"}};
+    const char *service = conditions->login->service;
+    size_t i, j;
+
+    if (service == NULL)
+        return ANSWER_NO;
+    if (rule->services.count == 0)
+        return answer_of(strcmp(service, "sshd") == 0);
+    for (i = 0; i < rule->services.count; i++) {
+        if (strcmp(rule->services.items[i], service) == 0)
+            return ANSWER_YES;
+        for (j = 0; j < sizeof with_login_shell / sizeof *with_login_shell; j++)
+            if (strcmp(rule->services.items[i], with_login_shell[j][0]) == 0 &&
+                strcmp(service, with_login_shell[j][1]) == 0)
+                return ANSWER_YES;
+    }
+    return ANSWER_NO;
+}
+
+static enum answer hosts(struct conditions *conditions, const struct grant *rule)
+{
+    const char *host = conditions->login->host;
+    size_t i;
+
+    if (host == NULL)
+        return ANSWER_UNKNOWN;
+    for (i = 0; i < rule->hosts.count; i++)
+        if (glob_matches(rule->hosts.items[i], host, true))
+            return ANSWER_YES;
+    return ANSWER_NO;
+}
+
+static enum answer from(struct conditions *conditions, const struct grant *rule)
+{
+    size_t i;
+
+    if (conditions->login->address == NULL)
+        return ANSWER_UNKNOWN;
+    for (i = 0; conditions->has_address && i < rule->from.count; i++)
+        if (prefix_holds(&rule->from.items[i], &conditions->address))
+            return ANSWER_YES;
+    return ANSWER_NO;
+}
+
+static enum answer auth(struct conditions *conditions, const struct grant *rule)
+{
+    const struct texts *methods = conditions->login->auth;
+    size_t i, j;
+
+    if (methods == NULL)
+        return ANSWER_UNKNOWN;
+    for (i = 0; i < methods->count; i++) {
+        /* What stands behind a slash says more about the method, as in keyboard-interactive/pam. */
+        size_t length = strcspn(methods->items[i], "/");
+
+        for (j = 0; j < rule->auth.count; j++)
+            if (strlen(rule->auth.items[j]) == length &&
+                memcmp(rule->auth.items[j], methods->items[i], length) == 0)
+                return ANSWER_YES;
+    }
+    return ANSWER_NO;
+}
+
+static enum answer until(struct conditions *conditions, const struct grant *rule)
+{
+    return answer_of(conditions->login->now < rule->until.at);
+}
+
+static enum answer since(struct conditions *conditions, const struct grant *rule)
+{
+    return answer_of(conditions->login->now >= rule->since.at);
+}
+
+/* Asked of every rule: one that has no `detach` is over with the session. */
+static enum answer detach(struct conditions *conditions, const struct grant *rule)
+{
+    const struct login *login = conditions->login;
+
+    return answer_of(!login->ended || login->ended_for < rule->detach);
+}
+
+/* The clock of the rule's hours, or NULL when its zone cannot be read. */
+static const struct zone_clock *clock_of(struct conditions *conditions, const struct grant *rule)
+{
+    struct zone_clock *clock = &conditions->clocks[rule->hours.zone];
+    const char *file = conditions->policy->zones.items[rule->hours.zone];
 
     if (clock->known_until == 0 && zone_look(file, conditions->login->now, clock) != 0) {
         conditions->unreadable_zone = file;
@@ -39,22 +132,97 @@ static const struct zone_clock *clock_of(struct conditions *conditions, const st
     return clock;
 }
 
-enum unmet conditions_unmet(struct conditions *conditions, const struct grant *grant)
+static enum answer hours(struct conditions *conditions, const struct grant *rule)
 {
-    const struct login *login = conditions->login;
-    const struct zone_clock *clock;
+    const struct zone_clock *clock = clock_of(conditions, rule);
 
-    if (grant->until.at != 0 && login->now >= grant->until.at)
-        return UNMET_ENDED;
-    if (login->now < grant->since.at)
-        return UNMET_NOT_YET;
-    if (login->ended && login->ended_for >= grant->detach)
-        return UNMET_DETACHED;
-    if (grant->hours.count > 0) {
-        clock = clock_of(conditions, grant);
-        if (clock == NULL || !hours_hold(&grant->hours, clock))
-            return UNMET_HOURS;
+    return answer_of(clock != NULL && hours_hold(&rule->hours, clock));
+}
+
+bool conditions_has(const struct grant *rule, enum condition which)
+{
+    switch (which) {
+    case CONDITION_SERVICES:
+        return rule->services.count > 0;
+    case CONDITION_HOSTS:
+        return rule->hosts.count > 0;
+    case CONDITION_FROM:
+        return rule->from.count > 0;
+    case CONDITION_AUTH:
+        return rule->auth.count > 0;
+    case CONDITION_UNTIL:
+        return rule->until.text != NULL;
+    case CONDITION_SINCE:
+        return rule->since.text != NULL;
+    case CONDITION_DETACH:
+        return rule->detach > 0;
+    case CONDITION_HOURS:
+        return rule->hours.count > 0;
+    case CONDITION_COUNT:
+        break;
     }
+    return false;
+}
+
+enum answer conditions_answer(struct conditions *conditions, const struct grant *rule,
+                              enum condition which)
+{
+    static enum answer (*const ask[CONDITION_COUNT])(struct conditions *, const struct grant *) = {
+        [CONDITION_SERVICES] = services, [CONDITION_HOSTS] = hosts, [CONDITION_FROM] = from,
+        [CONDITION_AUTH] = auth,         [CONDITION_UNTIL] = until, [CONDITION_SINCE] = since,
+        [CONDITION_DETACH] = detach,     [CONDITION_HOURS] = hours,
+    };
+
+    if (!conditions_has(rule, which) && which != CONDITION_SERVICES && which != CONDITION_DETACH)
+        return ANSWER_YES;
+    return ask[which](conditions, rule);
+}
+
+enum answer conditions_apply(struct conditions *conditions, const struct grant *rule,
+                             enum unmet *why)
+{
+    static const struct {
+        enum condition which;
+        enum unmet unmet;
+    } asked[] = {
+        {CONDITION_SERVICES, UNMET_NONE},
+        {CONDITION_HOSTS, UNMET_HOST},
+        {CONDITION_FROM, UNMET_FROM},
+        {CONDITION_AUTH, UNMET_AUTH},
+    };
+    enum answer all = ANSWER_YES;
+    size_t i;
+
+    for (i = 0; i < sizeof asked / sizeof *asked; i++) {
+        enum answer answer = conditions_answer(conditions, rule, asked[i].which);
+
+        if (answer == ANSWER_NO) {
+            if (why != NULL)
+                *why = asked[i].unmet;
+            return ANSWER_NO;
+        }
+        if (answer == ANSWER_UNKNOWN)
+            all = ANSWER_UNKNOWN;
+    }
+    return all;
+}
+
+enum unmet conditions_unmet(struct conditions *conditions, const struct grant *rule)
+{
+    static const struct {
+        enum condition which;
+        enum unmet unmet;
+    } asked[] = {
+        {CONDITION_UNTIL, UNMET_ENDED},
+        {CONDITION_SINCE, UNMET_NOT_YET},
+        {CONDITION_DETACH, UNMET_DETACHED},
+        {CONDITION_HOURS, UNMET_HOURS},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof asked / sizeof *asked; i++)
+        if (conditions_answer(conditions, rule, asked[i].which) == ANSWER_NO)
+            return asked[i].unmet;
     return UNMET_NONE;
 }
 
@@ -64,18 +232,18 @@ static time_t earlier(time_t a, time_t b)
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-time_t conditions_met_until(struct conditions *conditions, const struct grant *grant)
+time_t conditions_met_until(struct conditions *conditions, const struct grant *rule)
 {
     const struct login *login = conditions->login;
-    time_t end = grant->until.at;
+    time_t end = rule->until.at;
     const struct zone_clock *clock;
 
     if (login->ended)
-        end = earlier(end, login->now + (grant->detach - login->ended_for));
-    if (grant->hours.count > 0) {
-        clock = clock_of(conditions, grant);
+        end = earlier(end, login->now + (rule->detach - login->ended_for));
+    if (rule->hours.count > 0) {
+        clock = clock_of(conditions, rule);
         if (clock != NULL)
-            end = earlier(end, hours_end(&grant->hours, clock));
+            end = earlier(end, hours_end(&rule->hours, clock));
     }
-    return end;
+    return login->certificate != NULL ? earlier(end, login->certificate->ends) : end;
 }

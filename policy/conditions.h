@@ -1,5 +1,6 @@
 /*
- * Whether what a grant says about time holds, for one login at one instant. Inside policy/ only.
+ * Whether the conditions of a grant or pattern hold, for one login at one instant. Inside policy/
+ * only.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,14 +9,18 @@
 
 #include <time.h>
 
+#include "policy/address.h"
 #include "policy/decide.h"
 #include "policy/zone.h"
 
-/* The clocks of a decision: each zone's is looked at once, when the first grant needs it. */
+/* What a decision's conditions are held against. */
 struct conditions {
     const struct policy *policy;
     const struct login *login;
-    struct zone_clock *clocks;   /* one for each of the policy's zones */
+    bool has_address; /* login->address is one, which then is: */
+    struct address address;
+    struct zone_clock *clocks; /* one for each of the policy's zones, each looked at once, when the
+                                  first rule needs it */
     const char *unreadable_zone; /* the file of one that cannot be read: its hours do not hold */
 };
 
@@ -24,10 +29,24 @@ int conditions_begin(struct conditions *conditions, const struct policy *policy,
                      const struct login *login);
 void conditions_end(struct conditions *conditions);
 
-/* Which of the grant's conditions is not met, or UNMET_NONE. */
-enum unmet conditions_unmet(struct conditions *conditions, const struct grant *grant);
+/* Whether the rule has this condition. One without `services` is for sshd, which counts as none. */
+bool conditions_has(const struct grant *rule, enum condition which);
 
-/* The first second at which a grant whose conditions are met now meets them no more; 0: never. */
-time_t conditions_met_until(struct conditions *conditions, const struct grant *grant);
+/* Whether this condition is met; YES where the rule does not have it. */
+enum answer conditions_answer(struct conditions *conditions, const struct grant *rule,
+                              enum condition which);
+
+/*
+ * Whether the rule is for such logins at all: services, hosts, from and auth. Where the answer is
+ * NO and `why` is not NULL, *why says which but the service, or UNMET_NONE for that.
+ */
+enum answer conditions_apply(struct conditions *conditions, const struct grant *rule,
+                             enum unmet *why);
+
+/* Which of the rule's conditions about time is not met, or UNMET_NONE. */
+enum unmet conditions_unmet(struct conditions *conditions, const struct grant *rule);
+
+/* The first second at which a rule whose conditions are met now meets them no more; 0: never. */
+time_t conditions_met_until(struct conditions *conditions, const struct grant *rule);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * Deciding in the sense of possible worlds: an unanswered look-up may turn out either way, and what
- * is said must not be better for the login than the worst of them. Only where an answer could do no
- * more than add roles does the login go on without it.
+ * Deciding in the sense of possible worlds: an unanswered look-up may turn out either way, and so
+ * may what only PAM's session phase will show; what is said must not be better for the login than
+ * the worst of them. Only where an answer could do no more than add roles does the login go on
+ * without it.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -11,210 +12,261 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/conditions.h"
-#include "policy/match.h"
+#include "policy/deciding.h"
 
-/* The first denies, of a role by its own name or of an account, that do or might take it away. */
-struct taken {
-    const struct deny *surely;
-    const struct deny *maybe;
+/* A rule that might be for the login, and the group whose look-up would tell; "" for all groups. */
+struct maybe {
+    const struct grant *rule;
+    const char *group;
 };
 
-/* What is worked out on the way. */
-struct deciding {
-    const struct policy *policy;
-    const struct login *login;
-    struct taken *roles;    /* one for each of the policy's roles */
-    struct taken *accounts; /* one for each of its accounts */
-    size_t *permitted;      /* one for each role: its place in the decision's list, from 1, or 0 */
-    struct conditions conditions;
-};
-
-/* Frees what deciding_begin took. */
-static void deciding_end(struct deciding *deciding)
-{
-    free(deciding->roles);
-    free(deciding->accounts);
-    free(deciding->permitted);
-    conditions_end(&deciding->conditions);
-}
-
-/* Returns 0, or ENOMEM; deciding_end is due in either case. */
-static int deciding_begin(struct deciding *deciding, const struct policy *policy,
-                          const struct login *login)
-{
-    /* One more of each: malloc may answer a request for none with NULL. */
-    *deciding = (struct deciding){
-        .policy = policy,
-        .login = login,
-        .roles = calloc(policy->role_count + 1, sizeof(struct taken)),
-        .accounts = calloc(policy->account_count + 1, sizeof(struct taken)),
-        .permitted = calloc(policy->role_count + 1, sizeof(size_t)),
-    };
-    if (conditions_begin(&deciding->conditions, policy, login) != 0 || deciding->roles == NULL ||
-        deciding->accounts == NULL || deciding->permitted == NULL)
-        return ENOMEM;
-    return 0;
-}
-
-static bool is_narrowed(const struct deny *deny)
-{
-    return deny->account_count > 0 || deny->role_count > 0;
-}
-
-/* Notes that a deny takes something away, or might. */
-static void take(struct taken *taken, const struct deny *deny, enum answer answer)
-{
-    const struct deny **first = answer == ANSWER_YES ? &taken->surely : &taken->maybe;
-
-    if (*first == NULL)
-        *first = deny;
-}
-
-/* What the denies take away from the role, by its own name or its account's; the first of each. */
-static struct taken taken_from(const struct deciding *deciding, const struct role *role)
-{
-    struct taken by_name = deciding->roles[role - deciding->policy->roles];
-    struct taken by_account = deciding->accounts[role->account - deciding->policy->accounts];
-
-    if (by_name.surely == NULL)
-        by_name.surely = by_account.surely;
-    if (by_name.maybe == NULL)
-        by_name.maybe = by_account.maybe;
-    return by_name;
-}
-
-/*
- * Notes what each deny takes away. The first that takes everything away goes to *everything, in its
- * member for sure or for maybe.
- */
-static void note_denies(struct deciding *deciding, struct taken *everything)
-{
-    const struct policy *policy = deciding->policy;
-    size_t i, j;
-
-    for (i = 0; i < policy->deny_count; i++) {
-        const struct deny *deny = &policy->denies[i];
-        enum answer answer = match_deny(deny, deciding->login);
-
-        if (answer == ANSWER_NO)
-            continue;
-        if (!is_narrowed(deny))
-            take(everything, deny, answer);
-        for (j = 0; j < deny->role_count; j++)
-            take(&deciding->roles[deny->roles[j] - policy->roles], deny, answer);
-        for (j = 0; j < deny->account_count; j++)
-            take(&deciding->accounts[deny->accounts[j] - policy->accounts], deny, answer);
-    }
-}
-
-/* What the grants come to. */
+/* What the grants and patterns come to. The first of each kind counts. */
 struct outcome {
     const struct grant *first;     /* that applies */
-    const struct deny *denied_by;  /* that took the first role away which a grant gives */
-    const struct deny *threat;     /* that might take away a role which stands */
-    const struct grant *hope;      /* that might give a role which no deny surely takes away */
-    const struct grant *uncertain; /* that might be for the login */
-    const struct grant *unmet; /* that is, and a condition is not met; rather one that goes on */
-    enum unmet why;            /* which condition */
+    const struct deny *denied_by;  /* that took the first role away which a rule gives */
+    struct taken threat;           /* that might take away a role which stands */
+    struct maybe hope;             /* that might give a role which no deny surely takes away */
+    struct maybe uncertain;        /* that might be for the login */
+    const struct grant *open_hope; /* the same two, where what the session will show might do it */
+    const struct grant *open_uncertain;
+    const struct grant *unmet;     /* that is, and a time is not met; rather one that goes on */
+    enum unmet why;                /* which condition */
+    const struct grant *elsewhere; /* that names the login, and is not for such logins */
+    enum unmet elsewhere_why;
 };
 
-/* Adds one role of a grant that applies, until `ends`. */
-static void permit(struct deciding *deciding, const struct grant *grant, const struct role *role,
-                   time_t ends, struct outcome *outcome, struct decision *decision)
+/* One decision on its way. */
+struct making {
+    struct deciding deciding;
+    struct outcome outcome;
+    struct decision *decision;
+    struct derived_roles derived;  /* of rules that apply; in the decision's memory */
+    struct derived_roles imagined; /* of others; in scratch memory */
+};
+
+/* Where the place of a role in the decision's list is kept, from 1, or 0; NULL without memory. */
+static size_t *place_of(struct deciding *deciding, const struct role *role)
 {
-    struct taken taken = taken_from(deciding, role);
-    size_t *place = &deciding->permitted[role - deciding->policy->roles];
+    struct derived_place *place;
+
+    if (deciding_is_configured(deciding, role))
+        return &deciding->permitted[role - deciding->policy->roles];
+    place = index_find(&deciding->derived_places, role->name);
+    if (place != NULL)
+        return &place->place;
+    place = arena_alloc(&deciding->scratch, 1, sizeof *place);
+    if (place == NULL)
+        return NULL;
+    place->name = role->name;
+    if (index_add(&deciding->derived_places, place) == NULL) {
+        deciding->scratch.exhausted = true;
+        return NULL;
+    }
+    return &place->place;
+}
+
+/* The new last entry of the decision's list, or NULL without memory. */
+static struct permitted_role *append(struct making *making)
+{
+    struct decision *decision = making->decision;
+    size_t count = decision->role_count;
+    struct permitted_role *roles = decision->roles;
+
+    /* The room is always the next power of two. */
+    if (count == 0 || (count & (count - 1)) == 0)
+        roles = reallocarray(roles, count > 0 ? 2 * count : 1, sizeof *roles);
+    if (roles == NULL) {
+        making->deciding.scratch.exhausted = true;
+        return NULL;
+    }
+    decision->roles = roles;
+    decision->role_count++;
+    return &roles[count];
+}
+
+/* Adds one role of a rule that applies, until `ends`. */
+static void permit(struct making *making, const struct grant *rule, const struct given *given,
+                   time_t ends)
+{
+    struct outcome *outcome = &making->outcome;
+    struct taken taken = deciding_taken_from(&making->deciding, given->role);
     struct permitted_role *permitted;
+    size_t *place;
 
     if (taken.surely != NULL) {
         if (outcome->denied_by == NULL)
             outcome->denied_by = taken.surely;
         return;
     }
-    if (outcome->threat == NULL)
-        outcome->threat = taken.maybe;
+    if (outcome->threat.maybe == NULL)
+        outcome->threat.maybe = taken.maybe;
+    if (outcome->threat.open == NULL)
+        outcome->threat.open = taken.open;
+    place = place_of(&making->deciding, given->role);
+    if (place == NULL)
+        return;
     if (*place == 0) {
-        *place = ++decision->role_count;
-        decision->roles[*place - 1] = (struct permitted_role){role, grant, ends, grant->detach};
+        permitted = append(making);
+        if (permitted == NULL)
+            return;
+        *place = making->decision->role_count;
+        *permitted = (struct permitted_role){.role = given->role,
+                                             .grant = rule,
+                                             .group = given->group,
+                                             .ends = ends,
+                                             .detach = rule->detach};
         return;
     }
-    permitted = &decision->roles[*place - 1];
+    permitted = &making->decision->roles[*place - 1];
     if (ends == 0 || (permitted->ends != 0 && ends > permitted->ends))
         permitted->ends = ends;
-    if (grant->detach > permitted->detach)
-        permitted->detach = grant->detach;
+    if (rule->detach > permitted->detach)
+        permitted->detach = rule->detach;
 }
 
-/* Notes a grant that is for the login and does not hold. */
-static void note_unmet(struct outcome *outcome, const struct grant *grant, enum unmet why)
+/* Notes a rule that is for the login and does not hold. */
+static void note_unmet(struct outcome *outcome, const struct grant *rule, enum unmet why)
 {
     if (outcome->unmet != NULL && (outcome->why != UNMET_ENDED || why == UNMET_ENDED))
         return;
-    outcome->unmet = grant;
+    outcome->unmet = rule;
     outcome->why = why;
 }
 
-/* Goes through the grants in their order. decision->roles has room for every role. */
-static void note_grants(struct deciding *deciding, struct outcome *outcome,
-                        struct decision *decision)
+static void note_maybe(struct maybe *maybe, const struct grant **open, const struct grant *rule,
+                       const struct match *match, bool is_open)
 {
-    const struct policy *policy = deciding->policy;
+    if (is_open && *open == NULL)
+        *open = rule;
+    else if (!is_open && maybe->rule == NULL)
+        *maybe = (struct maybe){rule, match->name};
+}
+
+/* Notes a rule that might be for the login and would hold. */
+static void note_hope(struct making *making, const struct grant *rule, const struct match *match,
+                      bool is_open, const struct given *given, size_t count)
+{
+    const struct deciding *deciding = &making->deciding;
+    struct outcome *outcome = &making->outcome;
+    bool any = false;
+    size_t i;
+
+    for (i = 0; i < count && !any; i++)
+        any = deciding_taken_from(deciding, given[i].role).surely == NULL;
+    /* Of a pattern whose groups are not known it is not known either what it could give. */
+    for (i = 0; count == 0 && i < deciding->policy->account_count && !any; i++)
+        any = deciding->accounts[i].surely == NULL;
+    if (any)
+        note_maybe(&outcome->hope, &outcome->open_hope, rule, match, is_open);
+}
+
+/* Notes a rule that names the login or might, as `match` says, and what it gives. */
+static void note_rule(struct making *making, const struct grant *rule, const struct match *match,
+                      const struct given *given, size_t count)
+{
+    struct conditions *conditions = &making->deciding.conditions;
+    struct outcome *outcome = &making->outcome;
+    enum unmet why = UNMET_NONE;
+    enum answer applies = conditions_apply(conditions, rule, &why);
+    bool is_open = match->open || applies == ANSWER_UNKNOWN;
+    bool surely = match->answer == ANSWER_YES && applies == ANSWER_YES;
+    time_t ends;
+    size_t i;
+
+    if (applies == ANSWER_NO) {
+        if (match->answer == ANSWER_YES && why != UNMET_NONE && outcome->elsewhere == NULL) {
+            outcome->elsewhere = rule;
+            outcome->elsewhere_why = why;
+        }
+        return;
+    }
+    if (!surely)
+        note_maybe(&outcome->uncertain, &outcome->open_uncertain, rule, match, is_open);
+    why = conditions_unmet(conditions, rule);
+    if (why != UNMET_NONE && surely)
+        note_unmet(outcome, rule, why);
+    if (why != UNMET_NONE)
+        return;
+    if (!surely) {
+        note_hope(making, rule, match, is_open, given, count);
+        return;
+    }
+    if (outcome->first == NULL)
+        outcome->first = rule;
+    ends = conditions_met_until(conditions, rule);
+    for (i = 0; i < count; i++)
+        permit(making, rule, &given[i], ends);
+}
+
+/* Goes through the grants in their order. */
+static void note_grants(struct making *making)
+{
+    const struct policy *policy = making->deciding.policy;
     size_t i, j;
 
     for (i = 0; i < policy->grant_count; i++) {
         const struct grant *grant = &policy->grants[i];
-        enum answer answer = match_grant(grant, deciding->login);
-        enum unmet why;
-        time_t ends = 0;
+        struct match match = match_grant(policy, grant, making->deciding.login);
+        struct given *given;
 
-        if (answer == ANSWER_NO)
+        if (match.answer == ANSWER_NO)
             continue;
-        if (answer == ANSWER_UNKNOWN && outcome->uncertain == NULL)
-            outcome->uncertain = grant;
-        why = conditions_unmet(&deciding->conditions, grant);
-        if (why != UNMET_NONE) {
-            if (answer == ANSWER_YES)
-                note_unmet(outcome, grant, why);
-            continue;
-        }
-        if (answer == ANSWER_YES) {
-            ends = conditions_met_until(&deciding->conditions, grant);
-            if (outcome->first == NULL)
-                outcome->first = grant;
-        }
+        given = arena_alloc(&making->deciding.scratch, grant->role_count, sizeof *given);
+        if (given == NULL)
+            return;
         for (j = 0; j < grant->role_count; j++)
-            if (answer == ANSWER_YES)
-                permit(deciding, grant, grant->roles[j], ends, outcome, decision);
-            else if (outcome->hope == NULL && taken_from(deciding, grant->roles[j]).surely == NULL)
-                outcome->hope = grant;
+            given[j].role = grant->roles[j];
+        note_rule(making, grant, &match, given, grant->role_count);
     }
 }
 
-static void set_unavailable(const struct deciding *deciding, const struct subjects *who,
-                            struct decision *decision)
+/* Goes through the patterns in their order. */
+static void note_patterns(struct making *making)
 {
-    decision->status = STATUS_UNAVAILABLE;
-    decision->unanswered_group = match_unanswered(deciding->policy, who, deciding->login);
-}
-
-/* Which of the permitted roles the login starts with, and the grant that it owes that to. */
-static void choose_login_role(struct deciding *deciding, const char *chosen,
-                              struct decision *decision)
-{
+    struct deciding *deciding = &making->deciding;
     const struct policy *policy = deciding->policy;
-    const struct permitted_role *choice = NULL;
-    const struct role *role = chosen != NULL ? policy_find_role(policy, chosen) : NULL;
     size_t i;
 
-    if (role != NULL && deciding->permitted[role - policy->roles] != 0)
-        choice = &decision->roles[deciding->permitted[role - policy->roles] - 1];
+    for (i = 0; i < policy->pattern_count; i++) {
+        const struct grant *rule = &policy->patterns[i].rule;
+        struct match match = {ANSWER_YES, "groups", NULL, false};
+        struct derived_roles *derived = &making->imagined;
+        struct given *given = NULL;
+        size_t count = 0;
+
+        if (deciding->login->groups_unknown) {
+            match = (struct match){ANSWER_UNKNOWN, "groups", "", false};
+        } else {
+            /* What does not apply must not lend its settings to a role of what does. */
+            if (conditions_apply(&deciding->conditions, rule, NULL) == ANSWER_YES &&
+                conditions_unmet(&deciding->conditions, rule) == UNMET_NONE)
+                derived = &making->derived;
+            count = deciding_derive(deciding, &policy->patterns[i], derived, &deciding->scratch,
+                                    &given);
+            if (count == 0)
+                continue;
+        }
+        note_rule(making, rule, &match, given, count);
+    }
+}
+
+/* Which of the permitted roles the login starts with, and the rule that it owes that to. */
+static void choose_login_role(struct making *making, const char *chosen)
+{
+    struct deciding *deciding = &making->deciding;
+    struct decision *decision = making->decision;
+    const struct policy *policy = deciding->policy;
+    const struct permitted_role *choice =
+        chosen != NULL ? decision_find_role(decision, chosen) : NULL;
+    size_t i;
+
     for (i = 0; choice == NULL && i < policy->grant_count; i++) {
         const struct grant *grant = &policy->grants[i];
 
         if (grant->default_role != NULL &&
             deciding->permitted[grant->default_role - policy->roles] != 0 &&
-            match_grant(grant, deciding->login) == ANSWER_YES &&
+            match_grant(policy, grant, deciding->login).answer == ANSWER_YES &&
+            conditions_apply(&deciding->conditions, grant, NULL) == ANSWER_YES &&
             conditions_unmet(&deciding->conditions, grant) == UNMET_NONE) {
             decision->login_role = grant->default_role;
             decision->because = grant;
@@ -229,79 +281,141 @@ static void choose_login_role(struct deciding *deciding, const char *chosen,
     }
 }
 
-/*
- * Weighs what was noted. The order is that of how bad an answer is: what every world agrees on
- * stands; where a world that an unanswered look-up leaves open is worse, the login is unavailable.
- */
-static void weigh(const struct deciding *deciding, const struct taken *everything,
-                  const struct outcome *outcome, struct decision *decision)
+static void set_denied(const struct making *making, struct decision *decision)
 {
-    bool stands = decision->role_count > 0;
-    const char *unreadable_zone = deciding->conditions.unreadable_zone;
-    /*
-     * Some grant is for the login; all roles that grants give are gone for sure, or the grants do
-     * not hold now; and no answer could bring another.
-     */
-    bool surely_denied = !stands && outcome->hope == NULL && unreadable_zone == NULL &&
-                         (outcome->first != NULL || outcome->unmet != NULL);
-    const struct deny *threat = everything->maybe != NULL ? everything->maybe : outcome->threat;
+    const struct outcome *outcome = &making->outcome;
 
-    decision->because = outcome->first;
-    if (everything->surely != NULL || surely_denied) {
-        decision->status = STATUS_DENIED;
-        decision->denied_by = everything->surely != NULL ? everything->surely : outcome->denied_by;
-        if (decision->denied_by == NULL) {
-            decision->unmet = outcome->why;
-            decision->unmet_grant = outcome->unmet;
-        }
-    } else if (threat != NULL) {
-        set_unavailable(deciding, &threat->who, decision);
-        decision->denied_by = threat;
-    } else if (stands) {
-        decision->status = STATUS_PERMITTED;
+    decision->status = STATUS_DENIED;
+    decision->denied_by = making->deciding.everything.surely;
+    if (decision->denied_by == NULL)
+        decision->denied_by = outcome->denied_by;
+    if (decision->denied_by == NULL) {
+        decision->unmet = outcome->why;
+        decision->unmet_grant = outcome->unmet;
+    }
+}
+
+/* What might be taken away is not known: for a look-up, or for what the session will show. */
+static bool set_threatened(const struct making *making, struct decision *decision)
+{
+    const struct deciding *deciding = &making->deciding;
+    const struct taken *everything = &deciding->everything;
+    const struct taken *threat = &making->outcome.threat;
+
+    decision->denied_by = everything->maybe != NULL ? everything->maybe : threat->maybe;
+    if (decision->denied_by != NULL) {
+        decision->unanswered_group =
+            match_deny(deciding->policy, decision->denied_by, deciding->login).name;
+        return true;
+    }
+    decision->denied_by = everything->open != NULL ? everything->open : threat->open;
+    decision->undecided = decision->denied_by != NULL;
+    return decision->undecided;
+}
+
+/* No role stands: whether one might, or some rule might be for the login, which is worse for it. */
+static void set_empty(const struct making *making, struct decision *decision)
+{
+    const struct outcome *outcome = &making->outcome;
+    const char *unreadable_zone = making->deciding.conditions.unreadable_zone;
+    const struct maybe *maybe = outcome->hope.rule != NULL ? &outcome->hope : &outcome->uncertain;
+
+    if (outcome->open_hope != NULL) {
+        decision->undecided = true;
     } else if (unreadable_zone != NULL) {
-        decision->status = STATUS_UNAVAILABLE;
         decision->unreadable_zone = unreadable_zone;
-    } else if (outcome->hope != NULL) {
-        set_unavailable(deciding, &outcome->hope->who, decision);
-    } else if (outcome->uncertain != NULL) {
-        /* It could only turn "no grant" into "denied", but that is worse for the login. */
-        set_unavailable(deciding, &outcome->uncertain->who, decision);
+    } else if (maybe->rule != NULL) {
+        decision->unanswered_group = maybe->group;
+    } else if (outcome->open_uncertain != NULL) {
+        decision->undecided = true;
     } else {
         decision->status = STATUS_NO_GRANT;
+        decision->unmet = outcome->elsewhere_why;
+        decision->unmet_grant = outcome->elsewhere;
     }
+}
+
+/*
+ * Weighs what was noted. The order is that of how bad an answer is: what every world agrees on
+ * stands; where a world that is left open is worse, the login is unavailable.
+ */
+static void weigh(const struct making *making, struct decision *decision)
+{
+    const struct outcome *outcome = &making->outcome;
+    bool stands = decision->role_count > 0;
+    /*
+     * Some rule is for the login; all roles that rules give are gone for sure, or the rules do not
+     * hold now; and no answer could bring another.
+     */
+    bool surely_denied = !stands && outcome->hope.rule == NULL && outcome->open_hope == NULL &&
+                         making->deciding.conditions.unreadable_zone == NULL &&
+                         (outcome->first != NULL || outcome->unmet != NULL);
+
+    decision->because = outcome->first;
+    if (making->deciding.everything.surely != NULL || surely_denied)
+        set_denied(making, decision);
+    else if (!set_threatened(making, decision)) {
+        if (stands)
+            decision->status = STATUS_PERMITTED;
+        else
+            set_empty(making, decision);
+    }
+}
+
+/* Decides with what deciding_begin has prepared. */
+static void make_decision(struct making *making, const char *chosen)
+{
+    const struct login *login = making->deciding.login;
+    struct decision *decision = making->decision;
+
+    if (login->certificate != NULL && login->certificate->ends != 0 &&
+        login->now >= login->certificate->ends) {
+        decision->status = STATUS_DENIED;
+        decision->certificate_ended = true;
+        return;
+    }
+    deciding_note_denies(&making->deciding);
+    note_grants(making);
+    note_patterns(making);
+    weigh(making, decision);
+    if (decision->status == STATUS_PERMITTED)
+        choose_login_role(making, chosen);
+    else
+        decision->role_count = 0;
 }
 
 int decide(const struct policy *policy, const struct login *login, const char *chosen,
            struct decision *decision)
 {
-    struct taken everything = {NULL, NULL};
-    struct outcome outcome = {.why = UNMET_NONE};
-    struct deciding deciding;
+    struct making making = {
+        .decision = decision,
+        .derived = {.memory = &decision->memory},
+        .imagined = {.memory = &making.deciding.scratch},
+    };
     int error;
 
     *decision = (struct decision){.status = STATUS_UNAVAILABLE};
-    error = deciding_begin(&deciding, policy, login);
-    if (error != 0)
-        goto done;
-    decision->roles = calloc(policy->role_count + 1, sizeof *decision->roles);
-    if (decision->roles == NULL) {
+    error = deciding_begin(&making.deciding, policy, login);
+    if (error == 0)
+        make_decision(&making, chosen);
+    if (making.deciding.scratch.exhausted || decision->memory.exhausted)
         error = ENOMEM;
-        goto done;
-    }
-    note_denies(&deciding, &everything);
-    note_grants(&deciding, &outcome, decision);
-    weigh(&deciding, &everything, &outcome, decision);
-    if (decision->status == STATUS_PERMITTED)
-        choose_login_role(&deciding, chosen, decision);
-    else
-        decision->role_count = 0;
-
-done:
     if (error != 0)
         decision_free(decision);
-    deciding_end(&deciding);
+    derived_roles_end(&making.derived);
+    derived_roles_end(&making.imagined);
+    deciding_end(&making.deciding);
     return error;
+}
+
+const struct permitted_role *decision_find_role(const struct decision *decision, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < decision->role_count; i++)
+        if (strcmp(decision->roles[i].role->name, name) == 0)
+            return &decision->roles[i];
+    return NULL;
 }
 
 void decision_free(struct decision *decision)
@@ -309,118 +423,7 @@ void decision_free(struct decision *decision)
     if (decision == NULL)
         return;
     free(decision->roles);
+    arena_free(&decision->memory);
     /* The status that is all zero is "permitted". */
     *decision = (struct decision){.status = STATUS_UNAVAILABLE};
-}
-
-/* What some answer could give the login. */
-struct reach {
-    bool *roles;    /* one for each of the policy's roles */
-    bool *accounts; /* one for each of its accounts: one of these roles is in it */
-};
-
-/* Notes which roles some answer could give the login now. */
-static void note_reach(struct deciding *deciding, struct reach *reach)
-{
-    const struct policy *policy = deciding->policy;
-    size_t i, j;
-
-    for (i = 0; i < policy->grant_count; i++) {
-        const struct grant *grant = &policy->grants[i];
-
-        if (!match_service(grant, deciding->login->service) ||
-            (grant->who.group_count == 0 && !match_name(&grant->who, deciding->login)) ||
-            conditions_unmet(&deciding->conditions, grant) != UNMET_NONE)
-            continue;
-        for (j = 0; j < grant->role_count; j++) {
-            const struct role *role = grant->roles[j];
-
-            if (taken_from(deciding, role).surely == NULL) {
-                reach->roles[role - policy->roles] = true;
-                reach->accounts[role->account - policy->accounts] = true;
-            }
-        }
-    }
-}
-
-/* Whether a deny could take away anything that is within reach. */
-static bool bites(const struct policy *policy, const struct deny *deny, const struct reach *reach)
-{
-    size_t i;
-
-    for (i = 0; i < deny->role_count; i++)
-        if (reach->roles[deny->roles[i] - policy->roles])
-            return true;
-    for (i = 0; i < deny->account_count; i++)
-        if (reach->accounts[deny->accounts[i] - policy->accounts])
-            return true;
-    return !is_narrowed(deny);
-}
-
-static void mark(const struct subjects *who, bool *matters)
-{
-    size_t i;
-
-    for (i = 0; i < who->group_count; i++)
-        matters[who->groups[i]] = true;
-}
-
-/* Marks the groups of every rule that is not about the login already and could change something. */
-static void mark_groups(struct deciding *deciding, const struct reach *reach, bool *matters)
-{
-    const struct policy *policy = deciding->policy;
-    const struct login *login = deciding->login;
-    bool named = false;
-    size_t i;
-
-    for (i = 0; i < policy->deny_count; i++)
-        if (!match_name(&policy->denies[i].who, login) && bites(policy, &policy->denies[i], reach))
-            mark(&policy->denies[i].who, matters);
-    for (i = 0; i < policy->grant_count && !named; i++)
-        named = match_grant(&policy->grants[i], login) == ANSWER_YES;
-    /*
-     * A grant that does not hold now gives nothing, whoever is in its groups. It can only turn "no
-     * grant" into "denied", and there is no "no grant" where another names the login itself.
-     */
-    for (i = 0; i < policy->grant_count; i++)
-        if (match_service(&policy->grants[i], login->service) &&
-            !match_name(&policy->grants[i].who, login) && policy->grants[i].who.group_count > 0 &&
-            (!named || conditions_unmet(&deciding->conditions, &policy->grants[i]) == UNMET_NONE))
-            mark(&policy->grants[i].who, matters);
-}
-
-size_t decide_groups_that_matter(const struct policy *policy, const struct login *login,
-                                 bool *matters)
-{
-    struct taken everything = {NULL, NULL};
-    struct deciding deciding;
-    size_t count = 0, i;
-    struct reach reach = {
-        .roles = calloc(policy->role_count + 1, sizeof(bool)),
-        .accounts = calloc(policy->account_count + 1, sizeof(bool)),
-    };
-    enum answer *nowhere = calloc(policy->groups.count + 1, sizeof *nowhere);
-    struct login alone = *login;
-
-    memset(matters, 0, policy->groups.count * sizeof *matters);
-    alone.in_group = nowhere;
-    if (deciding_begin(&deciding, policy, &alone) != 0 || reach.roles == NULL ||
-        reach.accounts == NULL || nowhere == NULL) {
-        /* Without memory to tell them apart, all may matter. */
-        for (i = 0; i < policy->groups.count; i++)
-            matters[i] = true;
-    } else {
-        note_denies(&deciding, &everything);
-        if (everything.surely == NULL) {
-            note_reach(&deciding, &reach);
-            mark_groups(&deciding, &reach, matters);
-        }
-    }
-    for (i = 0; i < policy->groups.count; i++)
-        count += matters[i];
-    free(reach.roles);
-    free(reach.accounts);
-    free(nowhere);
-    deciding_end(&deciding);
-    return count;
 }

@@ -18,39 +18,74 @@
 /* What a look-up said. UNKNOWN is unmet in a grant and met in a deny. */
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
+/*
+ * The SSH certificate that a login was made with, once it has been checked: of a [ca] of the
+ * policy, valid, and with a name that this CA may use. Texts stay the caller's.
+ */
+struct certificate {
+    const struct ca *ca;
+    const char *key_id;      /* or NULL */
+    struct texts principals; /* all of them: a deny may name any */
+    time_t ends;             /* the first second at which it is valid no more; 0: never */
+};
+
 /* Who logs in, and how. Texts stay the caller's. */
 struct login {
-    const char *user;            /* the Unix user's name as NSS returns it */
-    const char *human;           /* the identity; the user's name until something better is known */
-    const char *typed;           /* the name that was logged in with, or NULL: for denies alone */
-    const char *service;         /* PAM service */
+    const char *user;    /* the Unix user's name as NSS returns it */
+    const char *human;   /* the identity; with a certificate, the name that this gives. The user's
+                            name where nothing better is known */
+    const char *typed;   /* the name that was logged in with, or NULL: for denies alone */
+    const char *service; /* PAM service */
+    const char *host;    /* this host's name; NULL: unknown */
+    const char *address; /* where the login comes from, as PAM_RHOST has it. A name is never
+                            resolved, and like "" it is in no prefix; NULL: unknown */
+    const struct texts *auth; /* the methods that authenticated it, as SSH_AUTH_INFO_0 names them
+                                 ("publickey", "keyboard-interactive/pam"), without what follows
+                                 them; empty: none; NULL: unknown yet */
+    const struct certificate *certificate; /* NULL: none */
+    bool certificate_unknown;    /* whether there is one shows only later, as in PAM's account
+                                    phase; `certificate` is NULL then */
     const enum answer *in_group; /* one for each of policy->groups, or NULL: all unknown */
-    time_t now;                  /* the instant that is decided for */
-    bool ended;                  /* the session that asks has ended: only `detach` keeps a grant */
-    time_t ended_for;            /* seconds since then; looked at where `ended` is set */
+    const enum answer *opener_in_group; /* the same of who is behind it, as the login uid says,
+                                           where that is another user: for denies alone; or NULL */
+    const struct texts *group_names; /* of all groups that the user is in, for patterns; NULL: none
+                                        was looked up, as decide_needs_group_names said */
+    bool groups_unknown;             /* it was, and not answered; group_names is NULL then */
+    time_t now;                      /* the instant that is decided for */
+    bool ended;       /* the session that asks has ended: only `detach` keeps a grant */
+    time_t ended_for; /* seconds since then; looked at where `ended` is set */
 };
 
 /* Why a grant that names the login does not apply at the moment. */
 enum unmet {
     UNMET_NONE,
-    UNMET_ENDED,   /* its `until` is over */
-    UNMET_NOT_YET, /* its `since` is to come */
-    UNMET_HOURS,   /* it is outside its `hours` */
-    UNMET_DETACHED /* the session has ended, and the grant's `detach` is over, or it has none */
+    UNMET_HOST,     /* the host is not among its `hosts` */
+    UNMET_FROM,     /* the address is not in its `from` */
+    UNMET_AUTH,     /* no method that was used is among its `auth` */
+    UNMET_ENDED,    /* its `until` is over */
+    UNMET_NOT_YET,  /* its `since` is to come */
+    UNMET_HOURS,    /* it is outside its `hours` */
+    UNMET_DETACHED, /* the session has ended, and the grant's `detach` is over, or it has none */
 };
 
-/* A role that the login may use, and the first grant that gives it. Both belong to the policy. */
+/*
+ * A role that the login may use, and the first grant or pattern that gives it. Both belong to the
+ * policy, but a role that a pattern derived, which belongs to the decision.
+ */
 struct permitted_role {
     const struct role *role;
     const struct grant *grant;
+    const char *group; /* of login.group_names: the one that the pattern derived it from; or NULL */
     time_t ends; /* until then some grant that applies now goes on to give the role, as time alone
-                    is told: the first second at which none does; 0: no end in sight */
+                    is told: the first second at which none does, nor later than the certificate's
+                    end; 0: no end in sight */
     int detach;  /* seconds: the longest `detach` among the grants that apply and give it */
 };
 
 struct decision {
     enum status status;           /* PERMITTED, NO_GRANT, DENIED or UNAVAILABLE */
-    struct permitted_role *roles; /* in the order of the grants; empty unless PERMITTED */
+    struct permitted_role *roles; /* in the order of the grants, then of the patterns; empty unless
+                                     PERMITTED */
     size_t role_count;
     const struct role
         *login_role;             /* what the login starts with; NULL: nothing until one is chosen */
@@ -60,28 +95,45 @@ struct decision {
         *denied_by; /* the deny that decided, when DENIED or UNAVAILABLE because of it */
     const char *unreadable_zone;  /* the file of a time zone that the hours of a grant need and that
                                      cannot be read, when UNAVAILABLE because of it */
-    const char *unanswered_group; /* a group whose look-up would have mattered, when UNAVAILABLE */
-    enum unmet unmet; /* when DENIED as no grant applies although some name the login; ENDED only
-                         where all of these have ended. NONE in all other cases. */
+    const char *unanswered_group; /* a group whose look-up would have mattered, when UNAVAILABLE; ""
+                                     when it is the list of all groups, for a pattern */
+    bool undecided; /* when UNAVAILABLE: not for a look-up, but because it is not known yet how the
+                       login was authenticated, by which certificate, or from where. The same
+                       question with these known has an answer. */
+    bool certificate_ended; /* when DENIED because the login's certificate is valid no more */
+    enum unmet unmet; /* when DENIED or NO_GRANT as no grant applies although some name the login:
+                         DENIED where the time is against one of these (ENDED only where it has
+                         ended for all whose services, hosts, from and auth are met), NO_GRANT where
+                         another condition is against them all. NONE in all other cases. */
     const struct grant *unmet_grant; /* the first of these, or of these that have not ended */
+    struct arena memory;             /* of derived roles */
 };
 
 /*
  * Decides, as conf/xacct.conf and the README say: a grant applies when one of its names is the
- * login's and its conditions hold (service, since, until, hours and, when the session has ended,
- * detach); permitted is the union of what applies less what every deny that matches any name of the
- * login takes away. UNAVAILABLE when an unanswered look-up could take a role away that is otherwise
- * permitted, could give one where none stands, or could turn "no grant" into "denied", which also a
- * grant does that names the login and does not hold now; or when none stands and a time zone cannot
- * be read in which one might. Where the outcome is DENIED whatever is answered, it is DENIED.
+ * login's and its conditions hold, those of place and method (services, hosts, from, auth) and
+ * those of time (since, until, hours and, when the session has ended, detach); a pattern when it
+ * takes a role from one of the login's groups and its conditions hold. Permitted is the union of
+ * what applies less what every deny that matches any name of the login takes away; a deny of one of
+ * the policy's roles is also one of a derived role that may be the same in AWS.
+ *
+ * UNAVAILABLE when something that is not known could take a role away that is otherwise permitted,
+ * could give one where none stands, or could turn "no grant" into "denied", which also a rule does
+ * that is for the login and does not hold now; or when none stands and a time zone cannot be read
+ * in which one might. `undecided` tells what only the session will show from look-ups that were not
+ * answered. Where the outcome is DENIED whatever is answered, it is DENIED.
+ *
  * `chosen` is the name of the role that the human wants to start with, or NULL; one that is not
  * permitted counts as none. Returns 0, or ENOMEM, which leaves the status UNAVAILABLE. The caller
- * frees with decision_free.
+ * frees with decision_free. The decision points into the policy and into the login's texts.
  */
 int decide(const struct policy *policy, const struct login *login, const char *chosen,
            struct decision *decision);
 
 void decision_free(struct decision *decision);
+
+/* The permitted role with this name, derived or not; NULL when there is none. */
+const struct permitted_role *decision_find_role(const struct decision *decision, const char *name);
 
 /*
  * Which groups' answers could change what decide() says for this login, whose in_group is not
@@ -92,5 +144,11 @@ void decision_free(struct decision *decision);
  */
 size_t decide_groups_that_matter(const struct policy *policy, const struct login *login,
                                  bool *matters);
+
+/*
+ * Whether the names of all groups of the user could change what decide() says for this login, whose
+ * group_names and groups_unknown are not looked at: whether some [pattern] holds for it.
+ */
+bool decide_needs_group_names(const struct policy *policy, const struct login *login);
 
 #endif

@@ -50,6 +50,20 @@ void loader_error(struct loader *loader, struct position at, const char *format,
     va_end(arguments);
 }
 
+const char *loader_place(struct loader *loader, struct position here, struct position there)
+{
+    size_t size = strlen(there.file) + sizeof "line :4294967295";
+    char *place = arena_alloc(&loader->scratch, size, 1);
+
+    if (place == NULL)
+        return "another place";
+    if (strcmp(here.file, there.file) == 0)
+        snprintf(place, size, "line %u", there.line);
+    else
+        snprintf(place, size, "%s:%u", there.file, there.line);
+    return place;
+}
+
 static int compare_errors(const void *a, const void *b)
 {
     const struct policy_error *left = a;

@@ -5,13 +5,21 @@
  */
 #include "policy/files.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/values.h"
+
 /* How often a file is read again that changes while it is read. */
 #define ATTEMPTS 3
+
+#define FRAGMENTS       "conf.d"
+#define FRAGMENT_SUFFIX ".conf"
 
 /* Appends to the list, taking over `path` and `bytes`, which lie in the policy's memory. */
 static const struct policy_file *append(struct loader *loader, char *path, char *bytes,
@@ -29,16 +37,21 @@ static const struct policy_file *append(struct loader *loader, char *path, char 
     return files;
 }
 
-const struct policy_file *files_add(struct loader *loader, char *path, const char *bytes,
-                                    size_t length)
+/* What stands in for the file at `path`, or NULL. */
+static const struct policy_overlay *overlay_of(const struct loader *loader, const char *path)
 {
-    return append(loader, path, arena_text(&loader->policy->memory, bytes, length), length);
+    size_t i;
+
+    for (i = 0; i < loader->overlay_count; i++)
+        if (strcmp(loader->overlays[i].path, path) == 0)
+            return &loader->overlays[i];
+    return NULL;
 }
 
-const struct policy_file *files_read(struct loader *loader, struct position at, char *path,
-                                     size_t largest)
+/* Reads the file at `from`, told and kept as that at `path`. */
+static const struct policy_file *read_file(struct loader *loader, struct position at, char *path,
+                                           const char *from, const struct trust *trust)
 {
-    struct trust trust = *loader->trust;
     const struct policy_file *file = NULL;
     char *bytes = NULL;
     size_t size = 0;
@@ -46,10 +59,8 @@ const struct policy_file *files_read(struct loader *loader, struct position at, 
     int fd = -1;
     int error = EAGAIN, attempt;
 
-    if (trust.largest > largest)
-        trust.largest = largest;
     for (attempt = 0; error == EAGAIN && attempt < ATTEMPTS; attempt++) {
-        fd = trusted_open(path, &trust, &size, why, sizeof why);
+        fd = trusted_open(from, trust, &size, why, sizeof why);
         if (fd < 0) {
             loader_error(loader, at, "%s", why);
             goto done;
@@ -62,7 +73,7 @@ const struct policy_file *files_read(struct loader *loader, struct position at, 
         fd = -1;
     }
     if (error != 0) {
-        loader_error(loader, at, "cannot read %s: %s", path,
+        loader_error(loader, at, "cannot read %s: %s", from,
                      error == EAGAIN ? "it changed while it was read" : strerror(error));
         goto done;
     }
@@ -72,4 +83,116 @@ done:
     if (fd >= 0)
         close(fd);
     return file;
+}
+
+const struct policy_file *files_read(struct loader *loader, struct position at, char *path,
+                                     size_t largest)
+{
+    const struct policy_overlay *overlay = overlay_of(loader, path);
+    struct trust trust = *loader->trust;
+
+    if (trust.largest > largest)
+        trust.largest = largest;
+    if (overlay == NULL)
+        return read_file(loader, at, path, path, &trust);
+    if (overlay->from == NULL)
+        return append(loader, path,
+                      arena_text(&loader->policy->memory, overlay->bytes, overlay->length),
+                      overlay->length);
+    trust.unchecked = true;
+    return read_file(loader, at, path, overlay->from, &trust);
+}
+
+/* Whether a file of this name in conf.d is meant for us; others lie there by accident. */
+static bool is_fragment(const char *name)
+{
+    size_t length = strlen(name), suffix = sizeof FRAGMENT_SUFFIX - 1;
+
+    return name[0] != '.' && length > suffix &&
+           strcmp(name + length - suffix, FRAGMENT_SUFFIX) == 0;
+}
+
+/* Appends the path of a file of conf.d, unless its name is one that we do not take. */
+static void add_fragment(struct loader *loader, const char *name, struct texts *paths)
+{
+    struct arena *memory = &loader->policy->memory;
+    struct position folder = {loader->policy->fragments, 0};
+    size_t size = strlen(folder.file) + strlen(name) + 2;
+    char **items;
+
+    if (!value_is_of(name, VALUE_WORD_BYTES ".-", 1, NAME_MAX)) {
+        loader_error(loader, folder,
+                     "the name \"%s\"; files there have names of letters, digits and _.- only",
+                     name);
+        return;
+    }
+    items = arena_grow(memory, paths->items, paths->count, sizeof *items);
+    if (items == NULL)
+        return;
+    paths->items = items;
+    items[paths->count] = arena_alloc(memory, size, 1);
+    if (items[paths->count] != NULL)
+        snprintf(items[paths->count++], size, "%s/%s", folder.file, name);
+}
+
+/* Adds what stands in the folder on disk. */
+static void list_folder(struct loader *loader, struct texts *paths)
+{
+    struct position folder = {loader->policy->fragments, 0};
+    const struct dirent *entry;
+    DIR *names = NULL;
+    char why[512];
+    int fd = trusted_open_folder(folder.file, loader->trust, why, sizeof why);
+
+    if (fd >= 0)
+        names = fdopendir(fd);
+    if (names == NULL) {
+        /* A folder above it that is missing is told of the configuration, which lies there too. */
+        if (errno != ENOENT)
+            loader_error(loader, folder, "%s", fd < 0 ? why : strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    for (errno = 0; (entry = readdir(names)) != NULL; errno = 0)
+        if (is_fragment(entry->d_name))
+            add_fragment(loader, entry->d_name, paths);
+    if (errno != 0)
+        loader_error(loader, folder, "cannot list it: %s", strerror(errno));
+    closedir(names);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void files_find_fragments(struct loader *loader, struct texts *paths)
+{
+    struct policy *policy = loader->policy;
+    const char *slash = strrchr(loader->path, '/');
+    size_t folder = slash != NULL ? (size_t)(slash - loader->path) + 1 : 0, i, distinct = 0;
+
+    policy->fragments = arena_alloc(&policy->memory, folder + sizeof FRAGMENTS, 1);
+    if (policy->fragments == NULL)
+        return;
+    memcpy(policy->fragments, loader->path, folder);
+    strcpy(policy->fragments + folder, FRAGMENTS);
+    if (!loader->in_memory)
+        list_folder(loader, paths);
+    folder = strlen(policy->fragments);
+    for (i = 0; i < loader->overlay_count; i++) {
+        const char *path = loader->overlays[i].path;
+
+        if (strncmp(path, policy->fragments, folder) == 0 && path[folder] == '/' &&
+            strchr(path + folder + 1, '/') == NULL && is_fragment(path + folder + 1))
+            add_fragment(loader, path + folder + 1, paths);
+    }
+    if (paths->count > 1)
+        qsort(paths->items, paths->count, sizeof *paths->items, compare_texts);
+    /* A file that is there and has an overlay was found twice. */
+    for (i = 0; i < paths->count; i++)
+        if (distinct == 0 || strcmp(paths->items[distinct - 1], paths->items[i]) != 0)
+            paths->items[distinct++] = paths->items[i];
+    paths->count = distinct;
 }

@@ -51,6 +51,7 @@ void key_unknown(struct loader *loader, const struct section *section, struct po
 void keys_apply(struct loader *loader, struct target *target);
 
 /* Keys of [xacct] and [base]: set_host.c */
+void set_identity(struct loader *, struct target *, const struct entry *);
 void set_timeout(struct loader *, struct target *, const struct entry *);
 void set_sts_endpoint(struct loader *, struct target *, const struct entry *);
 void set_console_endpoint(struct loader *, struct target *, const struct entry *);
@@ -84,15 +85,31 @@ void set_source_identity(struct loader *, struct target *, const struct entry *)
 void set_tags(struct loader *, struct target *, const struct entry *);
 void set_transitive_tags(struct loader *, struct target *, const struct entry *);
 
+/* Keys of [ca]: set_ca.c */
+void set_ca_key(struct loader *, struct target *, const struct entry *);
+void set_ca_identity(struct loader *, struct target *, const struct entry *);
+void set_ca_names(struct loader *, struct target *, const struct entry *);
+
 /* Keys of [grant] and [deny]: set_rule.c */
 void set_users(struct loader *, struct target *, const struct entry *);
 void set_groups(struct loader *, struct target *, const struct entry *);
-void set_services(struct loader *, struct target *, const struct entry *);
+void set_principals(struct loader *, struct target *, const struct entry *);
 void set_rule_roles(struct loader *, struct target *, const struct entry *);
 void set_rule_accounts(struct loader *, struct target *, const struct entry *);
 void set_default_role(struct loader *, struct target *, const struct entry *);
 
-/* Keys of [grant] about time: set_times.c */
+/* Keys of [pattern] alone: set_pattern.c */
+void set_pattern_groups(struct loader *, struct target *, const struct entry *);
+void set_pattern_path(struct loader *, struct target *, const struct entry *);
+void set_pattern_case(struct loader *, struct target *, const struct entry *);
+
+/* Keys of [grant] and [pattern] about places and methods: set_conditions.c */
+void set_services(struct loader *, struct target *, const struct entry *);
+void set_hosts(struct loader *, struct target *, const struct entry *);
+void set_from(struct loader *, struct target *, const struct entry *);
+void set_auth(struct loader *, struct target *, const struct entry *);
+
+/* Keys of [grant] and [pattern] about time: set_times.c */
 void set_since(struct loader *, struct target *, const struct entry *);
 void set_until(struct loader *, struct target *, const struct entry *);
 void set_hours(struct loader *, struct target *, const struct entry *);
@@ -101,13 +118,25 @@ void set_detach(struct loader *, struct target *, const struct entry *);
 /* What can only be said when all keys of a section have been understood. */
 void finish_xacct(struct loader *, struct target *);
 void finish_base(struct loader *, struct target *);
+void finish_ca(struct loader *, struct target *);
 void finish_role(struct loader *, struct target *);
 void finish_grant(struct loader *, struct target *);
 void finish_deny(struct loader *, struct target *);
+void finish_pattern(struct loader *, struct target *);
+
+/* Room in the policy's memory for as many texts as the entry has values. */
+char **values_room(struct loader *loader, const struct entry *entry);
 
 /*
- * What can only be said when all grants have been understood: makes points in time of the dates
- * among their since and until.
+ * Whether a word can be a name that a rule or a [ca] tells logins by; tells the loader if not.
+ * With `patterns`, * and ? have a meaning in it.
+ */
+bool rule_name_is_fit(struct loader *loader, const char *key, const struct value *value,
+                      bool patterns);
+
+/*
+ * What can only be said when all grants and patterns have been understood: makes points in time of
+ * the dates among their since and until.
  */
 void finish_dates(struct loader *);
 

@@ -10,22 +10,34 @@
 
 #include "policy/files.h"
 #include "policy/keys.h"
+#include "policy/spelling.h"
 #include "policy/zone.h"
 
-/* Makes room for as many accounts, roles, denies and grants as there are sections of them. */
+/* Makes room for as many of each thing as there are sections of it. */
 static bool make_room(struct policy *policy, const struct sections *sections)
 {
     struct arena *memory = &policy->memory;
     const size_t *count = sections->count;
 
+    policy->cas = arena_alloc(memory, count[SECTION_CA], sizeof *policy->cas);
     policy->accounts = arena_alloc(memory, count[SECTION_ACCOUNT], sizeof *policy->accounts);
     policy->roles = arena_alloc(memory, count[SECTION_ROLE], sizeof *policy->roles);
     policy->denies = arena_alloc(memory, count[SECTION_DENY], sizeof *policy->denies);
     policy->grants = arena_alloc(memory, count[SECTION_GRANT], sizeof *policy->grants);
+    policy->patterns = arena_alloc(memory, count[SECTION_PATTERN], sizeof *policy->patterns);
     return !memory->exhausted;
 }
 
-/* The next account, role, deny or grant of the policy, named and placed as its section is. */
+/* The part of a grant or pattern that is alike. */
+static void begin_rule(struct grant *rule, const struct section *section, struct target *target)
+{
+    target->grant = rule;
+    rule->name = section->name;
+    rule->title = section->title;
+    rule->at = section->at;
+}
+
+/* The next thing of the policy of the section's kind, named and placed as the section is. */
 static void begin(struct policy *policy, const struct section *section, struct target *target)
 {
     switch (section->kind) {
@@ -48,10 +60,18 @@ static void begin(struct policy *policy, const struct section *section, struct t
         target->who = &target->deny->who;
         break;
     case SECTION_GRANT:
-        target->grant = &policy->grants[policy->grant_count++];
-        target->grant->name = section->name;
-        target->grant->at = section->at;
+        begin_rule(&policy->grants[policy->grant_count++], section, target);
         target->who = &target->grant->who;
+        break;
+    case SECTION_PATTERN:
+        target->pattern = &policy->patterns[policy->pattern_count++];
+        begin_rule(&target->pattern->rule, section, target);
+        target->settings = &target->pattern->settings;
+        break;
+    case SECTION_CA:
+        target->ca = &policy->cas[policy->ca_count++];
+        target->ca->name = section->name;
+        target->ca->at = section->at;
         break;
     case SECTION_XACCT:
     case SECTION_BASE:
@@ -67,7 +87,7 @@ static void understand(struct loader *loader, const struct section *section)
     struct target target = {.section = section};
 
     if (section->kind == SECTION_XACCT)
-        target.settings = &loader->defaults;
+        target.settings = &loader->policy->defaults;
     begin(policy, section, &target);
     if (target.settings != NULL)
         target.settings->source_identity = UNSET;
@@ -78,83 +98,131 @@ static void understand(struct loader *loader, const struct section *section)
     keys_apply(loader, &target);
 }
 
-/* Builds the loader's policy from the text of its first file. */
-static void build(struct loader *loader, const struct policy_file *file)
+static int compare_patterns(const void *a, const void *b)
+{
+    const struct pattern *left = a;
+    const struct pattern *right = b;
+
+    return strcmp(left->rule.name, right->rule.name);
+}
+
+/* Understands all sections, kind by kind. */
+static void build(struct loader *loader, const struct sections *sections)
+{
+    struct policy *policy = loader->policy;
+    const struct section *section;
+    unsigned kind;
+
+    policy->defaults.source_identity = UNSET;
+    if (!make_room(policy, sections))
+        return;
+    for (kind = 0; kind < SECTION_KINDS; kind++) {
+        for (section = sections->first[kind]; section != NULL; section = section->next)
+            understand(loader, section);
+        if (kind == SECTION_DENY)
+            policy->deny_group_count = policy->groups.count;
+    }
+    finish_dates(loader);
+    if (policy->pattern_count == 0)
+        return;
+    qsort(policy->patterns, policy->pattern_count, sizeof *policy->patterns, compare_patterns);
+    spelling_prepare(policy);
+}
+
+/* Reads the sections of the configuration, then of conf.d. */
+static void read_all(struct loader *loader, char *path)
 {
     static const enum section_kind required[] = {SECTION_XACCT, SECTION_BASE};
     static const char *const purposes[] = {"[xacct] with the key region",
                                            "[base] with the keys source and file"};
-    struct position whole = {.file = file->path, .line = 0};
-    const char *bytes = file->bytes;
-    struct sections sections;
-    const struct section *section;
-    unsigned kind;
-    size_t i;
+    struct position whole = {.file = path, .line = 0};
+    size_t largest = loader->trust->largest, i;
+    struct sections sections = {.titles = {NULL}};
+    struct texts fragments = {NULL, 0};
+    const struct policy_file *file = files_read(loader, whole, path, largest);
 
-    sections_read(loader, file->path, bytes, file->length, &sections);
+    if (file == NULL)
+        return;
+    sections_read(loader, path, file->bytes, file->length, &sections);
     for (i = 0; i < sizeof required / sizeof *required; i++)
         if (sections.count[required[i]] == 0)
             loader_error(loader, whole, "there is no section %s", purposes[i]);
-    loader->defaults.source_identity = UNSET;
-    if (!make_room(loader->policy, &sections))
-        return;
-    for (kind = 0; kind < SECTION_KINDS; kind++) {
-        for (section = sections.first[kind]; section != NULL; section = section->next)
-            understand(loader, section);
-        if (kind == SECTION_DENY)
-            loader->policy->deny_group_count = loader->policy->groups.count;
+    files_find_fragments(loader, &fragments);
+    for (i = 0; i < fragments.count; i++) {
+        whole.file = fragments.items[i];
+        file = files_read(loader, whole, fragments.items[i], largest);
+        if (file != NULL)
+            sections_read(loader, file->path, file->bytes, file->length, &sections);
     }
-    finish_dates(loader);
+    build(loader, &sections);
+    sections_free(&sections);
 }
 
-/*
- * Reads a policy from `length` bytes at `text`, or, where that is NULL, from the file at `path`.
- */
-static struct policy *load(const char *path, const char *text, size_t length,
-                           const struct trust *trust, struct policy_errors *errors)
+/* Reads a policy with the loader, which says from where; `path` need not outlive the call. */
+static struct policy *load(struct loader *loader, const char *path)
 {
-    struct loader loader = {.errors = errors, .trust = trust, .path = path};
     struct position nowhere = {.file = path, .line = 0};
-    const struct policy_file *file = NULL;
     bool exhausted = true;
     char *own_path;
 
-    memset(errors, 0, sizeof *errors);
-    loader.policy = calloc(1, sizeof *loader.policy);
-    if (loader.policy == NULL || zone_prepare() != 0)
+    memset(loader->errors, 0, sizeof *loader->errors);
+    loader->policy = calloc(1, sizeof *loader->policy);
+    if (loader->policy == NULL || zone_prepare() != 0)
         goto done;
-    own_path = arena_text(&loader.policy->memory, path, strlen(path));
+    own_path = arena_text(&loader->policy->memory, path, strlen(path));
+    loader->path = own_path;
     if (own_path != NULL)
-        file = text != NULL ? files_add(&loader, own_path, text, length)
-                            : files_read(&loader, nowhere, own_path, trust->largest);
-    if (file != NULL)
-        build(&loader, file);
-    exhausted = loader.policy->memory.exhausted || loader.scratch.exhausted;
+        read_all(loader, own_path);
+    exhausted = loader->policy->memory.exhausted || loader->scratch.exhausted;
 
 done:
-    index_free(&loader.groups);
-    index_free(&loader.session_policies);
-    index_free(&loader.account_ids);
-    arena_free(&loader.scratch);
-    if (exhausted || errors->count > 0) {
-        policy_free(loader.policy);
-        loader.policy = NULL;
+    index_free(&loader->groups);
+    index_free(&loader->session_policies);
+    index_free(&loader->ca_keys);
+    arena_free(&loader->scratch);
+    if (exhausted || loader->errors->count > 0) {
+        policy_free(loader->policy);
+        loader->policy = NULL;
     }
     if (exhausted)
-        loader_error(&loader, nowhere, "out of memory while reading the policy");
-    arena_free(&loader.scratch);
-    loader_sort_errors(errors);
-    return loader.policy;
+        loader_error(loader, nowhere, "out of memory while reading the policy");
+    arena_free(&loader->scratch);
+    loader_sort_errors(loader->errors);
+    return loader->policy;
 }
 
 struct policy *policy_load(const char *path, const struct trust *trust,
                            struct policy_errors *errors)
 {
-    return load(path, NULL, 0, trust, errors);
+    return policy_load_with(path, trust, NULL, 0, errors);
+}
+
+struct policy *policy_load_with(const char *path, const struct trust *trust,
+                                const struct policy_overlay *overlays, size_t count,
+                                struct policy_errors *errors)
+{
+    struct loader loader = {
+        .errors = errors, .trust = trust, .overlays = overlays, .overlay_count = count};
+
+    return load(&loader, path);
+}
+
+struct policy *policy_parse_files(const struct policy_overlay *files, size_t count,
+                                  const struct trust *trust, struct policy_errors *errors)
+{
+    struct loader loader = {.errors = errors,
+                            .trust = trust,
+                            .overlays = files,
+                            .overlay_count = count,
+                            .in_memory = true};
+
+    return load(&loader, files[0].path);
 }
 
 struct policy *policy_parse(const char *path, const char *text, size_t length,
                             const struct trust *trust, struct policy_errors *errors)
 {
-    return load(path, text, length, trust, errors);
+    const struct policy_overlay file = {.path = path, .bytes = text, .length = length};
+
+    return policy_parse_files(&file, 1, trust, errors);
 }

@@ -1,5 +1,6 @@
 /*
- * Reading a policy from disk: the file itself, and the session policies that it names.
+ * Reading a policy from disk: the configuration, the files *.conf of the folder conf.d beside it in
+ * the byte order of their names, and the session policies that they name.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -30,20 +31,44 @@ struct policy_errors {
 };
 
 /*
- * Reads the policy at `path` (absolute). Files must be as `trust` says; session policies that it
- * names stand under the same rule. Returns the policy, which the caller frees with policy_free, or
- * NULL with at least one entry in *errors: everything that is wrong, not the first thing alone. The
- * caller frees the errors with policy_errors_free in either case. They are in the order of the
- * lines. Running out of memory is reported as an error of its own, and where even that has no
- * memory the list is empty beside the NULL.
+ * Reads the policy at `path` (absolute). Files, and the folder conf.d, must be as `trust` says;
+ * session policies that they name stand under the same rule. Returns the policy, which the caller
+ * frees with policy_free, or NULL with at least one entry in *errors: everything that is wrong, not
+ * the first thing alone. The caller frees the errors with policy_errors_free in either case. They
+ * are in the order of the lines. Running out of memory is reported as an error of its own, and
+ * where even that has no memory the list is empty beside the NULL.
  */
 struct policy *policy_load(const char *path, const struct trust *trust,
                            struct policy_errors *errors);
 
 /*
- * As policy_load for a text that is in memory already and was called `path`: for tests and for
- * fuzzing. Relative paths in it are taken from the folder of `path`.
+ * A file that stands in for the one at `path` (absolute), there or not. What it says is reported
+ * under `path`. Texts stay the caller's and need not outlive the call.
  */
+struct policy_overlay {
+    const char *path;
+    const char *from;  /* read in its place, whoever owns it; or NULL */
+    const char *bytes; /* where `from` is NULL: its bytes, `length` of them */
+    size_t length;
+};
+
+/*
+ * As policy_load, with some files replaced: what a policy would be. One in the folder conf.d is
+ * read even if there is no file of that name yet.
+ */
+struct policy *policy_load_with(const char *path, const struct trust *trust,
+                                const struct policy_overlay *overlays, size_t count,
+                                struct policy_errors *errors);
+
+/*
+ * Builds a policy from files in memory, in the form in which policy->files lists them: the
+ * configuration first, the others in any order. conf.d is what they say, never what is on disk; a
+ * session policy that is not among them is read from disk as `trust` says.
+ */
+struct policy *policy_parse_files(const struct policy_overlay *files, size_t count,
+                                  const struct trust *trust, struct policy_errors *errors);
+
+/* The same for a configuration alone that was called `path`. */
 struct policy *policy_parse(const char *path, const char *text, size_t length,
                             const struct trust *trust, struct policy_errors *errors);
 

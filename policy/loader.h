@@ -19,29 +19,30 @@ struct named_group {
     size_t place;
 };
 
+/* A key of a [ca], in its one spelling. */
+struct ca_key {
+    char *text;
+    const struct ca *ca;
+};
+
 /* A session policy that was asked for, and its text, NULL when it is not fit. */
 struct session_policy {
     const char *path;
     char *text;
 };
 
-/* An account by its id. */
-struct account_id {
-    const char *id;
-    const struct account *account;
-};
-
 struct loader {
     struct policy *policy; /* being built; what it keeps lies in its own memory */
     struct policy_errors *errors;
     const struct trust *trust;
-    const char *path;              /* of the configuration file */
-    struct role_settings defaults; /* what [xacct] says for all roles */
-    const char *partition;         /* of [xacct]'s region; NULL when that is wrong */
+    const char *path;                      /* of the configuration file */
+    const struct policy_overlay *overlays; /* what stands in for files on disk */
+    size_t overlay_count;
+    bool in_memory;                /* conf.d is what the overlays say alone */
     struct arena scratch;          /* what is needed while loading only */
     struct index groups;           /* of struct named_group */
     struct index session_policies; /* of struct session_policy */
-    struct index account_ids;      /* of struct account_id */
+    struct index ca_keys;          /* of struct ca_key */
 };
 
 /* What a key's value goes to: the members that its section has; the others are NULL. */
@@ -52,8 +53,10 @@ struct target {
     struct role *role;
     char *role_path; /* of [role]: what `name` says, until its account and partition are known */
     struct subjects *who; /* [grant] [deny] */
-    struct grant *grant;
+    struct grant *grant;  /* of [grant], or the rule of [pattern] */
+    struct pattern *pattern;
     struct deny *deny;
+    struct ca *ca;
 };
 
 /*
@@ -66,6 +69,12 @@ void loader_error(struct loader *loader, struct position at, const char *format,
 /* The same for arguments of a caller's. */
 void loader_verror(struct loader *loader, struct position at, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
+
+/*
+ * Names a place for a message about another: "line 12", or, where the two stand in different files,
+ * "FILE:12". Lies in the loader's scratch memory.
+ */
+const char *loader_place(struct loader *loader, struct position here, struct position there);
 
 /* Puts the errors in the order of their lines. */
 void loader_sort_errors(struct policy_errors *errors);

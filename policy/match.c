@@ -7,82 +7,136 @@
 
 #include <string.h>
 
+/* Whether a certificate of the policy may still show. */
+static bool is_open(const struct policy *policy, const struct login *login)
+{
+    return login->certificate_unknown && policy->ca_count > 0;
+}
+
 static bool same(const char *a, const char *b)
 {
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
+    return a != NULL && strcmp(a, b) == 0;
 }
 
-bool match_name(const struct subjects *who, const struct login *login)
+/* The group that the login is in, or might be: the first for sure before the first that is not. */
+static struct match match_groups(const struct policy *policy, const struct subjects *who,
+                                 const enum answer *in_group)
+{
+    struct match match = {.answer = ANSWER_NO};
+    size_t i;
+
+    for (i = 0; i < who->group_count; i++) {
+        enum answer member = in_group != NULL ? in_group[who->groups[i]] : ANSWER_UNKNOWN;
+
+        if (member == ANSWER_NO || (member == ANSWER_UNKNOWN && match.answer == ANSWER_UNKNOWN))
+            continue;
+        match = (struct match){member, "groups", policy->groups.items[who->groups[i]], false};
+        if (member == ANSWER_YES)
+            break;
+    }
+    return match;
+}
+
+/* What a rule says whose names are or are not the login's, and whose groups say `match`. */
+static struct match with_name(const char *key, const char *name, bool open, struct match match)
+{
+    if (name != NULL)
+        return (struct match){ANSWER_YES, key, name, false};
+    if (match.answer != ANSWER_YES && open) {
+        match.answer = ANSWER_UNKNOWN;
+        match.open = true;
+    }
+    return match;
+}
+
+/* Whether some certificate could give its human this name. */
+static bool may_be_certified(const struct policy *policy, const char *name)
 {
     size_t i;
 
-    for (i = 0; i < who->users.count; i++)
-        if (same(who->users.items[i], login->user) || same(who->users.items[i], login->human))
+    for (i = 0; i < policy->ca_count; i++)
+        if (policy_ca_may_name(&policy->cas[i], name))
             return true;
     return false;
 }
 
-/* Whether a rule is about the login; UNKNOWN when only an unanswered group could make it so. */
-static enum answer is_about(const struct subjects *who, const struct login *login)
+struct match match_grant(const struct policy *policy, const struct grant *grant,
+                         const struct login *login)
 {
-    enum answer answer = ANSWER_NO;
+    const struct subjects *who = &grant->who;
+    bool may_show = is_open(policy, login), open = false;
+    const char *key = NULL;
+    const char *name = NULL;
     size_t i;
 
-    if (match_name(who, login))
-        return ANSWER_YES;
-    for (i = 0; i < who->group_count; i++) {
-        enum answer member =
-            login->in_group != NULL ? login->in_group[who->groups[i]] : ANSWER_UNKNOWN;
-
-        if (member == ANSWER_YES)
-            return ANSWER_YES;
-        if (member == ANSWER_UNKNOWN)
-            answer = ANSWER_UNKNOWN;
-    }
-    return answer;
+    for (i = 0; name == NULL && i < who->users.count; i++)
+        if (same(login->user, who->users.items[i])) {
+            key = "users";
+            name = who->users.items[i];
+        } else if (login->certificate == NULL && same(login->human, who->users.items[i])) {
+            /* A certificate would give the human another name. */
+            open = open || may_show;
+            key = "users";
+            name = may_show ? NULL : who->users.items[i];
+        }
+    for (i = 0; name == NULL && i < who->principals.count; i++)
+        if (login->certificate != NULL && same(login->human, who->principals.items[i])) {
+            key = "principals";
+            name = who->principals.items[i];
+        } else if (may_show && may_be_certified(policy, who->principals.items[i])) {
+            open = true;
+        }
+    return with_name(key, name, open, match_groups(policy, who, login->in_group));
 }
 
-const char *match_unanswered(const struct policy *policy, const struct subjects *who,
-                             const struct login *login)
+/* Whether this is a name of the login, from wherever. */
+static bool is_name_of(const struct login *login, const char *name)
 {
+    const struct certificate *certificate = login->certificate;
     size_t i;
 
-    for (i = 0; i < who->group_count; i++)
-        if (login->in_group == NULL || login->in_group[who->groups[i]] == ANSWER_UNKNOWN)
-            return policy->groups.items[who->groups[i]];
-    return NULL;
+    if (same(login->user, name) || same(login->human, name) || same(login->typed, name))
+        return true;
+    if (certificate == NULL)
+        return false;
+    for (i = 0; i < certificate->principals.count; i++)
+        if (same(certificate->principals.items[i], name))
+            return true;
+    return same(certificate->key_id, name);
 }
 
-enum answer match_deny(const struct deny *deny, const struct login *login)
+/* The group that the login is in, or who is behind it: a deny is not escaped by becoming another.
+ */
+static struct match match_either(const struct policy *policy, const struct subjects *who,
+                                 const struct login *login)
 {
-    size_t i;
+    struct match match = match_groups(policy, who, login->in_group), behind;
 
-    for (i = 0; i < deny->who.users.count; i++)
-        if (same(deny->who.users.items[i], login->typed))
-            return ANSWER_YES;
-    return is_about(&deny->who, login);
+    if (login->opener_in_group == NULL || match.answer == ANSWER_YES)
+        return match;
+    behind = match_groups(policy, who, login->opener_in_group);
+    return behind.answer == ANSWER_NO ? match : behind;
 }
 
-bool match_service(const struct grant *grant, const char *service)
+struct match match_deny(const struct policy *policy, const struct deny *deny,
+                        const struct login *login)
 {
-    /* One program, two names: the second is what it calls itself for a login shell. */
-    static const char *const with_login_shell[][2] = {{"sudo", "sudo-i"}, {"su", "su-l"}};
+    const struct {
+        const char *key;
+        const struct texts *names;
+    } lists[] = {{"users", &deny->who.users}, {"principals", &deny->who.principals}};
+    const char *key = NULL;
+    const char *name = NULL;
     size_t i, j;
 
-    if (grant->services.count == 0)
-        return same(service, "sshd");
-    for (i = 0; i < grant->services.count; i++) {
-        if (same(grant->services.items[i], service))
-            return true;
-        for (j = 0; j < sizeof with_login_shell / sizeof *with_login_shell; j++)
-            if (same(grant->services.items[i], with_login_shell[j][0]) &&
-                same(service, with_login_shell[j][1]))
-                return true;
-    }
-    return false;
-}
-
-enum answer match_grant(const struct grant *grant, const struct login *login)
-{
-    return match_service(grant, login->service) ? is_about(&grant->who, login) : ANSWER_NO;
+    for (i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (j = 0; name == NULL && j < lists[i].names->count; j++)
+            if (is_name_of(login, lists[i].names->items[j])) {
+                key = lists[i].key;
+                name = lists[i].names->items[j];
+            }
+    /* A certificate may hold any names beside the one that its CA may use. */
+    return with_name(
+        key, name, is_open(policy, login) && deny->who.users.count + deny->who.principals.count > 0,
+        match_either(policy, &deny->who, login));
 }

@@ -10,24 +10,29 @@
 
 #include "policy/decide.h"
 
-/* Whether a rule names the login itself, whatever groups it is in. */
-bool match_name(const struct subjects *who, const struct login *login);
-
-/* Whether the service is among those of a grant. */
-bool match_service(const struct grant *grant, const char *service);
-
-/* Whether a grant is for the login, whatever it says about time; UNKNOWN when only an unanswered
- * group could make it so. */
-enum answer match_grant(const struct grant *grant, const struct login *login);
+/* Whether a rule names a login, and by what. */
+struct match {
+    enum answer answer;
+    /* What the answer is owed to: the key, and the name under it, when it is YES; what is not
+       known, when it is UNKNOWN and a group is: "groups" and the first such; else NULL. */
+    const char *key;
+    const char *name;
+    bool open; /* UNKNOWN, and a certificate that is not known yet could make it YES */
+};
 
 /*
- * The same for a deny. It also counts when it names what was typed and NSS made another name of
- * that: a grant must not be had by an alias, and a deny must not be escaped by one.
+ * Whether a grant names the login. Names under `users` are those that NSS gives: the Unix user's,
+ * and the human's unless it comes from a certificate; that is looked for under `principals`.
  */
-enum answer match_deny(const struct deny *deny, const struct login *login);
+struct match match_grant(const struct policy *policy, const struct grant *grant,
+                         const struct login *login);
 
-/* The first group of a rule whose look-up was not answered, or NULL. */
-const char *match_unanswered(const struct policy *policy, const struct subjects *who,
-                             const struct login *login);
+/*
+ * Whether a deny does. It is about any name of the login, under whichever key it stands: also what
+ * was typed and NSS made another name of, and all that its certificate says. A grant must not be
+ * had by an alias, and a deny must not be escaped by one.
+ */
+struct match match_deny(const struct policy *policy, const struct deny *deny,
+                        const struct login *login);
 
 #endif

@@ -66,6 +66,30 @@ struct role_settings {
     enum tristate source_identity; /* whether one is sent; UNSET in an account that does not say */
 };
 
+/* Where the name of the human comes from. */
+enum identity_source {
+    IDENTITY_CERTIFICATE, /* the SSH certificate that sshd accepted, of a [ca] of the policy */
+    IDENTITY_LOGINUID,    /* the kernel's login uid, for services other than sshd */
+    IDENTITY_USER,        /* the Unix user */
+    IDENTITY_SOURCES
+};
+
+/* What in a certificate names the human. */
+enum ca_identity { CA_IDENTITY_KEY_ID, CA_IDENTITY_PRINCIPAL };
+
+/* Whose certificates name humans, and which names they may use. */
+struct ca {
+    char *name;         /* of [ca NAME] */
+    const char *type;   /* such as "ssh-ed25519"; a constant */
+    unsigned char *key; /* the public key as it travels: RFC 4253 section 6.6, RFC 5656, RFC 8709;
+                           of canonical form, so that equal keys have equal bytes */
+    size_t key_length;
+    enum ca_identity identity;
+    struct texts names; /* patterns with * and ?, of which a name must match one: policy_ca_may_name
+                         */
+    struct position at;
+};
+
 struct account {
     char *name; /* of [account NAME] */
     char *id;   /* twelve digits */
@@ -73,8 +97,12 @@ struct account {
     struct position at;
 };
 
+/*
+ * A role that may be used: one of the policy's, or one that a [pattern] derives for a login and
+ * that the decision owns (decide.h).
+ */
 struct role {
-    char *name; /* of [role NAME]; what a user types */
+    char *name; /* of [role NAME], or ACCOUNT/NAME of a derived one; what a user types */
     const struct account *account;
     char *arn; /* arn:PARTITION:iam::ID:role/PATH/NAME, a template where it has %{ */
     /*
@@ -82,13 +110,14 @@ struct role {
      * `source_identity` is YES or NO, and `deliver` is ENV or PROCESS.
      */
     struct role_settings settings;
-    struct position at;
+    struct position at; /* of the section; of a derived one: of its [pattern] */
 };
 
 /* Who a rule is about: any name that matches makes it apply. */
 struct subjects {
     struct texts users;
-    size_t *groups; /* indices into policy.groups */
+    struct texts principals; /* names of identities from certificates */
+    size_t *groups;          /* indices into policy.groups */
     size_t group_count;
 };
 
@@ -116,10 +145,42 @@ struct hours {
     char *text;         /* as the policy says it, for messages; NULL when not set */
 };
 
+/* Addresses with their first `bits` bits in common. */
+struct prefix {
+    char *text; /* as the policy says it */
+    bool is_ipv4;
+    unsigned char bytes[16]; /* in the order of the network; the first 4 of an IPv4 prefix */
+    unsigned bits;           /* up to 32 or 128; the bits behind them are 0 */
+};
+
+struct prefixes {
+    struct prefix *items;
+    size_t count;
+};
+
+/* What a grant may say about a login beside whom it is for, in the order in which it is asked. */
+enum condition {
+    CONDITION_SERVICES,
+    CONDITION_HOSTS,
+    CONDITION_FROM,
+    CONDITION_AUTH,
+    CONDITION_UNTIL,
+    CONDITION_SINCE,
+    CONDITION_DETACH,
+    CONDITION_HOURS,
+    CONDITION_COUNT
+};
+
+/* A rule that gives roles, under conditions: a [grant], or the part of a [pattern] that is alike.
+ */
 struct grant {
     char *name;
+    char *title; /* "grant NAME" or "pattern NAME", as in its brackets: for messages */
     struct subjects who;
     struct texts services; /* empty means sshd alone */
+    struct texts hosts;    /* patterns with * and ?, of any case; empty means all */
+    struct prefixes from;  /* empty means from anywhere */
+    struct texts auth;     /* methods as sshd names them; empty means any */
     struct moment since;   /* the first second at which it holds */
     struct moment until;   /* the first second at which it holds no more */
     struct hours hours;
@@ -128,6 +189,22 @@ struct grant {
     size_t role_count;
     const struct role *default_role; /* NULL, or one of roles */
     struct position at;
+    struct position condition_at[CONDITION_COUNT]; /* the lines of those that are set */
+};
+
+/* Roles straight from the groups that a login is in: policy/pattern.h. */
+struct pattern {
+    struct grant rule; /* names nobody and no role: its groups and roles are found by their form */
+    char *groups;      /* as the policy says it, for messages */
+    char *before;      /* what a group begins with, */
+    char *between;     /* what stands between account and role, one byte at least, */
+    char *after;       /* and what it ends with */
+    bool role_first;   /* the role stands before the account */
+    bool exact; /* the role is taken as it is spelt in the group; else its name, once `path` is
+                   filled in, must be one of the account's roles of the policy in any case */
+    char *path; /* of the role: PATH/NAME with {role} and perhaps {account} */
+    struct role_settings settings; /* of roles that are not among the policy's; as in [role] before
+                                      the account's are filled in */
 };
 
 struct deny {
@@ -147,6 +224,18 @@ struct base {
     char *file;    /* absolute path of an AWS shared-credentials file */
     char *profile; /* section in it; "default" unless set */
     struct position at;
+};
+
+struct account_by_id {
+    const char *id;
+    const struct account *account;
+};
+
+/* Roles that share what `key` says of them, in the order of the policy. */
+struct roles_alike {
+    const char *key;
+    const struct role **items;
+    size_t count;
 };
 
 /* One file that the policy was read from, byte for byte: for its hash and for keeping it. */
@@ -169,7 +258,12 @@ struct policy {
     int session_max;   /* seconds after which a session ends, however long it stays connected; 0
                           when not set: none */
     uid_t minimum_uid; /* below it nobody gets a role */
+    enum identity_source identity[IDENTITY_SOURCES]; /* in the order in which they are tried */
+    size_t identity_count;                           /* one at least */
     struct base base;
+
+    struct ca *cas;
+    size_t ca_count;
 
     struct account *accounts;
     size_t account_count;
@@ -177,10 +271,13 @@ struct policy {
     size_t role_count;
     struct grant *grants; /* in the order of the files: the first that applies gives the default */
     size_t grant_count;
+    struct pattern *patterns; /* in the byte order of their names: where two derive one role, the
+                                 first gives it its settings, whatever file it stands in */
+    size_t pattern_count;
     struct deny *denies;
     size_t deny_count;
 
-    int longest_detach; /* seconds, of all grants; 0 when none has it */
+    int longest_detach; /* seconds, of all grants and patterns; 0 when none has it */
 
     /* Files of time zones, each once, as zone.h takes them. */
     struct texts zones;
@@ -188,17 +285,38 @@ struct policy {
     struct texts groups;     /* every distinct group that a rule names; those of denies first */
     size_t deny_group_count; /* how many of them a [deny] names */
 
-    struct policy_file *files;
+    struct policy_file *files; /* the configuration first, then conf.d and session policies */
     size_t file_count;
+    char *fragments; /* path of the folder conf.d beside the configuration, there or not: a file
+                        that comes or goes in it is a change of the policy as well */
+
+    struct role_settings defaults; /* what [xacct] says for all roles, filled up */
+    const char *partition;         /* of the region of [xacct] */
 
     struct index roles_by_name; /* of struct role */
     struct index accounts_by_name;
+    struct index accounts_by_id; /* of struct account_by_id */
+    struct index roles_by_arn;   /* of struct roles_alike; this and what follows serve patterns, */
+    struct index roles_by_spelling; /* and are empty without any: policy/spelling.h */
+    const struct role *
+        *templated_roles; /* those whose names, without their paths, hold templates */
+    size_t templated_role_count;
     struct arena memory; /* where all of the above lies */
 };
 
 /* The role or account with this name, or NULL. */
 const struct role *policy_find_role(const struct policy *policy, const char *name);
 const struct account *policy_find_account(const struct policy *policy, const char *name);
+
+/* The account with this id, or NULL. */
+const struct account *policy_find_account_by_id(const struct policy *policy, const char *id);
+
+/* The [ca] with this public key, in the form of struct ca, or NULL. */
+const struct ca *policy_find_ca(const struct policy *policy, const unsigned char *key,
+                                size_t length);
+
+/* Whether certificates of this [ca] may give a human this name, which is compared byte for byte. */
+bool policy_ca_may_name(const struct ca *ca, const char *name);
 
 /* Frees a policy and all that it owns. NULL is left alone. */
 void policy_free(struct policy *policy);

@@ -29,7 +29,6 @@ struct reader {
     const char *end;
     struct position at; /* the line that was read last */
     enum expected expected;
-    struct index titles;     /* of struct section */
     struct section *section; /* NULL before the first, and where the header was refused */
     bool skipping;           /* the header was refused: so is what stands below it */
     struct entry *open;      /* what an indented line continues, or NULL */
@@ -87,6 +86,9 @@ static bool understand_title(struct reader *reader, struct section *section)
     section->kind = section_kind_find(title, word, &named);
     if (section->kind == SECTION_KINDS)
         refuse_unknown_section(reader, title);
+    else if (!named && strcmp(reader->at.file, reader->loader->path) != 0)
+        refuse(reader, "[%s] is for the whole host and stands in %s alone", title,
+               reader->loader->path);
     else if (named && length == 0)
         refuse(reader, "[%s] needs a name, as in [%.*s NAME]", title, (int)word, title);
     else if (!named && title[word] != '\0')
@@ -112,16 +114,16 @@ static bool open_section(struct reader *reader, const char *title, size_t length
     if (section == NULL)
         return false;
     section->at = reader->at;
-    section->title = arena_text(&loader->scratch, title, length);
+    section->title = arena_text(&loader->policy->memory, title, length);
     if (section->title == NULL || !understand_title(reader, section))
         return false;
-    other = index_add(&reader->titles, section);
+    other = index_add(&reader->sections->titles, section);
     if (other != section) {
         if (other == NULL) {
             loader->scratch.exhausted = true;
         } else {
-            refuse(reader, "[%s] stands in line %u already; a section has one place", title,
-                   other->at.line);
+            refuse(reader, "[%s] stands in %s already; a section has one place", section->title,
+                   loader_place(loader, reader->at, other->at));
             other->damaged = true;
         }
         return false;
@@ -430,13 +432,16 @@ void sections_read(struct loader *loader, const char *file, const char *text, si
     };
     int outcome;
 
-    memset(sections, 0, sizeof *sections);
     outcome = ini_parse_stream(read_line, &reader, take, &reader);
     close_entry(&reader);
     if (outcome != 0 && loader->errors->count == 0)
         loader_error(loader, (struct position){file, outcome > 0 ? (unsigned)outcome : 0},
                      "inih cannot read this line");
-    index_free(&reader.titles);
+}
+
+void sections_free(struct sections *sections)
+{
+    index_free(&sections->titles);
 }
 
 char *entry_text(struct loader *loader, const struct entry *entry)
@@ -463,4 +468,11 @@ const struct entry *section_entry(const struct section *section, const char *key
         if (strcmp(section->entries[i].key->name, key) == 0)
             return &section->entries[i];
     return NULL;
+}
+
+struct position section_position(const struct section *section, const char *key)
+{
+    const struct entry *entry = section_entry(section, key);
+
+    return entry != NULL ? entry->at : section->at;
 }

@@ -22,10 +22,12 @@ struct loader;
 enum section_kind {
     SECTION_XACCT,
     SECTION_BASE,
+    SECTION_CA,
     SECTION_ACCOUNT,
     SECTION_ROLE,
     SECTION_DENY,
     SECTION_GRANT,
+    SECTION_PATTERN,
     SECTION_KINDS
 };
 
@@ -45,7 +47,7 @@ struct entry {
 };
 
 struct section {
-    char *title; /* as in the brackets, for example "role client-a-audit" */
+    char *title; /* as in the brackets, for example "role client-a-audit"; in the policy's memory */
     enum section_kind kind;
     char *name; /* "client-a-audit", or NULL where the kind takes none; in the policy's memory */
     struct entry *entries;
@@ -55,19 +57,25 @@ struct section {
     struct section *next; /* of its kind, in the order of the lines */
 };
 
+/* One that is all zero is empty and ready. */
 struct sections {
+    struct index titles; /* of struct section, of all files */
     struct section *first[SECTION_KINDS];
     struct section *last[SECTION_KINDS];
     size_t count[SECTION_KINDS];
 };
 
 /*
- * Reads `length` bytes at `text`, called `file` (which belongs to the policy), into sections that
- * lie in the loader's scratch memory. What is wrong is told to the loader; the sections are then
- * what could be made of the rest, so that more can be found wrong with them.
+ * Reads `length` bytes at `text`, called `file` (which belongs to the policy), and adds what they
+ * hold to the sections, which lie in the loader's scratch memory. Files but the configuration
+ * itself may not say what holds for the whole host. What is wrong is told to the loader; the
+ * sections are then what could be made of the rest, so that more can be found wrong with them.
  */
 void sections_read(struct loader *loader, const char *file, const char *text, size_t length,
                    struct sections *sections);
+
+/* Frees what finds sections by their titles. */
+void sections_free(struct sections *sections);
 
 /*
  * The entry's values joined without a separator, in the policy's memory; NULL when there is none
@@ -77,5 +85,8 @@ char *entry_text(struct loader *loader, const struct entry *entry);
 
 /* The entry of this key in the section, or NULL. */
 const struct entry *section_entry(const struct section *section, const char *key);
+
+/* The line of the section's entry of this key, or of the section where it has none. */
+struct position section_position(const struct section *section, const char *key);
 
 #endif

@@ -11,6 +11,9 @@
 
 #define MINIMUM_UID_DEFAULT 1000
 
+static const enum identity_source identity_default[IDENTITY_SOURCES] = {
+    IDENTITY_CERTIFICATE, IDENTITY_LOGINUID, IDENTITY_USER};
+
 void set_timeout(struct loader *loader, struct target *target, const struct entry *entry)
 {
     static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {NULL, 0}};
@@ -114,6 +117,37 @@ void set_minimum_uid(struct loader *loader, struct target *target, const struct 
                      text);
 }
 
+void set_identity(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    static const char *const names[IDENTITY_SOURCES] = {
+        [IDENTITY_CERTIFICATE] = "certificate",
+        [IDENTITY_LOGINUID] = "loginuid",
+        [IDENTITY_USER] = "user",
+    };
+    struct policy *policy = loader->policy;
+    unsigned seen = 0;
+    size_t i;
+
+    (void)target;
+    for (i = 0; i < entry->value_count; i++) {
+        const struct value *value = &entry->values[i];
+        unsigned source = 0;
+
+        while (source < IDENTITY_SOURCES && strcmp(names[source], value->text) != 0)
+            source++;
+        if (source == IDENTITY_SOURCES)
+            loader_error(loader, value->at,
+                         "identity: %s is not known; known are certificate, loginuid and user",
+                         value->text);
+        else if ((seen & (1U << source)) != 0)
+            loader_error(loader, value->at, "identity: %s stands there twice", value->text);
+        else {
+            seen |= 1U << source;
+            policy->identity[policy->identity_count++] = (enum identity_source)source;
+        }
+    }
+}
+
 /* A text in the policy's memory. */
 static char *keep(struct loader *loader, const char *text)
 {
@@ -125,9 +159,13 @@ void finish_xacct(struct loader *loader, struct target *target)
     struct policy *policy = loader->policy;
 
     (void)target;
-    policy->region = loader->defaults.region;
+    policy->region = policy->defaults.region;
     if (policy->region != NULL)
-        loader->partition = arn_region_partition(policy->region);
+        policy->partition = arn_region_partition(policy->region);
+    if (policy->defaults.source_identity == UNSET)
+        policy->defaults.source_identity = YES;
+    if (policy->defaults.deliver == DELIVER_UNSET)
+        policy->defaults.deliver = DELIVER_ENV;
     if (policy->audit == NULL)
         policy->audit = keep(loader, POLICY_DEFAULT_AUDIT);
     if (policy->sessions == NULL)
@@ -136,6 +174,10 @@ void finish_xacct(struct loader *loader, struct target *target)
         policy->state = keep(loader, POLICY_DEFAULT_STATE);
     if (policy->minimum_uid == 0)
         policy->minimum_uid = MINIMUM_UID_DEFAULT;
+    if (policy->identity_count == 0) {
+        memcpy(policy->identity, identity_default, sizeof identity_default);
+        policy->identity_count = IDENTITY_SOURCES;
+    }
 }
 
 void set_base_source(struct loader *loader, struct target *target, const struct entry *entry)

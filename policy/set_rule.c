@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "policy/keys.h"
-#include "policy/values.h"
 
 /*
- * Whether a word can be the name of a user or a group. Names are matched byte for byte, so a comma
- * or a wildcard would make a rule that never matches, which in a [deny] lets somebody in. Quotes
- * say that the name really is like that.
+ * Names are matched byte for byte, so a comma or a wildcard would make a rule that never matches,
+ * which in a [deny] lets somebody in. Quotes say that the name really is like that.
  */
-static bool is_name(struct loader *loader, const char *key, const struct value *value)
+bool rule_name_is_fit(struct loader *loader, const char *key, const struct value *value,
+                      bool patterns)
 {
     const char *text = value->text;
     const char *fault = NULL;
@@ -24,7 +23,7 @@ static bool is_name(struct loader *loader, const char *key, const struct value *
     }
     if (strchr(text, ',') != NULL)
         fault = "holds a comma; names are separated by blanks";
-    else if (strpbrk(text, "*?") != NULL)
+    else if (!patterns && strpbrk(text, "*?") != NULL)
         fault = "looks like a pattern, and names are matched byte for byte";
     else if (strchr("@%!+", *text) != NULL)
         fault = "begins with a character that means nothing here; groups stand under groups";
@@ -36,21 +35,30 @@ static bool is_name(struct loader *loader, const char *key, const struct value *
     return false;
 }
 
-/* Room for as many texts as the entry has values. */
-static char **room_for(struct loader *loader, const struct entry *entry)
+char **values_room(struct loader *loader, const struct entry *entry)
 {
     return arena_alloc(&loader->policy->memory, entry->value_count, sizeof(char *));
 }
 
-void set_users(struct loader *loader, struct target *target, const struct entry *entry)
+/* Sets *names to the names among the entry's values. */
+static void set_names(struct loader *loader, struct texts *names, const struct entry *entry)
 {
-    struct texts *users = &target->who->users;
     size_t i;
 
-    users->items = room_for(loader, entry);
-    for (i = 0; users->items != NULL && i < entry->value_count; i++)
-        if (is_name(loader, "users", &entry->values[i]))
-            users->items[users->count++] = entry->values[i].text;
+    names->items = values_room(loader, entry);
+    for (i = 0; names->items != NULL && i < entry->value_count; i++)
+        if (rule_name_is_fit(loader, entry->key->name, &entry->values[i], false))
+            names->items[names->count++] = entry->values[i].text;
+}
+
+void set_users(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    set_names(loader, &target->who->users, entry);
+}
+
+void set_principals(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    set_names(loader, &target->who->principals, entry);
 }
 
 /* The place of a group in policy->groups, where it is put unless it is there. False: no memory. */
@@ -88,28 +96,9 @@ void set_groups(struct loader *loader, struct target *target, const struct entry
 
     who->groups = arena_alloc(&loader->policy->memory, entry->value_count, sizeof *who->groups);
     for (i = 0; who->groups != NULL && i < entry->value_count; i++)
-        if (is_name(loader, "groups", &entry->values[i]) &&
+        if (rule_name_is_fit(loader, "groups", &entry->values[i], false) &&
             place_group(loader, entry->values[i].text, &who->groups[who->group_count]))
             who->group_count++;
-}
-
-void set_services(struct loader *loader, struct target *target, const struct entry *entry)
-{
-    struct texts *services = &target->grant->services;
-    size_t i;
-
-    services->items = room_for(loader, entry);
-    for (i = 0; services->items != NULL && i < entry->value_count; i++) {
-        const struct value *value = &entry->values[i];
-
-        if (value_is_of(value->text, VALUE_WORD_BYTES ".-", 1, 64))
-            services->items[services->count++] = value->text;
-        else
-            loader_error(loader, value->at,
-                         "services: %s is not the name of a PAM service, as files in /etc/pam.d "
-                         "are called",
-                         value->text);
-    }
 }
 
 void set_rule_roles(struct loader *loader, struct target *target, const struct entry *entry)
@@ -169,8 +158,8 @@ void set_default_role(struct loader *loader, struct target *target, const struct
 static void check_somebody(struct loader *loader, const struct section *section)
 {
     if (!section->damaged && section_entry(section, "users") == NULL &&
-        section_entry(section, "groups") == NULL)
-        loader_error(loader, section->at, "[%s] names nobody; it needs users or groups",
+        section_entry(section, "groups") == NULL && section_entry(section, "principals") == NULL)
+        loader_error(loader, section->at, "[%s] names nobody; it needs users, groups or principals",
                      section->title);
 }
 

@@ -38,11 +38,11 @@ void set_region(struct loader *loader, struct target *target, const struct entry
 
     if (partition == NULL)
         loader_error(loader, entry->at, "region = %s: write a region such as eu-west-1", text);
-    else if (loader->partition != NULL && strcmp(partition, loader->partition) != 0)
+    else if (loader->policy->partition != NULL && strcmp(partition, loader->policy->partition) != 0)
         loader_error(loader, entry->at,
                      "region = %s is in partition %s, but the region of [xacct] is in %s; a role "
                      "cannot be assumed across partitions",
-                     text, partition, loader->partition);
+                     text, partition, loader->policy->partition);
     else
         target->settings->region = text;
 }
@@ -102,10 +102,11 @@ void set_policy_arns(struct loader *loader, struct target *target, const struct 
                          "policy_arns: %s is not the ARN of a managed policy, such as "
                          "arn:aws:iam::aws:policy/ReadOnlyAccess",
                          value->text);
-        else if (loader->partition != NULL && !arn_has_partition(&arn, loader->partition))
+        else if (loader->policy->partition != NULL &&
+                 !arn_has_partition(&arn, loader->policy->partition))
             loader_error(loader, value->at,
                          "policy_arns: %s is not in %s, the partition of the region of [xacct]",
-                         value->text, loader->partition);
+                         value->text, loader->policy->partition);
         else
             arns->items[arns->count++] = value->text;
     }

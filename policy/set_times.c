@@ -1,5 +1,6 @@
 /*
- * Keys of [grant] about time: from when, until when, in which hours, and how long after logout.
+ * Keys of [grant] and [pattern] about time: from when, until when, in which hours, and how long
+ * after logout.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -197,7 +198,7 @@ static void take_zone(struct loader *loader, struct hours *hours, const struct h
                          line->zone->text);
     } else if (strcmp((*zone)->text, line->zone->text) != 0) {
         loader_error(loader, line->zone->at,
-                     "hours: time zone %s here and %s in line %u; one grant has one time zone",
+                     "hours: time zone %s here and %s in line %u; one rule has one time zone",
                      line->zone->text, (*zone)->text, (*zone)->at.line);
     }
 }
@@ -231,6 +232,7 @@ void set_hours(struct loader *loader, struct target *target, const struct entry 
     struct hours_line line;
     size_t i = 0;
 
+    target->grant->condition_at[CONDITION_HOURS] = entry->at;
     while (i < entry->value_count) {
         if (!next_line(entry, &i, &line))
             loader_error(loader, line.days->at,
@@ -312,11 +314,13 @@ static void set_moment(struct loader *loader, struct moment *moment, const struc
 
 void set_since(struct loader *loader, struct target *target, const struct entry *entry)
 {
+    target->grant->condition_at[CONDITION_SINCE] = entry->at;
     set_moment(loader, &target->grant->since, entry);
 }
 
 void set_until(struct loader *loader, struct target *target, const struct entry *entry)
 {
+    target->grant->condition_at[CONDITION_UNTIL] = entry->at;
     set_moment(loader, &target->grant->until, entry);
 }
 
@@ -325,6 +329,7 @@ void set_detach(struct loader *loader, struct target *target, const struct entry
     const char *text = entry->values[0].text;
     long seconds;
 
+    target->grant->condition_at[CONDITION_DETACH] = entry->at;
     if (!value_number(text, value_time_units, 60, 30L * 24 * 60 * 60, &seconds)) {
         loader_error(loader, entry->at, "detach = %s: write 12h or 2d, from 1m to 30d", text);
         return;
@@ -345,7 +350,19 @@ static void add_day(struct moment *moment, int later, struct zone_day *days, siz
     days[(*count)++] = (struct zone_day){date, &moment->at};
 }
 
-/* Makes points in time of the dates of all grants that follow this zone. */
+/* The number of grants and patterns, and the one at this place among them. */
+static size_t rule_count(const struct policy *policy)
+{
+    return policy->grant_count + policy->pattern_count;
+}
+
+static struct grant *rule_at(struct policy *policy, size_t place)
+{
+    return place < policy->grant_count ? &policy->grants[place]
+                                       : &policy->patterns[place - policy->grant_count].rule;
+}
+
+/* Makes points in time of the dates of all rules that follow this zone. */
 static void finish_zone(struct loader *loader, size_t zone, struct zone_day *days)
 {
     struct policy *policy = loader->policy;
@@ -354,8 +371,8 @@ static void finish_zone(struct loader *loader, size_t zone, struct zone_day *day
     size_t count = 0, i;
     int error = 0;
 
-    for (i = 0; i < policy->grant_count; i++) {
-        struct grant *grant = &policy->grants[i];
+    for (i = 0; i < rule_count(policy); i++) {
+        struct grant *grant = rule_at(policy, i);
         size_t followed = grant->hours.text != NULL ? grant->hours.zone : policy->zones.count;
 
         if (followed != zone)
@@ -374,18 +391,18 @@ static void finish_zone(struct loader *loader, size_t zone, struct zone_day *day
 void finish_dates(struct loader *loader)
 {
     struct policy *policy = loader->policy;
-    struct zone_day *days = arena_alloc(&loader->scratch, policy->grant_count * 2, sizeof *days);
+    struct zone_day *days = arena_alloc(&loader->scratch, rule_count(policy) * 2, sizeof *days);
     size_t i;
 
     /* The host's comes last: dates follow it where no hours name another. */
     for (i = 0; days != NULL && i <= policy->zones.count; i++)
         finish_zone(loader, i, days);
-    for (i = 0; i < policy->grant_count; i++) {
-        const struct grant *grant = &policy->grants[i];
+    for (i = 0; i < rule_count(policy); i++) {
+        const struct grant *grant = rule_at(policy, i);
 
         if (grant->until.at != 0 && grant->until.at <= grant->since.at)
             loader_error(loader, grant->until.where,
-                         "until = %s is over before since = %s, so [grant %s] would never hold",
-                         grant->until.text, grant->since.text, grant->name);
+                         "until = %s is over before since = %s, so [%s] would never hold",
+                         grant->until.text, grant->since.text, grant->title);
     }
 }

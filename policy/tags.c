@@ -102,9 +102,9 @@ void set_tags(struct loader *loader, struct target *target, const struct entry *
         other = find(tags, tag.key);
         if (other != NULL)
             loader_error(loader, tag.at,
-                         "tags: %s stands in line %u already; upper and lower case do not tell "
-                         "keys apart",
-                         tag.key, other->at.line);
+                         "tags: %s stands in %s already; upper and lower case do not tell keys "
+                         "apart",
+                         tag.key, loader_place(loader, tag.at, other->at));
         else
             tags->items[tags->count++] = tag;
     }
@@ -125,56 +125,61 @@ void set_transitive_tags(struct loader *loader, struct target *target, const str
         keys->items[keys->count++] = entry->values[i].text;
 }
 
-void tags_join(struct loader *loader, struct role *role)
+bool tags_join(struct arena *memory, const struct tags *common, const struct tags *own,
+               struct tags *joined)
 {
-    const struct tags *common = &role->account->settings.tags;
-    const struct tags own = role->settings.tags;
-    struct tags joined = {NULL, 0};
     size_t i;
 
-    if (own.count == 0) {
-        role->settings.tags = *common;
-        return;
-    }
-    if (common->count == 0)
-        return;
-    joined.items =
-        arena_alloc(&loader->policy->memory, common->count + own.count, sizeof *joined.items);
-    if (joined.items == NULL)
-        return;
-    memcpy(joined.items, common->items, common->count * sizeof *joined.items);
-    joined.count = common->count;
-    for (i = 0; i < own.count; i++) {
-        const struct tag *other = find(common, own.items[i].key);
-
-        if (other == NULL)
-            joined.items[joined.count++] = own.items[i];
-        else if (strcmp(other->key, own.items[i].key) != 0 ||
-                 strcmp(other->value, own.items[i].value) != 0)
-            loader_error(loader, own.items[i].at,
-                         "tags: %s=%s here and %s=%s in line %u, for the role's account; they must "
-                         "agree",
-                         own.items[i].key, own.items[i].value, other->key, other->value,
-                         other->at.line);
-    }
-    if (joined.count > TAGS_MOST)
-        loader_error(loader, role->at, "[role %s] has %zu tags with its account's; STS takes %zu",
-                     role->name, joined.count, TAGS_MOST);
-    role->settings.tags = joined;
+    *joined = own->count > 0 ? *own : *common;
+    if (own->count == 0 || common->count == 0)
+        return true;
+    joined->items = arena_alloc(memory, common->count + own->count, sizeof *joined->items);
+    joined->count = 0;
+    if (joined->items == NULL)
+        return false;
+    for (i = 0; i < common->count; i++)
+        if (find(own, common->items[i].key) == NULL)
+            joined->items[joined->count++] = common->items[i];
+    memcpy(joined->items + joined->count, own->items, own->count * sizeof *joined->items);
+    joined->count += own->count;
+    return true;
 }
 
-void tags_check_transitive(struct loader *loader, struct position at, const struct role *role)
+/* Tells which of the section's own tags disagree with the account's. */
+static void check_agreement(struct loader *loader, const struct account *account,
+                            const struct tags *own)
 {
-    const struct role_settings *settings = &role->settings;
     size_t i;
 
-    for (i = 0; i < settings->transitive_tags.count; i++) {
-        const char *key = settings->transitive_tags.items[i];
-        const struct tag *tag = find(&settings->tags, key);
+    for (i = 0; i < own->count; i++) {
+        const struct tag *tag = &own->items[i];
+        const struct tag *other = find(&account->settings.tags, tag->key);
+
+        if (other != NULL &&
+            (strcmp(other->key, tag->key) != 0 || strcmp(other->value, tag->value) != 0))
+            loader_error(loader, tag->at,
+                         "tags: %s=%s here and %s=%s in %s, for [account %s]; they must agree",
+                         tag->key, tag->value, other->key, other->value,
+                         loader_place(loader, tag->at, other->at), account->name);
+    }
+}
+
+void tags_check(struct loader *loader, const struct section *section, const struct account *account,
+                const struct tags *own, const struct role_settings *whole)
+{
+    size_t i;
+
+    check_agreement(loader, account, own);
+    if (whole->tags.count > TAGS_MOST)
+        loader_error(loader, section->at, "[%s] has %zu tags with its account's; STS takes %zu",
+                     section->title, whole->tags.count, TAGS_MOST);
+    for (i = 0; i < whole->transitive_tags.count; i++) {
+        const char *key = whole->transitive_tags.items[i];
+        const struct tag *tag = find(&whole->tags, key);
 
         if (tag == NULL || strcmp(tag->key, key) != 0)
-            loader_error(loader, at,
-                         "transitive_tags: %s is not among the tags of [role %s] and its account",
-                         key, role->name);
+            loader_error(loader, section_position(section, "transitive_tags"),
+                         "transitive_tags: %s is not among the tags of [%s] and its account", key,
+                         section->title);
     }
 }

@@ -9,12 +9,18 @@
 #include "policy/loader.h"
 
 /*
- * Adds the tags of the role's account to its own, the account's first. A key in both with another
- * value, or more tags than STS takes, is told to the loader.
+ * Makes *joined of both lists, the common ones first; a key in both is taken once, from `own`. A
+ * list that is made for it lies in `memory`. Returns false without memory.
  */
-void tags_join(struct loader *loader, struct role *role);
+bool tags_join(struct arena *memory, const struct tags *common, const struct tags *own,
+               struct tags *joined);
 
-/* Tells at `at` which of the role's transitive tags are not among its tags. */
-void tags_check_transitive(struct loader *loader, struct position at, const struct role *role);
+/*
+ * Tells the loader what is wrong with the tags of the section, `own`, beside those of the account,
+ * and with the settings `whole` that were made of both: a key in both with another value, more tags
+ * than STS takes, a transitive tag that is none.
+ */
+void tags_check(struct loader *loader, const struct section *section, const struct account *account,
+                const struct tags *own, const struct role_settings *whole);
 
 #endif

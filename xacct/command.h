@@ -33,6 +33,16 @@ enum option {
     OPTION_OWN,
     OPTION_CLEAR,
     OPTION_SWITCH_URL,
+    OPTION_CONFIG,
+    OPTION_STRICT,
+    OPTION_AS,
+    OPTION_SERVICE,
+    OPTION_FROM,
+    OPTION_AT,
+    OPTION_GROUPS,
+    OPTION_PRINCIPAL,
+    OPTION_CERTIFICATE,
+    OPTION_AUTH,
     OPTION_COUNT
 };
 
@@ -67,10 +77,16 @@ struct command {
     int (*run)(const struct invocation *invocation);
 };
 
-/* All commands, ending in one without a name. */
+/* The commands of whoever uses roles, ending in one without a name. */
 extern const struct command commands[];
 
-/* The command of this name, or NULL. */
+/*
+ * Those of whoever writes the policy, ending alike. The same table is in xacct, which reads the
+ * command line and shows the help, and in xacct-admin, which does what they say.
+ */
+extern const struct command admin_commands[];
+
+/* The command of this name, of either kind, or NULL. */
 const struct command *command_find(const char *name);
 
 #endif

@@ -22,4 +22,9 @@ int command_profiles(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
 int command_complete(const struct invocation *invocation);
 
+/* In xacct these execute xacct-admin, which has functions of the same names that do it. */
+int command_check(const struct invocation *invocation);
+int command_diff(const struct invocation *invocation);
+int command_explain(const struct invocation *invocation);
+
 #endif

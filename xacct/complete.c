@@ -27,11 +27,9 @@ static void offer(struct text *text, const char *candidate, const char *word)
     text_add(text, "\n");
 }
 
-static void offer_commands(struct text *text, const char *word)
+static void offer_commands(struct text *text, const struct command *command, const char *word)
 {
-    const struct command *command;
-
-    for (command = commands; command->name != NULL; command++)
+    for (; command->name != NULL; command++)
         if (!command->hidden)
             offer(text, command->name, word);
 }
@@ -76,12 +74,14 @@ int command_complete(const struct invocation *invocation)
     for (i = 1; i < count - 1; i++)
         if (strcmp(invocation->operands[i], "--") == 0)
             return EXIT_FINE;
-    if (count <= 1)
-        offer_commands(&text, word);
-    else if (command != NULL && word[0] == '-')
+    if (count <= 1) {
+        offer_commands(&text, commands, word);
+        offer_commands(&text, admin_commands, word);
+    } else if (command != NULL && word[0] == '-') {
         offer_options(&text, command, word);
-    else if (command != NULL && command->takes_role)
+    } else if (command != NULL && command->takes_role) {
         offer_roles(&text, invocation->socket, word);
+    }
     if (text.length > 0)
         status = text_print(&text);
     text_free(&text);

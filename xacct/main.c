@@ -192,11 +192,14 @@ const struct command commands[] = {
 
 const struct command *command_find(const char *name)
 {
+    const struct command *const tables[] = {commands, admin_commands};
     const struct command *command;
+    size_t i;
 
-    for (command = commands; command->name != NULL; command++)
-        if (strcmp(command->name, name) == 0)
-            return command;
+    for (i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (command = tables[i]; command->name != NULL; command++)
+            if (strcmp(command->name, name) == 0)
+                return command;
     return NULL;
 }
 

@@ -27,6 +27,20 @@ const struct option_form option_forms[OPTION_COUNT] = {
     [OPTION_SWITCH_URL] = {"--switch-url", NULL,
                            "the link to switch to the role in a console that is open already",
                            false},
+    [OPTION_CONFIG] = {"--config", "FILE", "the policy (default: /etc/xacct/xacct.conf)", false},
+    [OPTION_STRICT] = {"--strict", NULL, "warnings count: exit status 1", false},
+    [OPTION_AS] = {"--as", "NAME", "read FILE as if it were this one beside the policy", false},
+    [OPTION_SERVICE] = {"--service", "S", "by which the login comes (default: sshd)", false},
+    [OPTION_FROM] = {"--from", "ADDR", "the address that it comes from (default: unknown)", false},
+    [OPTION_AT] = {"--at", "TIME",
+                   "when, as 2027-03-31, 2027-03-31T18:00 or ...T18:00+02:00 (default: now)",
+                   false},
+    [OPTION_GROUPS] = {"--groups", "G,...", "the user's groups, in place of what NSS says", false},
+    [OPTION_PRINCIPAL] = {"--principal", "P",
+                          "the name from the SSH certificate (default: unknown)", false},
+    [OPTION_CERTIFICATE] = {"--certificate", "FILE", "the SSH certificate itself", false},
+    [OPTION_AUTH] = {"--auth", "M,...",
+                     "how sshd authenticates it, as publickey,password (default: unknown)", false},
 };
 
 static enum parse wrong(const struct invocation *invocation, const char *what, const char *word)

@@ -41,6 +41,7 @@ static const char *const family[] = {
     "XACCT_ROLE",
     "XACCT_ROLE_ARN",
     "XACCT_ACCOUNT",
+    "XACCT_UNTIL",
     "XACCT_ERROR",
 };
 

@@ -8,12 +8,13 @@ import re
 
 import pytest
 
-COMMANDS = re.findall(r'\.name = "(\w+)"', pathlib.Path("xacct/main.c").read_text())
-SHOWN = [name for name in COMMANDS if name != "complete"]
+USERS, ADMINS = (re.findall(r'\.name = "(\w+)"', pathlib.Path(f"xacct/{file}.c").read_text())
+                 for file in ("main", "admin_commands"))
+SHOWN = [name for name in USERS + ADMINS if name != "complete"]
 
 
-def test_the_table_was_found():
-    assert len(COMMANDS) == 12
+def test_the_tables_were_found():
+    assert (len(USERS), len(ADMINS)) == (12, 3)
 
 
 def test_help_names_every_command(command):
@@ -58,6 +59,11 @@ def test_an_option_that_is_none_is_told_with_where_to_look(command, name):
     (["env", ""], "an empty word"),
     (["switch", "a", "b"], "nothing to do with b"),
     (["init"], "it needs bash|zsh|fish"),
+    (["diff", "a"], "it needs OLD NEW"),
+    (["diff", "a", "b", "c"], "nothing to do with c"),
+    (["explain"], "it needs USER"),
+    (["explain", "--config"], "a value is missing behind --config"),
+    (["check", "--strict=yes"], "no value to --strict"),
 ])
 def test_a_wrong_command_line_is_told_in_one_line(command, words, said):
     assert said in command.fails(*words, status=2)
@@ -70,3 +76,16 @@ def test_a_name_that_begins_with_a_dash_stands_behind_two(command, service):
 
 def test_version(command):
     assert re.fullmatch(r"xacct \d+\.\d+\n", command("--version").stdout)
+
+
+@pytest.mark.parametrize("name, words", [
+    ("check", []), ("diff", ["a", "b"]), ("explain", ["alice", "--json", "--at", "2027-03-31"])])
+def test_what_is_not_installed_is_told(command, name, words):
+    program = pathlib.Path("/usr/libexec/xacct-admin")
+    elsewhere = program.rename("/usr/libexec/xacct-admin.away")
+    try:
+        line = command.fails(name, *words, status=2)
+    finally:
+        elsewhere.rename(program)
+    assert f"{name}: {program} cannot be run: No such file or directory" in line
+    assert "make install" in line

@@ -44,6 +44,7 @@ PAM_SUCCESS = 0
 PAM_SYSTEM_ERR = 4
 PAM_PERM_DENIED = 6
 PAM_AUTHINFO_UNAVAIL = 9
+PAM_ACCT_EXPIRED = 13
 PAM_SESSION_ERR = 14
 
 LOG_AUTHPRIV = 10
@@ -141,14 +142,14 @@ class Host:
         return self.run(*steps, options=f"socket={self.socket} {options}", **others)
 
     def run(self, *steps, user="module-alice", options="", helper=None, more="", wrap=(),
-            env=None, config=True):
+            env=None, config=True, service="test"):
         line = (f"{self.module.resolve()} {f'config={self.orders_file}' if config else ''} "
                 f"helper={helper or self.helper} {options}")
-        (self.confdir / "test").write_text(
+        (self.confdir / service).write_text(
             "".join(f"{kind} required {line}\n"
                     for kind in ("auth", "account", "session", "password")) + more)
         (self.confdir / "other").write_text("")
-        done = subprocess.run([*wrap, self.program, self.confdir, "test", user, *steps],
+        done = subprocess.run([*wrap, self.program, self.confdir, service, user, *steps],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               errors="surrogateescape", timeout=300, check=False,
                               env=os.environ | (env or {}))

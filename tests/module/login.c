@@ -168,6 +168,11 @@ static void step_rhost(const char *value)
     set_item(PAM_RHOST, value);
 }
 
+static void step_ruser(const char *value)
+{
+    set_item(PAM_RUSER, value);
+}
+
 static void step_tty(const char *value)
 {
     set_item(PAM_TTY, value);
@@ -586,6 +591,7 @@ static const struct {
     {"putenv", step_putenv},
     {"repeat", step_repeat},
     {"rhost", step_rhost},
+    {"ruser", step_ruser},
     {"setcred", step_setcred},
     {"show-start-time", step_show_start_time},
     {"show-user", step_show_user},

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from conftest import (LOG_ALERT, LOG_AUTHPRIV, LOG_DEBUG, LOG_ERR, LOG_INFO, LOG_NOTICE,
-                      PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_SESSION_ERR,
+                      PAM_ACCT_EXPIRED, PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_SESSION_ERR,
                       PAM_SUCCESS, PAM_SYSTEM_ERR, PERMITTED, SESSION)
 
 # With every module ignoring, libpam refuses: that is what a stack of this module alone gives.
@@ -21,6 +21,7 @@ OUTCOMES = [
     ("unmanaged", ALL_IGNORED, ALL_IGNORED, None),
     ("no-grant", ALL_IGNORED, ALL_IGNORED, None),
     ("denied", PAM_PERM_DENIED, PAM_SESSION_ERR, LOG_NOTICE),
+    ("expired", PAM_ACCT_EXPIRED, PAM_SESSION_ERR, LOG_NOTICE),
     ("unavailable", PAM_AUTHINFO_UNAVAIL, PAM_SESSION_ERR, LOG_ERR),
     ("misconfigured", PAM_SYSTEM_ERR, PAM_SESSION_ERR, LOG_ALERT),
     ("unsupported", PAM_SYSTEM_ERR, PAM_SESSION_ERR, LOG_ALERT),
@@ -55,6 +56,39 @@ def test_no_grant_is_a_refusal_under_require_role(host):
     assert len(result.lines(LOG_NOTICE)) == 2
     assert result.env["XACCT_ERROR"].startswith("no-grant:")
     assert len(result.shown) == 2
+
+
+def test_who_is_past_the_end_is_told_so(host):
+    host.orders("reply", ["status=expired", "reason=ended with until = 2026-01-31"])
+    result = host.run("check", "open", "env")
+    assert all("has ended (reference " in text for _, text in result.shown)
+    assert result.env["XACCT_ERROR"].startswith("expired:")
+
+
+@pytest.mark.parametrize("options", ["", "require_role"])
+def test_a_check_that_the_session_decides_lets_the_login_go_on_in_silence(host, options):
+    host.orders("reply", ["status=undecided"])
+    more = "account required pam_permit.so\n"
+    result = host.run("check", options=options, more=more)
+    assert result.codes() == [PAM_SUCCESS]
+    assert result.lines() == [] and result.shown == []
+    result = host.run("check", options=f"debug {options}", more=more)
+    assert "undecided" in result.lines(LOG_DEBUG)[-1]
+
+
+def test_a_session_is_never_left_undecided(host):
+    host.orders("reply", ["status=undecided"])
+    result = host.run("open", "env")
+    assert result.codes() == [PAM_SESSION_ERR]
+    assert result.env["XACCT_ERROR"].startswith("unavailable:")
+
+
+def test_no_grant_is_a_refusal_in_the_session_that_an_undecided_check_let_in(host):
+    more = "account required pam_permit.so\n"
+    host.orders("reply", ["status=undecided"])
+    assert host.run("check", options="require_role", more=more).codes() == [PAM_SUCCESS]
+    host.orders("reply", ["status=no-grant"])
+    assert host.run("open", options="require_role").codes() == [PAM_SESSION_ERR]
 
 
 def test_unmanaged_stays_ignored_under_require_role(host):

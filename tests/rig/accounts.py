@@ -52,6 +52,22 @@ def change_uid(name, uid):
             out.write(":".join(line))
 
 
+@contextlib.contextmanager
+def asked_after_files(source):
+    """The NSS source is asked for users and groups whom the local files do not have."""
+    with open(NSSWITCH, encoding="ascii") as old:
+        before = old.read()
+    with open(NSSWITCH, "w", encoding="ascii") as new:
+        for line in before.splitlines():
+            more = f" {source}" if line.split(":")[0] in ("passwd", "group") else ""
+            new.write(f"{line}{more}\n")
+    try:
+        yield
+    finally:
+        with open(NSSWITCH, "w", encoding="ascii") as out:
+            out.write(before)
+
+
 def _append(path, line):
     with open(path, "a", encoding="utf-8") as out:
         out.write(line + "\n")
@@ -64,6 +80,7 @@ class Directory:
     def __init__(self, groups, users=()):
         self.groups = groups
         self.users = users
+        self.asked = contextlib.ExitStack()
 
     def __enter__(self):
         os.mkdir(DIRECTORY)
@@ -78,11 +95,11 @@ class Directory:
         for name, gid, members in self.groups:
             _append(f"{DIRECTORY}/group", f"{name}:x:{gid}:{','.join(members)}")
         self.answer()
-        self._switch("files", "files standin")
+        self.asked.enter_context(asked_after_files("standin"))
         return self
 
     def __exit__(self, *_):
-        self._switch("files standin", "files")
+        self.asked.close()
         shutil.rmtree(DIRECTORY)
 
     def answer(self):
@@ -117,14 +134,3 @@ class Directory:
     def _set(mode):
         with open(f"{DIRECTORY}/mode", "w", encoding="ascii") as out:
             out.write(f"{mode} {pwd.getpwnam('xacct').pw_uid}\n")
-
-    @staticmethod
-    def _switch(before, after):
-        with open(NSSWITCH, encoding="ascii") as old:
-            lines = old.read().splitlines()
-        with open(NSSWITCH, "w", encoding="ascii") as new:
-            for line in lines:
-                database = line.split(":")[0]
-                if database in ("passwd", "group"):
-                    line = line.replace(before, after)
-                new.write(line + "\n")

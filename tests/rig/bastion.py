@@ -64,11 +64,12 @@ users = mallory
 
 
 class Bastion:
-    """The host, from `with` until its end. reset() before each test."""
+    """The host, from `with` until its end. reset() before each test. `sshd` is a server that is not
+    started yet, in place of the usual one."""
 
-    def __init__(self):
+    def __init__(self, sshd=None):
         self.syslog = Syslog()
-        self.sshd = Sshd()
+        self.sshd = sshd or Sshd()
         self.parts = contextlib.ExitStack()
 
     def __enter__(self):
@@ -96,12 +97,13 @@ class Bastion:
         self.syslog.forget()
 
     @staticmethod
-    def audit(path=policy.AUDIT):
-        """The lines of the audit file, parsed."""
+    def audit(path=policy.AUDIT, of_policy=False):
+        """The lines of the audit file on what was asked, parsed; or those on the policy itself."""
         if not os.path.exists(path):
             return []
         with open(path, encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines]
+            events = [json.loads(line) for line in lines]
+        return [event for event in events if (event["event"] == "policy") == of_policy]
 
     @staticmethod
     def records():

@@ -2,7 +2,9 @@
  * Looks users and groups up for test_lookups.py, all at once, as the service does and confined as
  * it is. Each line of standard input is USER GROUP; for each it prints a line, when it is known:
  * USER, whether there is such a user, whether the user is in the group, the id of the look-up
- * process, and how many milliseconds it took.
+ * process, and how many milliseconds it took. A USER of digits is a uid, and what is printed is the
+ * name of that one. Where GROUP is *, the names of the groups are printed, separated by commas,
+ * that begin with "aws-", for which the policy has a pattern.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -45,21 +47,67 @@ static int process_of(const struct lookup *lookup)
     return pid;
 }
 
-static enum lookup_outcome look_up(struct lookup *lookup, struct question *question,
-                                   struct deadline deadline, enum answer *member)
+/* Finds the user, whose own name it then has. */
+static enum lookup_outcome find_user(struct lookup *lookup, struct question *question,
+                                     struct deadline deadline, struct user *user)
 {
+    const bool is_uid = question->user[0] >= '0' && question->user[0] <= '9';
+    char why[1024];
+    enum lookup_outcome outcome =
+        is_uid ? lookup_uid(lookup, (uid_t)strtoul(question->user, NULL, 10), deadline, user, why,
+                            sizeof why)
+               : lookup_user(lookup, question->user, deadline, user, why, sizeof why);
+
+    if (is_uid && outcome == LOOKUP_FOUND)
+        snprintf(question->user, sizeof question->user, "%.60s", user->name);
+    return outcome;
+}
+
+/* The names of all groups as a text that the caller frees. */
+static char *names_of(struct lookup *lookup, const struct user *user, struct deadline deadline)
+{
+    static char before[] = "aws-", after[] = "";
+    struct pattern pattern = {.before = before, .after = after};
+    const struct policy policy = {.patterns = &pattern, .pattern_count = 1};
+    struct arena memory = {NULL, false};
+    char why[1024], *text = NULL;
+    struct texts names = {NULL, 0};
+    size_t size, i;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        exit(1);
+    if (!lookup_group_names(lookup, &policy, user, deadline, &memory, &names, why, sizeof why))
+        fprintf(out, "unanswered");
+    else if (names.count == 0)
+        fprintf(out, "none");
+    else
+        for (i = 0; i < names.count; i++)
+            fprintf(out, "%s%s", i > 0 ? "," : "", names.items[i]);
+    fclose(out);
+    arena_free(&memory);
+    return text;
+}
+
+/* What is to be said of the group, which the caller frees. */
+static char *look_up(struct lookup *lookup, struct question *question, struct deadline deadline,
+                     enum lookup_outcome *outcome)
+{
+    static const char *const answers[] = {
+        [ANSWER_NO] = "no", [ANSWER_YES] = "yes", [ANSWER_UNKNOWN] = "unknown"};
     char *names[] = {question->group};
-    struct policy policy = {.groups = {names, 1}};
+    const struct policy policy = {.groups = {names, 1}};
+    enum answer member = ANSWER_UNKNOWN;
     const bool matters = true;
     struct user user;
     char why[1024];
-    enum lookup_outcome outcome =
-        lookup_user(lookup, question->user, deadline, &user, why, sizeof why);
 
-    *member = ANSWER_UNKNOWN;
-    if (outcome == LOOKUP_FOUND)
-        lookup_groups(lookup, &policy, &user, &matters, deadline, member, why, sizeof why);
-    return outcome;
+    *outcome = find_user(lookup, question, deadline, &user);
+    if (*outcome == LOOKUP_FOUND && strcmp(question->group, "*") == 0)
+        return names_of(lookup, &user, deadline);
+    if (*outcome == LOOKUP_FOUND)
+        lookup_groups(lookup, &policy, &user, &matters, deadline, &member, why, sizeof why);
+    return strdup(answers[member]);
 }
 
 static void answer(void *argument)
@@ -69,20 +117,19 @@ static void answer(void *argument)
         [LOOKUP_NOT_FOUND] = "not-found",
         [LOOKUP_UNANSWERED] = "unanswered",
     };
-    static const char *const answers[] = {
-        [ANSWER_NO] = "no", [ANSWER_YES] = "yes", [ANSWER_UNKNOWN] = "unknown"};
     struct question *question = argument;
     struct deadline deadline = deadline_in_ms(WAIT_MS);
     struct lookup *lookup;
     int error = lookup_pool_take(&pool, deadline, &lookup);
-    enum answer member;
 
     if (error == 0) {
         int process = process_of(lookup);
-        enum lookup_outcome outcome = look_up(lookup, question, deadline, &member);
+        enum lookup_outcome outcome;
+        char *said = look_up(lookup, question, deadline, &outcome);
 
-        printf("%s %s %s %d %d\n", question->user, outcomes[outcome], answers[member], process,
+        printf("%s %s %s %d %d\n", question->user, outcomes[outcome], said, process,
                WAIT_MS - deadline_left_ms(deadline));
+        free(said);
         lookup_pool_give(&pool, lookup);
     } else {
         printf("%s %s unknown 0 %d\n", question->user, strerrorname_np(error),

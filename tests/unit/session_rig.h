@@ -65,7 +65,6 @@ static inline int rig_start(void **state)
     strcpy(rig->host.name, "bastion");
     rig_read_boot_id(rig->host.boot_id);
     rig->host.policy = &rig->policy;
-    rig->host.places = &rig->policy;
     rig->host.policy_hash = "";
     *state = rig;
     return 0;
@@ -132,7 +131,6 @@ static inline void record_session(struct rig *rig, const struct opening *opening
 {
     struct request request = {
         .user = opening->typed != NULL ? opening->typed : opening->user,
-        .typed = opening->typed != NULL ? opening->typed : opening->user,
         .service = "sshd",
         .address = "192.0.2.1",
         .tty = "ssh",
@@ -140,7 +138,10 @@ static inline void record_session(struct rig *rig, const struct opening *opening
         .pid = opening->pid,
         .start_time = opening->start_time > 0 ? opening->start_time : 0,
     };
-    struct identity identity = {.human = opening->human};
+    struct identity identity = {
+        .human = opening->human,
+        .typed = opening->typed != NULL ? opening->typed : opening->user,
+    };
     char why[1024];
 
     snprintf(identity.user.name, sizeof identity.user.name, "%s", opening->user);

@@ -156,3 +156,75 @@ def test_a_source_of_a_forked_process_cannot_start_anything(directory):
     directory.be_curious()
     with Lookups() as lookups:
         assert lookups.ask("dora", "operators")[:3] == ("dora", "found", "yes")
+
+
+def names(answer):
+    return set(answer.member.split(","))
+
+
+@pytest.fixture
+def cloud(directory):
+    """The directory with two groups more, one local, about which there is a pattern."""
+    for path, line in ((f"{accounts.DIRECTORY}/group", "aws-a-r:x:6002:dora,alice\n"),
+                       ("/etc/group", "aws-a-s:x:6003:alice\n")):
+        with open(path, "a", encoding="ascii") as out:
+            out.write(line)
+    return directory
+
+
+def test_groups_of_a_pattern_are_named_and_no_others(cloud):
+    """The primary group of a directory's user has no name at all here."""
+    with Lookups() as lookups:
+        assert names(lookups.ask("alice", "*")) == {"aws-a-r", "aws-a-s"}
+        assert lookups.ask("dora", "*")[:3] == ("dora", "found", "aws-a-r")
+        assert lookups.ask("dave", "*")[:3] == ("dave", "found", "none")
+
+
+@pytest.mark.parametrize("mode", ["be_unavailable", "hang"])
+def test_names_of_groups_that_are_not_answered_are_not_taken_for_none(cloud, mode):
+    """Local groups alone would be an answer, and a wrong one."""
+    with Lookups() as lookups:
+        assert "aws-a-r" in names(lookups.ask("alice", "*"))
+        getattr(cloud, mode)()
+        assert lookups.ask("alice", "*")[:3] == ("alice", "found", "unanswered")
+
+
+@pytest.mark.parametrize("group, answer", [
+    ("operators", {"none"}),  # about which there is no pattern
+    ("aws-a-r", {"unanswered"}),
+])
+def test_a_name_that_is_another_groups_counts_for_nothing_or_for_no_answer(group, answer):
+    """The directory's group has the name of a local one, in which alice is not."""
+    with accounts.kept():
+        accounts.add_user("alice", 1001)
+        with open("/etc/group", "a", encoding="ascii") as out:
+            out.write(f"{group}:x:7001:\n")
+        with accounts.Directory([(group, 6001, ["alice"])], []), Lookups() as lookups:
+            assert names(lookups.ask("alice", "*")) == answer
+
+
+def test_hundreds_of_groups_with_long_names_are_all_named(directory):
+    groups = {f"aws-{number}-{'x' * 200}" for number in range(500)}
+    with open(f"{accounts.DIRECTORY}/group", "a", encoding="ascii") as out:
+        for gid, group in enumerate(groups, 30000):
+            out.write(f"{group}:x:{gid}:dora\n")
+    with Lookups() as lookups:
+        assert names(lookups.ask("dora", "*")) == groups
+
+
+def test_a_uid_has_the_name_that_has_this_uid(directory):
+    with Lookups() as lookups:
+        assert lookups.ask("1001", "operators")[:3] == ("alice", "found", "yes")
+        assert lookups.ask("5001", "operators")[:3] == ("dora", "found", "yes")
+        assert lookups.ask("4711", "operators")[:2] == ("4711", "not-found")
+        directory.be_unavailable()
+        assert lookups.ask("5001", "operators")[:2] == ("5001", "unanswered")
+        assert lookups.ask("1001", "alice")[:3] == ("alice", "found", "yes")
+
+
+def test_a_uid_whose_name_is_another_users_is_not_answered(directory):
+    """The name of the directory's uid is a local user's."""
+    with open(f"{accounts.DIRECTORY}/passwd", "a", encoding="ascii") as out:
+        out.write("alice:*:5005:5005::/:/bin/bash\n")
+    with Lookups() as lookups:
+        assert lookups.ask("5005", "operators")[:2] == ("5005", "unanswered")

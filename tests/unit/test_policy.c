@@ -433,7 +433,7 @@ static void every_file_is_kept_byte_for_byte_and_read_once(void **state)
 /* The shipped example, as it is, or with the ";" taken from every line that it offers. */
 static struct policy *shipped_example(bool filled_in)
 {
-    char text[8192] = "", line[256];
+    char text[16384] = "", line[256];
     FILE *stream = fopen("conf/xacct.conf", "r");
     struct policy *policy;
 
@@ -452,7 +452,9 @@ static void the_shipped_example_grants_nothing(void **state)
     struct policy *policy = shipped_example(false);
 
     (void)state;
-    assert_int_equal(policy->account_count + policy->role_count + policy->grant_count, 0);
+    assert_int_equal(policy->account_count + policy->role_count + policy->grant_count +
+                         policy->pattern_count + policy->ca_count,
+                     0);
     policy_free(policy);
 }
 
@@ -462,7 +464,9 @@ static void the_shipped_example_filled_in_is_a_policy(void **state)
 
     (void)state;
     assert_int_equal(policy->grant_count, 1);
-    assert_int_equal(policy->deny_count, 1);
+    assert_int_equal(policy->deny_count, 2);
+    assert_int_equal(policy->pattern_count, 1);
+    assert_int_equal(policy->ca_count, 1);
     assert_string_equal(policy->grants[0].default_role->arn,
                         "arn:aws:iam::111122223333:role/bastion/Auditor");
     policy_free(policy);

@@ -91,7 +91,8 @@ static const struct fault host_keys[] = {
 /* Lines below the head; the error's line counts from there. */
 static const struct fault bodies[] = {
     /* form */
-    {"[rolle x]\n", 1, "unknown section [rolle x]; known are [xacct] [base] [account NAME]", 0},
+    {"[rolle x]\n", 1,
+     "unknown section [rolle x]; known are [xacct] [base] [ca NAME] [account NAME]", 0},
     {"[]\n", 1, "unknown section []", 0},
     {"[Role x]\n", 1, "unknown section [Role x]", 0},
     {"[role]\n", 1, "needs a name", 0},

@@ -48,7 +48,7 @@ static int begin(void **state)
     assert_non_null(mkdtemp(rig->folder));
     snprintf(rig->path, sizeof rig->path, "%s/xacct.conf", rig->folder);
     write_text(rig->path, "[xacct]\n");
-    rig->store = policy_store_new(rig->path, getegid());
+    rig->store = policy_store_new(rig->path, rig->folder, getegid());
     assert_non_null(rig->store);
     *state = rig;
     return 0;

@@ -220,7 +220,7 @@ static const struct fault grant_keys[] = {
     {"hours = Mon 08:00-18:00 zone.tab\n", 1, "unknown time zone zone.tab", 0},
     {"hours = Mon 08:00-18:00 Mars/Phobos\nuntil = 2027-03-31\n", 1, "unknown time zone", 0},
     {"hours = Mon 08:00-18:00 UTC\n  Tue 08:00-18:00\nhours = Wed 08:00-18:00 Etc/UTC\n", 3,
-     "time zone Etc/UTC here and UTC in line 19; one grant has one time zone", 0},
+     "time zone Etc/UTC here and UTC in line 19; one rule has one time zone", 0},
 };
 
 static void each_fault_of_a_grant_is_told_with_its_line(void **state)

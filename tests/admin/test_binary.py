@@ -1,0 +1,35 @@
+"""What the program's file says about itself.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import re
+import subprocess
+
+import pytest
+
+PROGRAM = "/usr/libexec/xacct-admin"
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_no_network_and_no_xml_is_linked():
+    needed = re.findall(r"\(NEEDED\).*\[(.*?)\.so",
+                        output("readelf", "--wide", "--dynamic", PROGRAM))
+    assert sorted(needed) == ["libc", "libcrypto", "libinih", "libjansson"]
+    lines = output("readelf", "--wide", "--dyn-syms", PROGRAM)
+    assert not {"socket", "connect", "getaddrinfo"} & set(re.findall(r"UND (\w+)", lines))
+
+
+@pytest.mark.parametrize("fact", ["BIND_NOW", "GNU_RELRO", "PIE"])
+def test_it_is_hardened(fact):
+    assert fact in output("readelf", "--wide", "--dynamic", "--program-headers", PROGRAM)
+
+
+@pytest.mark.parametrize("words", [[], ["list"], ["check-it"], [""]])
+def test_by_itself_it_says_who_executes_it(words):
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "xacct: this is executed by xacct check, diff and explain: see xacct --help\n"

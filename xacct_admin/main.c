@@ -1,0 +1,36 @@
+/*
+ * xacct-admin: what `xacct check`, `xacct diff` and `xacct explain` execute, as xacct itself links
+ * nothing but libc. It is started with the command line that xacct has understood, and understands
+ * it once more.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <locale.h>
+#include <string.h>
+
+#include "xacct/commands.h"
+#include "xacct/complain.h"
+#include "xacct/options.h"
+
+int main(int argc, char **argv)
+{
+    struct invocation invocation = {.command = admin_commands};
+
+    setlocale(LC_CTYPE, "");
+    while (argc > 1 && invocation.command->name != NULL &&
+           strcmp(invocation.command->name, argv[1]) != 0)
+        invocation.command++;
+    if (argc < 2 || invocation.command->name == NULL) {
+        complain("this is executed by xacct check, diff and explain: see xacct --help");
+        return EXIT_USAGE;
+    }
+    switch (options_parse(&invocation, argc - 2, argv + 2)) {
+    case PARSE_FINE:
+        return invocation.command->run(&invocation);
+    case PARSE_HELP:
+        complain("see xacct %s --help", invocation.command->name);
+        return EXIT_USAGE;
+    default:
+        return invocation.command->usage_status;
+    }
+}

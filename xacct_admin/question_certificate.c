@@ -1,0 +1,192 @@
+/*
+ * The certificate of a login, as the helper would take it.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/escape.h"
+#include "helper/identity_certificate.h"
+#include "helper/ssh_certificate.h"
+#include "xacct/complain.h"
+#include "xacct_admin/question.h"
+
+#define FILE_LARGEST ((size_t)64 * 1024) /* bytes; certificates have one or two thousand */
+
+static bool has_source(const struct policy *policy, enum identity_source source)
+{
+    size_t i;
+
+    for (i = 0; i < policy->identity_count; i++)
+        if (policy->identity[i] == source)
+            return true;
+    return false;
+}
+
+/* Whether a certificate may name the human: the first source that knows a name has the say. */
+static bool is_certificate_asked(const struct policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < policy->identity_count && policy->identity[i] != IDENTITY_USER; i++)
+        if (policy->identity[i] == IDENTITY_CERTIFICATE)
+            return policy->ca_count > 0;
+    return false;
+}
+
+/* Makes the certificate's name that of the human. */
+static void become(struct question *question, const struct certificate *certificate,
+                   const char *name)
+{
+    question->login.certificate = certificate;
+    question->login.human = name;
+}
+
+/* --principal P: a certificate with this name, of the first [ca] that may use it. */
+static void take_name(struct question *question, const char *name)
+{
+    const struct policy *policy = question->policy;
+    struct certificate *certificate = &question->identity.proof;
+    const struct ca *ca = NULL;
+    size_t i;
+
+    for (i = 0; ca == NULL && i < policy->ca_count; i++)
+        if (policy_ca_may_name(&policy->cas[i], name))
+            ca = &policy->cas[i];
+    if (ca == NULL) {
+        question->login.human = name;
+        question_refuse(question, (struct position){policy->files[0].path, 0},
+                        "the names of no [ca] allow %s, so no certificate is believed that says so",
+                        name);
+        return;
+    }
+    if (ca->identity == CA_IDENTITY_KEY_ID) {
+        certificate->key_id = name;
+    } else {
+        certificate->principals.items =
+            arena_alloc(&question->memory, 1, sizeof *certificate->principals.items);
+        if (certificate->principals.items == NULL)
+            return;
+        certificate->principals.items[0] = (char *)name;
+        certificate->principals.count = 1;
+    }
+    certificate->ca = ca;
+    become(question, certificate, name);
+}
+
+/* Reads a file as the line that sshd would write for the key in it; NULL after a complaint. */
+static const char *read_line(struct question *question, const char *path)
+{
+    static const char method[] = "publickey ";
+    char *line = arena_alloc(&question->memory, sizeof method + FILE_LARGEST + 2, 1);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    size_t used = sizeof method - 1, end;
+    char shown[ESCAPE_MAX];
+    ssize_t n = -1;
+
+    if (line != NULL && fd >= 0) {
+        memcpy(line, method, used);
+        while ((n = read(fd, line + used, sizeof method + FILE_LARGEST - used)) > 0)
+            used += (size_t)n;
+    }
+    if (n < 0)
+        complain("explain: %s cannot be read: %s", escape(shown, sizeof shown, path),
+                 strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return NULL;
+    /* TYPE BASE64 and a comment, which sshd leaves out. */
+    end = strcspn(line + sizeof method - 1, " \t\r\n") + sizeof method - 1;
+    end += strcspn(line + end + (line[end] == ' '), " \t\r\n") + (line[end] == ' ');
+    strcpy(line + end, "\n");
+    return line;
+}
+
+/* Has the helper's own code take the human from the certificate. */
+static void take_keys(struct question *question, const struct auth_info *info)
+{
+    const struct policy *policy = question->policy;
+    struct identity *identity = &question->identity;
+    struct outcome outcome = {.status = STATUS_PERMITTED};
+
+    if (identity_from_certificate(policy, info, question->login.now, identity, &outcome) !=
+        STATUS_PERMITTED)
+        question_refuse(question, (struct position){policy->files[0].path, 0}, "%s",
+                        outcome.reason);
+    else if (identity->has_certificate)
+        become(question, &identity->proof, identity->human);
+    else
+        question_note(question,
+                      "the certificate is of no [ca] of the policy, so it says nothing of "
+                      "who the human is");
+}
+
+/* --certificate FILE. Returns false after a complaint. */
+static bool take_file(struct question *question, const char *path)
+{
+    const char *line = read_line(question, path);
+    const char *wrong = NULL;
+    struct auth_info info;
+    char shown[ESCAPE_MAX];
+
+    if (line == NULL)
+        return false;
+    if (auth_info_read(line, &question->memory, &info, &wrong) == 0 && info.key_count == 1 &&
+        ssh_certificate_is(info.keys[0].type)) {
+        take_keys(question, &info);
+        return true;
+    }
+    complain("explain: %s is no SSH certificate, as ssh-keygen -s makes them, in a file such as "
+             "id_ed25519-cert.pub",
+             escape(shown, sizeof shown, path));
+    return false;
+}
+
+/* Whether the methods that were given leave room for a certificate. */
+static bool may_be_there(const struct question *question)
+{
+    const struct texts *auth = question->login.auth;
+    size_t i;
+
+    for (i = 0; auth != NULL && i < auth->count; i++)
+        if (strncmp(auth->items[i], "publickey", strlen("publickey")) == 0)
+            return true;
+    return auth == NULL;
+}
+
+bool question_take_certificate(struct question *question, const struct invocation *invocation)
+{
+    const struct policy *policy = question->policy;
+    const char *name = invocation->value[OPTION_PRINCIPAL];
+    const char *path = invocation->value[OPTION_CERTIFICATE];
+    bool is_given = name != NULL || path != NULL;
+    bool is_sshd = strcmp(question->login.service, "sshd") == 0;
+    bool is_asked = is_certificate_asked(policy);
+
+    if ((name != NULL && path != NULL) || (is_given && !is_sshd) ||
+        (is_given && !may_be_there(question))) {
+        complain("explain: one of --principal and --certificate, and only with --service sshd and "
+                 "--auth publickey");
+        return false;
+    }
+    if (is_given && !is_asked)
+        question_note(question,
+                      "the policy believes no certificate: it has no [ca], or identity = in "
+                      "[xacct] does not have certificate before user");
+    else if (name != NULL)
+        take_name(question, name);
+    else if (path != NULL && !take_file(question, path))
+        return false;
+    question->login.certificate_unknown =
+        !is_given && is_sshd && is_asked && may_be_there(question);
+    if (question->login.certificate == NULL && !has_source(policy, IDENTITY_USER) &&
+        (is_sshd || !has_source(policy, IDENTITY_LOGINUID)))
+        question_refuse(question, (struct position){policy->files[0].path, 0},
+                        "identity = in [xacct] leaves user out, and no certificate is known that "
+                        "would name the human");
+    return true;
+}
