@@ -28,8 +28,10 @@ if [ "$1" = complete ]; then
     for word; do :; done
     exec grep "^$word" {FAKE}/complete.prints
 fi
+# One process, which an interrupt ends whenever it comes once something was said: a shell that waits
+# for a child which ends by itself at that moment passes over the interrupt.
+if [ -e {FAKE}/"$1".hangs ]; then exec tail -f {FAKE}/"$1".says >&2; fi
 cat {FAKE}/"$1".says >&2
-if [ -e {FAKE}/"$1".hangs ]; then sleep 1000; fi
 cat {FAKE}/"$1".prints
 exit "$(cat {FAKE}/"$1".status)"
 """
