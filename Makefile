@@ -79,15 +79,13 @@ MODULE    = $(call sources,pam_xacct)
 HELPER    = $(call sources,helper)
 XACCT     = $(call sources,xacct)
 ADMIN     = $(call sources,xacct_admin)
-# The parts of common that the module is made of: nothing with state of its own.
+# The parts of common that the module and the command are made of: libc alone, and no state.
 MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
-# Those of the command, which links nothing but libc.
-XACCT_COMMON  = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
 # What xacct-admin is made of beside its own folder, policy and common: the command lines and the
 # output of xacct, and of the helper what explains a certificate, a session's name, and NSS.
 ADMIN_XACCT   = $(addprefix xacct/,admin_commands.c complain.c durations.c json_text.c options.c terminal.c text.c)
 ADMIN_HELPER  = $(addprefix helper/,auth_info.c credentials.c hex.c identity_certificate.c instant.c \
-                  lookup_sources.c outcome.c session_name.c ssh_certificate.c ssh_signature.c ssh_wire.c)
+                  lookup_sources.c outcome.c session_name.c ssh_certificate.c ssh_signature.c)
 UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
 UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
 MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))
@@ -125,7 +123,7 @@ WIPING_FREE = $(BUILD)/obj/helper/wiping_free.o
 $(BUILD)/xacct-helper: $(BUILD)/obj/helper/main.o $(WIPING_FREE) $(BUILD)/libhelper.a
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
 
-$(BUILD)/xacct: $(call objects,$(XACCT) $(XACCT_COMMON))
+$(BUILD)/xacct: $(call objects,$(XACCT) $(MODULE_COMMON))
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
 $(BUILD)/xacct-admin: $(call objects,$(ADMIN) $(ADMIN_XACCT) $(ADMIN_HELPER) $(POLICY) $(COMMON))

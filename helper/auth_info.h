@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "helper/ssh_wire.h"
+#include "common/ssh_wire.h"
 #include "policy/arena.h"
 #include "policy/policy.h"
 

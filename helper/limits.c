@@ -6,6 +6,7 @@
 #include "helper/limits.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,14 @@ struct count {
 struct limits {
     struct count *first;
 };
+
+void limits_name(char name[LIMITS_NAME_SIZE], uid_t uid, bool has_session)
+{
+    if (has_session)
+        snprintf(name, LIMITS_NAME_SIZE, "%u", (unsigned)uid);
+    else
+        strcpy(name, LIMITS_STRANGERS);
+}
 
 struct limits *limits_new(void)
 {

@@ -8,6 +8,7 @@
 #define XACCT_HELPER_LIMITS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "common/deadline.h"
 
@@ -25,8 +26,12 @@ enum limit {
 /* The name that all uids without a session share: one of them has as many more as it likes from
  * newuidmap(1), and none of them a right to anything here. */
 #define LIMITS_STRANGERS "no session"
+#define LIMITS_NAME_SIZE ((size_t)16)
 
 struct limits;
+
+/* Writes what a uid is counted as, which has a session or not. */
+void limits_name(char name[LIMITS_NAME_SIZE], uid_t uid, bool has_session);
 
 /* Returns limits with nothing counted, which the caller frees, or NULL without memory. */
 struct limits *limits_new(void);

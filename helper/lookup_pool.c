@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,24 +48,17 @@ static void end(struct lookup_pool *pool, struct lookup *lookup)
 static void see_files(struct lookup_pool *pool)
 {
     const char *const *path = sandbox_lookup_files();
-    struct lookup_file_seen seen[LOOKUP_FILES_MOST];
+    bool changed = false;
     size_t i;
 
-    /* Compared as bytes, padding too. */
-    memset(seen, 0, sizeof seen);
     for (i = 0; i < LOOKUP_FILES_MOST && path[i] != NULL; i++) {
-        struct stat status;
+        const struct file_stamp now = file_stamp_of(path[i], true);
 
-        if (stat(path[i], &status) != 0)
-            continue;
-        seen[i].device = status.st_dev;
-        seen[i].inode = status.st_ino;
-        seen[i].changed = status.st_ctim;
+        changed = changed || !file_stamp_same(&now, &pool->files[i]);
+        pool->files[i] = now;
     }
-    if (memcmp(seen, pool->files, sizeof seen) == 0)
-        return;
-    memcpy(pool->files, seen, sizeof seen);
-    pool->generation++;
+    if (changed)
+        pool->generation++;
 }
 
 bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *lookup)

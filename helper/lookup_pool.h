@@ -14,17 +14,11 @@
 #include <time.h>
 
 #include "common/deadline.h"
+#include "helper/file_stamp.h"
 #include "helper/lookup.h"
 #include "helper/task.h"
 
 #define LOOKUP_FILES_MOST 20
-
-/* Which file it was that a look-up process was let see: inode and time of the last change. */
-struct lookup_file_seen {
-    dev_t device;
-    ino_t inode;
-    struct timespec changed;
-};
 
 struct lookup_pool {
     bool many;
@@ -39,7 +33,7 @@ struct lookup_pool {
     bool broken;  /* it has died */
     bool refused; /* what it answered last is that it could not fork */
     struct task_watcher watcher;
-    struct lookup_file_seen files[LOOKUP_FILES_MOST];
+    struct file_stamp files[LOOKUP_FILES_MOST]; /* that look-up processes are let see */
     unsigned generation; /* of these files: goes up when one of them has changed */
 };
 

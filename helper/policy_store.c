@@ -10,41 +10,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "common/escape.h"
+#include "helper/file_stamp.h"
 #include "helper/instant.h"
 #include "helper/last_policy.h"
 #include "helper/log.h"
 #include "policy/load.h"
 
-#define ERRORS_TOLD     3 /* the log's line has an end; the rest is counted */
-#define POLICY_FILE_MAX ((size_t)4 * 1024 * 1024) /* 10,000 grants take less than one */
-#define NS_PER_S        INT64_C(1000000000)
+#define ERRORS_TOLD 3 /* the log's line has an end; the rest is counted */
+#define NS_PER_S    INT64_C(1000000000)
 /* The clock of files goes in steps of at most this: two changes in one step look like one. */
 #define CLOCK_STEP_NS (NS_PER_S / 50)
 /* A broken policy is read again so often, whatever is seen of its files. */
 #define BROKEN_NS NS_PER_S
-
-/* What shows whether a file is still the one that was read. All zero: there is none. */
-struct stamp {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    uid_t owner;
-    gid_t group;
-    mode_t mode;
-    int64_t changed; /* nanoseconds since 1970, by any means */
-};
 
 struct policy_store {
     const char *config;
     const char *state; /* where the last good policy is kept; NULL: where the policy says */
     gid_t group;
     struct loaded_policy *current;
-    struct stamp *stamps; /* one for each of the current policy's files, and of its fragments */
-    int64_t read_at;      /* nanoseconds since 1970, before the first file was opened */
+    struct file_stamp
+        *stamps;     /* one for each of the current policy's files, and of its fragments */
+    int64_t read_at; /* nanoseconds since 1970, before the first file was opened */
 };
 
 /* Appends one error to the sentence. Returns how many bytes of the sentence are in use. */
@@ -129,28 +118,6 @@ static int64_t now_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static struct stamp stamp_of(const char *path)
-{
-    struct stat file;
-
-    if (lstat(path, &file) != 0)
-        return (struct stamp){.inode = 0};
-    return (struct stamp){.device = file.st_dev,
-                          .inode = file.st_ino,
-                          .size = file.st_size,
-                          .owner = file.st_uid,
-                          .group = file.st_gid,
-                          .mode = file.st_mode,
-                          .changed = file.st_ctim.tv_sec * NS_PER_S + file.st_ctim.tv_nsec};
-}
-
-static bool same_stamp(const struct stamp *a, const struct stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->owner == b->owner && a->group == b->group && a->mode == b->mode &&
-           a->changed == b->changed;
-}
-
 /*
  * The paths whose stamps are kept: the files of the policy in force, and then the folder of
  * fragments, in which files may come and go; where none is in force the configuration alone.
@@ -183,9 +150,9 @@ static bool is_current(const struct policy_store *store)
             return false;
     }
     for (i = 0; i < stamp_count(store); i++) {
-        const struct stamp stamp = stamp_of(stamped_path(store, i));
+        const struct file_stamp stamp = file_stamp_of(stamped_path(store, i), false);
 
-        if (!same_stamp(&stamp, &store->stamps[i]) ||
+        if (!file_stamp_same(&stamp, &store->stamps[i]) ||
             stamp.changed > store->read_at - CLOCK_STEP_NS)
             return false;
     }
@@ -203,7 +170,7 @@ static void take_stamps(struct policy_store *store)
     free(store->stamps);
     store->stamps = calloc(count, sizeof *store->stamps);
     for (i = 0; store->stamps != NULL && i < count; i++)
-        store->stamps[i] = stamp_of(stamped_path(store, i));
+        store->stamps[i] = file_stamp_of(stamped_path(store, i), false);
 }
 
 /* Where the last good policy is kept, `policy` being the one that is in force, or NULL. */

@@ -28,18 +28,24 @@ void progress_free(struct progress *progress)
     progress->chosen = NULL;
 }
 
+void progress_begin(struct progress *progress, struct host *host, struct request *request)
+{
+    *progress = (struct progress){
+        .host = host,
+        .request = request,
+        .serving.ended_for = -1,
+        .outcome.status = STATUS_UNAVAILABLE,
+    };
+}
+
 void progress_begin_anew(struct progress *progress, const struct request *request)
 {
     struct host *host = progress->host;
     struct request *own = progress->request;
 
     progress_free(progress);
-    memset(progress, 0, sizeof *progress);
     *own = *request;
-    progress->host = host;
-    progress->request = own;
-    progress->outcome.status = STATUS_UNAVAILABLE;
-    progress->serving.ended_for = -1;
+    progress_begin(progress, host, own);
 }
 
 bool progress_stands(struct progress *progress)
@@ -192,15 +198,14 @@ void progress_audit_refusal(const struct progress *progress)
 {
     const struct request *request = progress->request;
     const struct host *host = progress->host;
-    bool is_stranger =
-        host->sessions != NULL && !sessions_has(host->sessions, host, request->peer.uid);
-    char why[1024], name[16];
+    char why[1024], name[LIMITS_NAME_SIZE];
 
-    snprintf(name, sizeof name, "%u", (unsigned)request->peer.uid);
-    if (is_stranger)
-        strcpy(name, LIMITS_STRANGERS);
     /* Else whoever may do nothing could still fill the disk. */
     if (request->peer.uid != 0) {
+        bool is_stranger =
+            host->sessions != NULL && !sessions_has(host->sessions, host, request->peer.uid);
+
+        limits_name(name, request->peer.uid, !is_stranger);
         if (!limits_take(host->limits, LIMIT_REFUSALS, name, deadline_in_ms(0))) {
             log_debug("reference %s: a refusal of uid %u is not written, being one of too many",
                       request->reference, (unsigned)request->peer.uid);

@@ -16,7 +16,7 @@
 #include "helper/sts.h"
 #include "policy/decide.h"
 
-/* All zero at first but for host and request. Must not be copied: parts point into it. */
+/* Made by progress_begin. Must not be copied: parts point into it. */
 struct progress {
     struct host *host;
     struct request *request;
@@ -34,6 +34,9 @@ struct progress {
 
 /* Wipes and frees all of it. */
 void progress_free(struct progress *progress);
+
+/* Makes *progress one that has not begun, of a request that is the caller's. */
+void progress_begin(struct progress *progress, struct host *host, struct request *request);
 
 /* As if nothing had been done yet for `request`, a copy of what was asked at first. */
 void progress_begin_anew(struct progress *progress, const struct request *request);

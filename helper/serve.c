@@ -148,10 +148,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
         goto done;
     }
     asked = true;
-    progress->host = host;
-    progress->request = &request;
-    progress->outcome.status = STATUS_UNAVAILABLE;
-    progress->serving.ended_for = -1;
+    progress_begin(progress, host, &request);
     answer(progress, &received, peer);
     error = reply(progress, fd);
     progress_free(progress);

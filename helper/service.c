@@ -24,13 +24,11 @@
 #include "helper/sessions.h"
 #include "helper/task.h"
 
-#define ACCEPT_MOST   64    /* connections in a row, before others have their turn */
-#define USER_TASKS    768   /* tasks up to which users are served; the rest is for logins */
-#define SWEEP_MS      30000 /* between looks for sessions that are over */
-#define FINISH_MS     20000 /* for what runs when the service ends; no request takes as long */
-#define RETRY_MS      100   /* until accepting is tried again, after there was no descriptor */
-#define NAME_SIZE     16
-#define NO_DESCRIPTOR (-1)
+#define ACCEPT_MOST 64    /* connections in a row, before others have their turn */
+#define USER_TASKS  768   /* tasks up to which users are served; the rest is for logins */
+#define SWEEP_MS    30000 /* between looks for sessions that are over */
+#define FINISH_MS   20000 /* for what runs when the service ends; no request takes as long */
+#define RETRY_MS    100   /* until accepting is tried again, after there was no descriptor */
 
 static struct {
     struct host *host;
@@ -50,7 +48,7 @@ struct connection {
     struct peer peer;
     /* What it is counted as, unless it is root's. */
     enum limit limit;
-    char name[NAME_SIZE];
+    char name[LIMITS_NAME_SIZE];
 };
 
 /* Stops accepting; what runs is finished. */
@@ -115,13 +113,8 @@ static void name_limit(struct connection *connection)
     host_hold_policy(&host);
     is_known = sessions_has(host.sessions, &host, uid);
     host_release_policy(&host);
-    if (is_known) {
-        connection->limit = LIMIT_CONNECTIONS;
-        snprintf(connection->name, sizeof connection->name, "%u", (unsigned)uid);
-    } else {
-        connection->limit = LIMIT_STRANGERS;
-        strcpy(connection->name, LIMITS_STRANGERS);
-    }
+    connection->limit = is_known ? LIMIT_CONNECTIONS : LIMIT_STRANGERS;
+    limits_name(connection->name, uid, is_known);
 }
 
 /* Starts a task for a connection that was accepted. Returns whether. */

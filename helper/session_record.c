@@ -327,6 +327,12 @@ int session_ids_update(const struct host *host, struct session_ids *ids, bool *c
     return error;
 }
 
+bool session_ids_has(const struct session_ids *ids, const char id[SESSION_ID_SIZE])
+{
+    return ids->count > 0 &&
+           bsearch(id, ids->items, ids->count, sizeof *ids->items, compare_ids) != NULL;
+}
+
 void session_ids_free(struct session_ids *ids)
 {
     free(ids->items);

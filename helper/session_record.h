@@ -102,6 +102,10 @@ struct session_ids {
  */
 int session_ids_update(const struct host *host, struct session_ids *ids, bool *changed, char *why,
                        size_t why_size);
+
+/* Whether `id` is among them. */
+bool session_ids_has(const struct session_ids *ids, const char id[SESSION_ID_SIZE]);
+
 void session_ids_free(struct session_ids *ids);
 
 /*

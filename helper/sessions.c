@@ -186,11 +186,6 @@ static void take_in(struct sessions *sessions, const struct host *host, const ch
         sessions->ids.look.settled = false;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    return memcmp(a, b, SESSION_ID_SIZE);
-}
-
 /* Takes in what the other way of reaching the helper has opened, and lets go what it has closed.
  * Returns 0 or an errno. */
 static int catch_up(struct sessions *sessions, const struct host *host)
@@ -208,8 +203,7 @@ static int catch_up(struct sessions *sessions, const struct host *host)
     for (i = sessions->table.count; i-- > 0;) {
         struct session *session = sessions->table.by_id[i];
 
-        if (ids->count == 0 || bsearch(session->record.id, ids->items, ids->count,
-                                       sizeof *ids->items, compare_ids) == NULL)
+        if (!session_ids_has(ids, session->record.id))
             forget(session);
     }
     for (i = 0; i < ids->count; i++)

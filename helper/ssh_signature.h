@@ -7,7 +7,7 @@
 #ifndef XACCT_HELPER_SSH_SIGNATURE_H
 #define XACCT_HELPER_SSH_SIGNATURE_H
 
-#include "helper/ssh_wire.h"
+#include "common/ssh_wire.h"
 
 /*
  * Checks that `signature` (its algorithm and its bytes, as in a certificate) is that of the public

@@ -181,6 +181,14 @@ static const char *event_of(const char *purpose)
     return AUDIT_USED;
 }
 
+/* The role that is to be used, and how it is assumed. */
+static enum status prepare_role(struct progress *progress)
+{
+    enum status status = choose_role(progress);
+
+    return status == STATUS_PERMITTED ? issue_prepare(progress) : status;
+}
+
 void user_assume(struct progress *progress)
 {
     const char *purpose = progress->request->purpose;
@@ -189,9 +197,7 @@ void user_assume(struct progress *progress)
 
     if (status != STATUS_PERMITTED)
         return;
-    status = choose_role(progress);
-    if (status == STATUS_PERMITTED)
-        status = issue_prepare(progress);
+    status = prepare_role(progress);
     /* Where a process delivers, keys go to that process and into no environment. */
     if (status == STATUS_PERMITTED &&
         (by_process || progress->role->role->settings.deliver != DELIVER_PROCESS))
@@ -234,9 +240,7 @@ void user_console(struct progress *progress)
 
     if (status != STATUS_PERMITTED)
         return;
-    status = choose_role(progress);
-    if (status == STATUS_PERMITTED)
-        status = issue_prepare(progress);
+    status = prepare_role(progress);
     if (status == STATUS_PERMITTED)
         status = issue_credentials(progress);
     if (status == STATUS_PERMITTED)

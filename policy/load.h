@@ -12,6 +12,8 @@
 #include "common/trusted_file.h"
 #include "policy/policy.h"
 
+#define POLICY_FILE_MAX ((size_t)4 * 1024 * 1024) /* 10,000 grants take less than one */
+
 #define POLICY_DEFAULT_FILE     "/etc/xacct/xacct.conf"
 #define POLICY_DEFAULT_AUDIT    "/var/log/xacct/audit.jsonl"
 #define POLICY_DEFAULT_SESSIONS "/run/xacct/sessions"

@@ -49,17 +49,6 @@ static struct match with_name(const char *key, const char *name, bool open, stru
     return match;
 }
 
-/* Whether some certificate could give its human this name. */
-static bool may_be_certified(const struct policy *policy, const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < policy->ca_count; i++)
-        if (policy_ca_may_name(&policy->cas[i], name))
-            return true;
-    return false;
-}
-
 struct match match_grant(const struct policy *policy, const struct grant *grant,
                          const struct login *login)
 {
@@ -83,7 +72,7 @@ struct match match_grant(const struct policy *policy, const struct grant *grant,
         if (login->certificate != NULL && same(login->human, who->principals.items[i])) {
             key = "principals";
             name = who->principals.items[i];
-        } else if (may_show && may_be_certified(policy, who->principals.items[i])) {
+        } else if (may_show && policy_may_certify(policy, who->principals.items[i])) {
             open = true;
         }
     return with_name(key, name, open, match_groups(policy, who, login->in_group));

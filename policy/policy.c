@@ -48,6 +48,16 @@ bool policy_ca_may_name(const struct ca *ca, const char *name)
     return false;
 }
 
+bool policy_may_certify(const struct policy *policy, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < policy->ca_count; i++)
+        if (policy_ca_may_name(&policy->cas[i], name))
+            return true;
+    return false;
+}
+
 void policy_free(struct policy *policy)
 {
     if (policy == NULL)

@@ -318,6 +318,9 @@ const struct ca *policy_find_ca(const struct policy *policy, const unsigned char
 /* Whether certificates of this [ca] may give a human this name, which is compared byte for byte. */
 bool policy_ca_may_name(const struct ca *ca, const char *name);
 
+/* Whether those of some [ca] may. */
+bool policy_may_certify(const struct policy *policy, const char *name);
+
 /* Frees a policy and all that it owns. NULL is left alone. */
 void policy_free(struct policy *policy);
 

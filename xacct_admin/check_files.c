@@ -50,7 +50,7 @@ static void check_path(const char *path, bool is_folder, struct position at, str
     size_t size;
     int fd;
 
-    trust.largest = READING_LARGEST;
+    trust.largest = POLICY_FILE_MAX;
     fd = is_folder ? trusted_open_folder(path, &trust, why, sizeof why)
                    : trusted_open(path, &trust, &size, why, sizeof why);
     if (fd >= 0)

@@ -28,17 +28,6 @@ struct checking {
     size_t count;
 };
 
-/* Whether certificates may carry this name, which a deny would match without any Unix user. */
-static bool may_be_certified(const struct policy *policy, const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < policy->ca_count; i++)
-        if (policy_ca_may_name(&policy->cas[i], name))
-            return true;
-    return false;
-}
-
 /* Notes a name, once. */
 static void note(struct checking *checking, struct index *index, const struct named *found)
 {
@@ -68,7 +57,8 @@ static void note_subjects(struct checking *checking, const struct subjects *who,
 
     for (i = 0; i < who->users.count; i++) {
         rule.name = who->users.items[i];
-        if (rule.denied == NULL || !may_be_certified(policy, rule.name))
+        /* A deny would match a certificate of this name without any Unix user. */
+        if (rule.denied == NULL || !policy_may_certify(policy, rule.name))
             note(checking, &checking->users, &rule);
     }
     for (i = 0; i < who->group_count; i++) {

@@ -46,7 +46,7 @@ bool reading_begin(struct reading *reading, const char *given)
 
 void reading_load(struct reading *reading, const struct policy_overlay *overlays, size_t count)
 {
-    const struct trust trust = {.unchecked = true, .largest = READING_LARGEST};
+    const struct trust trust = {.unchecked = true, .largest = POLICY_FILE_MAX};
 
     reading->policy = policy_load_with(reading->path, &trust, overlays, count, &reading->errors);
 }

@@ -13,8 +13,6 @@
 #include "policy/policy.h"
 #include "xacct/text.h"
 
-#define READING_LARGEST ((size_t)4 * 1024 * 1024) /* bytes of a file; the helper takes no more */
-
 struct reading {
     char *path;                  /* of the main file, absolute */
     size_t skipped;              /* bytes of it that were not given: see reading_shown */

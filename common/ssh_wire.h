@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#ifndef XACCT_HELPER_SSH_WIRE_H
-#define XACCT_HELPER_SSH_WIRE_H
+#ifndef XACCT_COMMON_SSH_WIRE_H
+#define XACCT_COMMON_SSH_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include "helper/ssh_wire.h"
+#include "common/ssh_wire.h"
 
 #include <string.h>
 
