@@ -11,8 +11,9 @@ bindir     ?= $(prefix)/bin
 datadir    ?= $(prefix)/share
 docdir     ?= $(prefix)/share/doc/pam_xacct
 unitdir    ?= $(prefix)/lib/systemd/system
-# Where libpam looks for modules: beside itself.
-securedir  ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/security
+# Where libc looks for NSS services, and libpam for modules: beside itself.
+libdir     ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
+securedir  ?= $(libdir)/security
 BUILD      ?= build
 SANDBOX    ?= yes
 SANITIZE   ?=
@@ -50,20 +51,23 @@ ALL_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden -I. $(DEFINES) $(WARNINGS) $(H
 ALL_LDFLAGS = $(LDHARDEN) $(HARDEN) $(LDFLAGS)
 
 # What the login side links is libc and libpam. Everything else is for the helper.
-HELPER_PKGS = libcurl libcrypto libxml-2.0 inih jansson libseccomp
+HELPER_PKGS = libcurl libcrypto libxml-2.0 inih jansson libseccomp p11-kit-1
 # Asked of pkg-config when a recipe runs, as `make deps` may only just have installed it.
-HELPER_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(HELPER_PKGS))
-HELPER_LIBS   = $(shell $(PKG_CONFIG) --libs $(HELPER_PKGS))
+# As the system's headers, which are not ours to lint.
+HELPER_CFLAGS = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(HELPER_PKGS)))
+# libcurl, libxml2 and p11-kit are loaded when they are needed; libseccomp makes the sandbox's programs here.
+HELPER_LIBS   = $(shell $(PKG_CONFIG) --libs libcrypto inih jansson)
 ADMIN_LIBS    = $(shell $(PKG_CONFIG) --libs libcrypto inih jansson)
 CMOCKA_LIBS   = $(shell $(PKG_CONFIG) --libs cmocka)
 
 # Debian packages: to build, to run the demonstration and the tests, to check the source.
 DEPS_BUILD = gcc libc6-dev pkg-config libpam0g-dev libcurl4-openssl-dev libssl-dev libxml2-dev \
-             libinih-dev libjansson-dev libseccomp-dev tzdata ca-certificates
+             libinih-dev libjansson-dev libseccomp-dev libp11-kit-dev tzdata ca-certificates
 DEPS_TEST  = libcmocka-dev valgrind pamtester python3 python3-pytest python3-botocore openssl curl awscli \
              openssh-server openssh-client radosgw ceph-mon ceph-osd ceph-base ceph-common \
              binutils iproute2 procps mount util-linux zsh fish fzf tmux \
              python3-boto3 nodejs $(NPM) \
+             softhsm2 tinyproxy squid \
              slapd ldap-utils sssd-ldap sssd-tools libnss-sss libpam-sss sshpass sudo cron login
 # A nodejs that is not Debian's brings its npm along and conflicts with Debian's.
 NPM       := $(shell command -v npm >/dev/null 2>&1 || echo npm)
@@ -76,37 +80,46 @@ objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 COMMON    = $(call sources,common)
 POLICY    = $(call sources,policy)
 MODULE    = $(call sources,pam_xacct)
+NSS       = $(call sources,nss_xacct)
 HELPER    = $(call sources,helper)
+SECCOMP   = $(call sources,seccomp)
 XACCT     = $(call sources,xacct)
 ADMIN     = $(call sources,xacct_admin)
 # The parts of common that the module and the command are made of: libc alone, and no state.
 MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
+NSS_COMMON    = common/status.c common/deadline.c common/frame.c common/unix_group.c
 # What xacct-admin is made of beside its own folder, policy and common: the command lines and the
-# output of xacct, and of the helper what explains a certificate, a session's name, and NSS.
+# output of xacct, and of the helper what explains a certificate, a session's name, NSS and the
+# files of base credentials.
 ADMIN_XACCT   = $(addprefix xacct/,admin_commands.c complain.c durations.c json_text.c options.c terminal.c text.c)
-ADMIN_HELPER  = $(addprefix helper/,auth_info.c credentials.c hex.c identity_certificate.c instant.c \
-                  lookup_sources.c outcome.c session_name.c ssh_certificate.c ssh_signature.c)
+ADMIN_HELPER  = $(addprefix helper/,auth_info.c base_file.c credentials.c hex.c identity_certificate.c instant.c \
+                  lookup_sources.c outcome.c secret_file.c session_name.c ssh_certificate.c ssh_signature.c x509_chain.c \
+                  x509_sign.c)
 UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
 UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
 MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))
+NSS_TESTS     = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/nss))
 RIG_PROGRAMS  = $(BUILD)/tests/rig/libnss_standin.so.2
-# The JavaScript SDK for tests/clients, which runs without a network.
+BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/meter.c,$(call sources,tests/bench)))
+# What tests run on Node.js, without a network: the JavaScript SDK, an OpenID Connect provider.
 CLIENTS       = $(BUILD)/clients/node_modules/.package-lock.json
 
-.PHONY: all tests clients install uninstall deps deps-build check check-built check-long demo demo-built format lint asan clean help
+.PHONY: all tests clients install uninstall deps deps-build check check-built demo demo-built bench bench-built \
+        format lint asan clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/pam_xacct.so $(BUILD)/xacct-helper $(BUILD)/xacct $(BUILD)/xacct-admin \
+all: $(BUILD)/pam_xacct.so $(BUILD)/libnss_xacct.so.2 $(BUILD)/xacct-helper $(BUILD)/xacct $(BUILD)/xacct-admin \
      $(BUILD)/credentials $(BUILD)/xacct.service
 
 help:
-	@echo 'all      build pam_xacct.so, xacct-helper, xacct and xacct-admin in $(BUILD)/'
+	@echo 'all      build pam_xacct.so, libnss_xacct.so.2, xacct-helper, xacct and xacct-admin in $(BUILD)/'
 	@echo 'deps     install the Debian packages that are needed (as root)'
 	@echo 'deps-build  install only those that are needed to build it'
-	@echo 'clients  install the JavaScript SDK for the tests in $(BUILD)/clients/'
+	@echo 'clients  install what tests run on Node.js in $(BUILD)/clients/'
 	@echo 'demo     show the main job end to end (as root; installs what it needs)'
 	@echo 'check    run every test (as root; installs what it needs)'
+	@echo 'bench    measure speed and footprint beside others, into docs/benchmarks.md (as root; installs what it needs)'
 	@echo 'install  install below DESTDIR and prefix; without DESTDIR make the user and folders too'
 	@echo 'uninstall  remove what install installed but the policy, the audit file and the user'
 	@echo 'lint     clang-format, clang-tidy, cppcheck and shellcheck, all of which must be silent'
@@ -116,6 +129,9 @@ help:
 
 $(BUILD)/pam_xacct.so: $(call objects,$(MODULE) $(MODULE_COMMON)) pam_xacct/pam_xacct.map
 	$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=pam_xacct/pam_xacct.map -Wl,--as-needed -o $@ $(filter %.o,$^) -lpam
+
+$(BUILD)/libnss_xacct.so.2: $(call objects,$(NSS) $(NSS_COMMON)) nss_xacct/nss_xacct.map
+	$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=nss_xacct/nss_xacct.map -Wl,-soname,$(@F) -o $@ $(filter %.o,$^)
 
 # Named by itself, as an archive's member is taken only where something misses it.
 WIPING_FREE = $(BUILD)/obj/helper/wiping_free.o
@@ -137,12 +153,23 @@ $(BUILD)/credentials $(BUILD)/xacct.service: $(BUILD)/%: conf/%.in
 	@mkdir -p $(@D)
 	sed 's|@bindir@|$(bindir)|; s|@libexecdir@|$(libexecdir)|' $< >$@
 
+# The sandbox's programs, for the architecture that this is built on.
+$(BUILD)/seccomp-programs: $(call objects,$(SECCOMP))
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libseccomp)
+
+$(BUILD)/sandbox_programs.c: $(BUILD)/seccomp-programs
+	$< >$@
+
+$(BUILD)/obj/sandbox_programs.o: $(BUILD)/sandbox_programs.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
 # Everything but main, so that a test can link the room it is about.
-$(BUILD)/libhelper.a: $(call objects,$(filter-out helper/main.c helper/wiping_free.c,$(HELPER)) $(POLICY) $(COMMON))
+$(BUILD)/libhelper.a: $(call objects,$(filter-out helper/main.c helper/wiping_free.c,$(HELPER)) $(POLICY) $(COMMON)) \
+                      $(BUILD)/obj/sandbox_programs.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/obj/helper/%.o $(BUILD)/obj/tests/unit/%.o: EXTRA = $(HELPER_CFLAGS)
+$(BUILD)/obj/helper/%.o $(BUILD)/obj/seccomp/%.o $(BUILD)/obj/tests/unit/%.o: EXTRA = $(HELPER_CFLAGS)
 $(BUILD)/obj/xacct_admin/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags libcrypto jansson)
 $(BUILD)/obj/policy/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags inih)
 
@@ -150,7 +177,7 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
 
-tests: all $(UNIT_PROGRAMS) $(MODULE_TESTS) $(RIG_PROGRAMS)
+tests: all $(UNIT_PROGRAMS) $(MODULE_TESTS) $(NSS_TESTS) $(RIG_PROGRAMS) $(BENCH_PROGRAMS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(WIPING_FREE) $(BUILD)/libhelper.a
 	@mkdir -p $(@D)
@@ -160,9 +187,25 @@ $(BUILD)/tests/module/%: $(BUILD)/obj/tests/module/%.o $(call objects,$(MODULE_C
 	@mkdir -p $(@D)
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lpam -lpthread -ldl
 
+$(BUILD)/tests/nss/%: $(BUILD)/obj/tests/nss/%.o
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
 $(BUILD)/tests/rig/libnss_%.so.2: tests/rig/nss_%.c
 	@mkdir -p $(@D)
 	$(CC) -shared -fPIC -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Wl,-soname,$(@F) -o $@ $<
+
+# Each links what it is about and no more, as starting it is measured.
+$(BENCH_PROGRAMS): LIBS =
+$(BUILD)/tests/bench/logins: LIBS = -lpam
+$(BUILD)/tests/bench/sts_answers: LIBS = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
+$(BUILD)/tests/bench/tls_requests: LIBS = $(shell $(PKG_CONFIG) --libs libcurl)
+$(BUILD)/tests/bench/read_ini: LIBS = $(shell $(PKG_CONFIG) --libs inih)
+$(BUILD)/tests/bench/decisions: LIBS = $(shell $(PKG_CONFIG) --libs inih jansson)
+
+$(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/obj/tests/bench/meter.o $(BUILD)/libhelper.a
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBS)
 
 clients: $(CLIENTS)
 
@@ -194,6 +237,12 @@ demo: deps
 demo-built: all
 	@tests/enter $(PYTHON) tests/demo.py
 
+bench: deps
+	@$(MAKE) --no-print-directory bench-built
+
+bench-built: tests
+	@tests/enter $(PYTHON) tests/bench/bench.py docs/benchmarks.md
+
 check: deps
 	@$(MAKE) --no-print-directory check-built
 
@@ -205,26 +254,28 @@ check-built: clients
 	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/asan SANITIZE=1 all tests
 	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/clang CC=clang all tests
 	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/valgrind SANDBOX=no all tests
-	$(MAKE) --no-print-directory -j2 --output-sync=target $(CHECKS)
+	$(MAKE) --no-print-directory -j3 --keep-going --output-sync=target $(CHECKS)
 
-# Two of these at a time: most of them wait most of the time. The longest begin first.
+# Three of these at a time: most of them wait most of the time. The longest begin first.
 CHECKS = check-in-shell check-in-module check-in-clients check-in-login check-unit-valgrind check-unit \
          check-unit-asan $(filter-out check-in-shell check-in-module check-in-clients check-in-login, \
          $(patsubst tests/%/,check-in-%,$(filter-out tests/rig/,$(wildcard tests/*/))))
 .PHONY: $(CHECKS)
 
+# In there what NSS asks is the same on every machine.
 check-unit:
-	@for test in $(UNIT_TESTS); do echo "$$test"; $$test || exit 1; done
+	@tests/enter /bin/sh -c 'for test in $(UNIT_TESTS); do echo "$$test"; $$test || exit 1; done'
 
 check-unit-asan:
-	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%); do echo "$$test"; $$test || exit 1; done
+	@tests/enter /bin/sh -c 'for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/asan/%); do \
+	    echo "$$test"; $$test || exit 1; done'
 
 check-unit-valgrind:
-	@for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/valgrind/%); do \
+	@tests/enter /bin/sh -c 'for test in $(UNIT_TESTS:$(BUILD)/%=$(BUILD)/valgrind/%); do \
 	    echo "$$test, under valgrind"; \
 	    valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	        $$test || exit 1; \
-	done
+	done'
 
 $(filter check-in-%,$(CHECKS)): check-in-%:
 	tests/enter $(PYTHON) -m pytest -q -p no:cacheprovider tests/$*
@@ -238,11 +289,12 @@ ifeq ($(DESTDIR),)
 	        'install systemd, or systemd-standalone-sysusers and systemd-standalone-tmpfiles, and try again' >&2; \
 	    exit 1; }
 endif
-	install -d $(DESTDIR)$(securedir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir) \
+	install -d $(DESTDIR)$(securedir) $(DESTDIR)$(libdir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(docdir) \
 	    $(DESTDIR)$(bindir) $(DESTDIR)$(datadir)/xacct \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(unitdir)
 	install -d -m 0750 $(DESTDIR)$(sysconfdir)/xacct
 	install -m 0644 $(BUILD)/pam_xacct.so $(DESTDIR)$(securedir)/pam_xacct.so
+	install -m 0644 $(BUILD)/libnss_xacct.so.2 $(DESTDIR)$(libdir)/libnss_xacct.so.2
 	install -m 0755 $(BUILD)/xacct-helper $(DESTDIR)$(libexecdir)/xacct-helper
 	install -m 0755 $(BUILD)/xacct $(DESTDIR)$(bindir)/xacct
 	install -m 0755 $(BUILD)/xacct-admin $(DESTDIR)$(libexecdir)/xacct-admin
@@ -250,7 +302,7 @@ endif
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf
 	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
 	install -m 0644 $(BUILD)/xacct.service conf/xacct.socket $(DESTDIR)$(unitdir)
-	install -m 0644 README.md LICENSE conf/xacct.conf conf/pam.d-sshd.example $(DESTDIR)$(docdir)
+	install -m 0644 README.md LICENSE conf/xacct.conf conf/pam.d-sshd.example conf/nsswitch.conf.example $(DESTDIR)$(docdir)
 	test -e $(DESTDIR)$(sysconfdir)/xacct/xacct.conf || \
 	    install -m 0640 conf/xacct.conf $(DESTDIR)$(sysconfdir)/xacct/xacct.conf
 ifeq ($(DESTDIR),)
@@ -267,13 +319,13 @@ ifeq ($(DESTDIR),)
 	    exit 1; }
 	@if command -v systemctl >/dev/null; then systemctl disable --now xacct.socket xacct.service || :; fi
 endif
-	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libexecdir)/xacct-helper \
+	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libdir)/libnss_xacct.so.2 $(DESTDIR)$(libexecdir)/xacct-helper \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
 	rm -f $(DESTDIR)$(bindir)/xacct $(DESTDIR)$(libexecdir)/xacct-admin $(DESTDIR)$(datadir)/xacct/credentials \
 	    $(DESTDIR)$(unitdir)/xacct.service $(DESTDIR)$(unitdir)/xacct.socket
 	rm -rf $(DESTDIR)$(docdir)
 
-C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] helper/*.[ch] xacct/*.[ch] \
+C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] nss_xacct/*.[ch] helper/*.[ch] seccomp/*.[ch] xacct/*.[ch] \
             xacct_admin/*.[ch] tests/*/*.[ch])
 
 format:

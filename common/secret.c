@@ -77,9 +77,14 @@ int secret_arena_open(size_t size)
 
 void secret_arena_close(void)
 {
+    struct block *block;
+
     if (arena.start == NULL)
         return;
-    explicit_bzero(arena.start, arena.size);
+    /* What is free was wiped when it was given back, and pages that nobody touched stay so. */
+    for (block = first_block(); block != NULL; block = next_block(block))
+        if (block->used)
+            explicit_bzero(block + 1, block->size);
     munmap(arena.start, arena.size);
     arena.start = NULL;
     arena.size = 0;

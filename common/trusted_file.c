@@ -48,11 +48,32 @@ static void explain_errno(const struct walk *walk, size_t length)
                  "%s is a symbolic link; give the real path, links are not followed", shown);
     else
         snprintf(walk->why, walk->why_size, "cannot open %s: %s%s", shown, strerror(error),
-                 error == EACCES
-                     ? " (the helper's user must be able to read it: root and its group "
-                       "as owners, 0640 for a file, 0750 for a folder)"
-                     : "");
+                 error != EACCES ? ""
+                 : walk->trust->unchecked
+                     ? " (you may not read it: try again as root)"
+                     : " (the helper's user must be able to read it and to pass the folders above: "
+                       "root and its group as owners, 0640 for a file, 0750 for a folder; xacct "
+                       "check says which is not so)");
     errno = error;
+}
+
+bool trusted_folder_fits(const struct stat *folder)
+{
+    return folder->st_uid == 0 && (folder->st_mode & 022) == 0;
+}
+
+bool trusted_file_fits(const struct stat *file, const struct trust *trust)
+{
+    unsigned mode = (unsigned)file->st_mode & 07777;
+
+    if (trust->is_code && file->st_uid == 0 && (mode & 07022) == 0)
+        return true;
+    if (trust->own_is_fine && file->st_uid == geteuid() && (mode & 07177) == 0)
+        return true;
+    if (trust->public && file->st_uid == 0 && (mode & 07133) == 0)
+        return true;
+    return file->st_uid == 0 && (mode & 07137) == 0 &&
+           ((mode & 0040) == 0 || file->st_gid == trust->group);
 }
 
 /* Whether only root can change what stands in the folder at `fd`, `length` bytes into the path. */
@@ -65,7 +86,7 @@ static bool folder_is_trusted(const struct walk *walk, int fd, size_t length)
         explain_errno(walk, length);
         return false;
     }
-    if (walk->trust->unchecked || (folder.st_uid == 0 && (folder.st_mode & 022) == 0))
+    if (walk->trust->unchecked || trusted_folder_fits(&folder))
         return true;
     escape_bytes(shown, sizeof shown, walk->path, length);
     snprintf(walk->why, walk->why_size,
@@ -82,7 +103,7 @@ static bool folder_is_trusted(const struct walk *walk, int fd, size_t length)
  */
 static int descend(const struct walk *walk, int fd, size_t start, size_t length)
 {
-    int flags = FOLDER_FLAGS | (walk->trust->unchecked ? 0 : O_NOFOLLOW);
+    int flags = FOLDER_FLAGS | (start + length <= walk->trust->followed ? 0 : O_NOFOLLOW);
     char name[256];
     struct stat entry;
     int below = -1;
@@ -142,19 +163,12 @@ static bool file_is_trusted(const struct walk *walk, const struct stat *file)
                  (long long)file->st_size, trust->largest);
         return false;
     }
-    if (trust->unchecked)
+    if (trust->unchecked || trusted_file_fits(file, trust))
         return true;
-    if (trust->own_is_fine && file->st_uid == geteuid() && (mode & 07177) == 0)
-        return true;
-    if (trust->public && file->st_uid == 0 && (mode & 07133) == 0)
-        return true;
-    if (file->st_uid == 0 && (mode & 07137) == 0 &&
-        ((mode & 0040) == 0 || file->st_gid == trust->group))
-        return true;
-    if (trust->public) {
+    if (trust->public || trust->is_code) {
         snprintf(walk->why, walk->why_size,
-                 "%s has owner %u and mode %04o; it must belong to root with mode 0644", shown,
-                 (unsigned)file->st_uid, mode);
+                 "%s has owner %u and mode %04o; it must belong to root with mode %s", shown,
+                 (unsigned)file->st_uid, mode, trust->is_code ? "0755" : "0644");
         return false;
     }
     snprintf(
@@ -176,33 +190,52 @@ static int begin_walk(const struct walk *walk, const char **name)
     return -1;
 }
 
+/*
+ * Opens for reading the regular file that the O_PATH descriptor `found` stands for, by proc(5).
+ * Returns the descriptor, or -1 with the reason told.
+ */
+static int open_found(const struct walk *walk, int found)
+{
+    char link[sizeof "/proc/self/fd/" + 3 * sizeof found];
+    int fd;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", found);
+    /* O_NONBLOCK: somebody's lease on the file must not hold us up. */
+    fd = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0)
+        return fd;
+    if (errno == ENOENT) {
+        snprintf(walk->why, walk->why_size, "files cannot be opened without /proc: mount it");
+        errno = ENOSYS;
+    } else {
+        explain_errno(walk, strlen(walk->path));
+    }
+    return -1;
+}
+
 int trusted_open(const char *path, const struct trust *trust, size_t *size, char *why,
                  size_t why_size)
 {
     struct walk walk = {path, trust, why, why_size};
     const char *name = NULL;
     struct stat file;
-    int folder = begin_walk(&walk, &name), fd;
+    int folder = begin_walk(&walk, &name), found, fd = -1;
 
     if (folder < 0)
         return -1;
-    /* O_NONBLOCK: a FIFO put in the file's place must not hang the helper. */
-    fd = openat(folder, name,
-                O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (trust->unchecked ? 0 : O_NOFOLLOW));
-    if (fd < 0 || fstat(fd, &file) != 0) {
+    found = openat(folder, name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    if (found < 0 || fstat(found, &file) != 0) {
         explain_errno(&walk, strlen(path));
-        goto failed;
+    } else if (S_ISLNK(file.st_mode)) {
+        errno = ELOOP;
+        explain_errno(&walk, strlen(path));
+    } else if (file_is_trusted(&walk, &file)) {
+        *size = (size_t)file.st_size;
+        fd = open_found(&walk, found);
     }
-    if (!file_is_trusted(&walk, &file))
-        goto failed;
+    close_quietly(found);
     close_quietly(folder);
-    *size = (size_t)file.st_size;
     return fd;
-
-failed:
-    close_quietly(fd);
-    close_quietly(folder);
-    return -1;
 }
 
 int trusted_open_folder(const char *path, const struct trust *trust, char *why, size_t why_size)
@@ -214,8 +247,7 @@ int trusted_open_folder(const char *path, const struct trust *trust, char *why, 
 
     if (folder < 0)
         return -1;
-    fd = openat(folder, name,
-                O_RDONLY | O_DIRECTORY | O_CLOEXEC | (trust->unchecked ? 0 : O_NOFOLLOW));
+    fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         /* As in descend(): O_DIRECTORY hides a link. */
         if (errno == ENOTDIR && fstatat(folder, name, &entry, AT_SYMLINK_NOFOLLOW) == 0)

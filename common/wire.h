@@ -3,9 +3,10 @@
  *
  * A request from the module (uid 0):
  *   version op user service deadline_ms reference
- *   and, where they are known: rhost ruser tty loginuid; for open also pid start_time and, from
- *   sshd, auth_info, which is left out where sshd has not said it; for close: session. debug=1
- *   asks the helper for debug lines in syslog.
+ *   and, where they are known: rhost ruser tty loginuid audit_id; for open also pid
+ *   start_time and, from sshd, auth_info, which is left out where sshd has not said it, and what
+ * the user's SSO left for the session, web_identity_token and saml_assertion (secrets); for close:
+ *   session. debug=1 asks the helper for debug lines in syslog.
  * A reply:
  *   version status reference, and
  *   reason   the whole story for the log; only to uid 0
@@ -26,7 +27,7 @@
  * In what succeeded also human and user, session (the live session that served it) and, when that
  * is not the one that was named, adopted=1; and
  *   assume   the environment of a session, as open; XACCT_UNTIL in it is when the role stops to be
- *            permitted, where that is in sight
+ *            permitted, or the session ends by session_max, where that is in sight
  *   console  url (a secret), role, account, account_id
  *   default  role, unless the choice was taken back
  *   status   opened, and session_ends when there is a limit; when a role was named permitted=1 or
@@ -36,6 +37,15 @@
  *            gives it stops to hold), default=1 (the next login starts with it), chosen=1 (by
  *            `default`), external_id=1, source_identity=1, tags=1 (the role is assumed with one);
  *            then one with last=1, human, user and session. A failure is one frame with last=1.
+ *
+ * A request from libnss_xacct, through the service, of any uid and without a session:
+ *   version op, and at most one of
+ *   user     the groups of this user; to others than uid 0, where that is who asks
+ *   group, gid  the group of this name or number; to others, where it is one of theirs
+ * and without any: all groups, of others than uid 0 all that are theirs. What is not theirs is to
+ * them as if it did not exist.
+ * The reply is one frame a group, version status reference group gid, then one with last=1.
+ *
  * Instants are UTC, as 2027-03-31T21:59:59Z.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -54,12 +64,15 @@
 #define WIRE_OP_DEFAULT "default" /* a user: the role that the next login starts with */
 #define WIRE_OP_STATUS  "status"  /* a user: who am I here, and is this role still mine? */
 
-#define WIRE_USER       "user"        /* PAM_USER */
+#define WIRE_OP_GROUPS "groups" /* anybody: Unix groups, for NSS */
+
+#define WIRE_USER       "user"        /* PAM_USER; groups: whose */
 #define WIRE_SERVICE    "service"     /* PAM_SERVICE */
 #define WIRE_RHOST      "rhost"       /* PAM_RHOST */
-#define WIRE_RUSER      "ruser"       /* PAM_RUSER; for the audit file alone */
+#define WIRE_RUSER      "ruser"       /* PAM_RUSER; for the audit file and for denies alone */
 #define WIRE_TTY        "tty"         /* PAM_TTY */
 #define WIRE_LOGINUID   "loginuid"    /* of that process, as the kernel says; none where unset */
+#define WIRE_AUDIT_ID   "audit_id"    /* the kernel's number of that login; as loginuid */
 #define WIRE_AUTH_INFO  "auth_info"   /* SSH_AUTH_INFO_0; sshd(8) and helper/auth_info.h */
 #define WIRE_DEADLINE   "deadline_ms" /* milliseconds that are left for the reply to arrive */
 #define WIRE_REFERENCE  "reference"   /* what a user reads out, and an admin finds in the log */
@@ -71,6 +84,13 @@
 #define WIRE_MIN_LIFE   "min_life"    /* seconds */
 #define WIRE_FRESH      "fresh"       /* "1" */
 #define WIRE_PURPOSE    "purpose"
+#define WIRE_GROUP      "group" /* name of a Unix group */
+#define WIRE_GID        "gid"
+#define WIRE_STARTER    "starter" /* groups, of root: the uid that a setuid program belongs to */
+
+/* What an SSO module left: a token of an OpenID Connect provider, a SAML response in Base64. */
+#define WIRE_WEB_IDENTITY_TOKEN "web_identity_token"
+#define WIRE_SAML_ASSERTION     "saml_assertion"
 
 #define WIRE_PURPOSE_SWITCH  "switch"  /* the shell changes to this role */
 #define WIRE_PURPOSE_RENEW   "renew"   /* the shell keeps its role alive */
@@ -112,11 +132,21 @@
         "AWS_DEFAULT_REGION", "AWS_CREDENTIAL_EXPIRATION", "AWS_SHARED_CREDENTIALS_FILE",          \
         "XACCT_ROLE", "XACCT_ROLE_ARN", "XACCT_ACCOUNT", "XACCT_SESSION", "XACCT_UNTIL"
 
-/* When the role that a reply carries will not be permitted any more; an instant. */
+/* When what the role of a reply gives will be over (helper/progress.h); an instant. */
 #define WIRE_UNTIL "XACCT_UNTIL"
 
+/* Seconds that a role must last yet, or nothing is issued: STS API reference, AssumeRole,
+ * DurationSeconds. */
+#define SHORTEST_LIFE 900
+
 #define WIRE_AUTH_INFO_MAX 32768 /* bytes; a longer one is not sent */
-#define REFERENCE_SIZE     9     /* eight characters and NUL */
-#define SESSION_ID_SIZE    33
+
+/* Bytes of visible ASCII; STS API reference, and what fits into a frame with the rest. */
+#define WIRE_PROOF_MIN              4
+#define WIRE_WEB_IDENTITY_TOKEN_MAX 20000
+#define WIRE_SAML_ASSERTION_MAX     60000
+
+#define REFERENCE_SIZE  9 /* eight characters and NUL */
+#define SESSION_ID_SIZE 33
 
 #endif

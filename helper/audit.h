@@ -51,7 +51,10 @@ struct audit_event {
     const char *group;  /* that a pattern derived it from */
     const char *wanted; /* the role that was asked for, where it is none that is permitted */
     const char *role_arn;
+    const char *via;          /* whose word it is assumed with, where it is the user's own */
+    const char *assumed_role; /* the session's ARN, as STS says it, where that one named it */
     const char *session_name;
+    const char *notice; /* what was done otherwise than the policy says */
     const char *source_identity;
     const struct sts_tag *tags;
     size_t tag_count;

@@ -19,14 +19,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "common/escape.h"
-#include "common/trusted_file.h"
+#include "helper/base_source.h"
+#include "helper/secret_file.h"
 
 #define FILE_LARGEST   ((size_t)64 * 1024)
 #define SECTION_MAX    ((size_t)49)   /* longer names inih cuts */
-#define READ_ATTEMPTS  3              /* an editor's save is over in far less */
 #define STACK_SCRUBBED ((size_t)4096) /* more than the frames of inih and what it calls take */
 
 enum key { KEY_ID, KEY_SECRET, KEY_TOKEN, KEY_COUNT };
@@ -340,43 +339,39 @@ int base_file_parse(const char *path, const char *text, size_t length, const cha
     return error;
 }
 
-/* Reads the whole file into secret memory. Returns 0, EAGAIN when it changed meanwhile, or an
- * errno. */
-static int read_file(const char *path, const struct trust *trust, struct secret *text, char *why,
-                     size_t why_size)
+int base_file_read_under(const char *path, const char *profile, struct trust trust,
+                         struct credentials *credentials, char *why, size_t why_size)
 {
-    char shown[ESCAPE_MAX];
-    size_t size = 0;
-    int fd = trusted_open(path, trust, &size, why, why_size), error;
+    struct secret text = {NULL, 0};
+    int error;
 
-    if (fd < 0)
-        return errno;
-    error = secret_new(text, size);
+    trust.largest = FILE_LARGEST;
+    error = secret_file_read_under(path, &trust, &text, why, why_size);
+    memset(credentials, 0, sizeof *credentials);
     if (error == 0)
-        error = trusted_read(fd, text->bytes, size);
-    close(fd);
-    if (error != 0) {
-        secret_free(text);
-        snprintf(why, why_size, "cannot read %s: %s", escape(shown, sizeof shown, path),
-                 error == EAGAIN   ? "it was changed meanwhile"
-                 : error == ENOMEM ? "there is no secret memory left"
-                                   : strerror(error));
-    }
+        error = base_file_parse(path, text.bytes, text.length, profile, credentials, why, why_size);
+    secret_free(&text);
     return error;
 }
 
 int base_file_read(const char *path, const char *profile, gid_t group,
                    struct credentials *credentials, char *why, size_t why_size)
 {
-    struct trust trust = {.group = group, .own_is_fine = true, .largest = FILE_LARGEST};
-    struct secret text = {0};
-    int error = EAGAIN, attempt;
+    const struct trust trust = {.group = group, .own_is_fine = true};
 
-    memset(credentials, 0, sizeof *credentials);
-    for (attempt = 0; attempt < READ_ATTEMPTS && error == EAGAIN; attempt++)
-        error = read_file(path, &trust, &text, why, why_size);
-    if (error == 0)
-        error = base_file_parse(path, text.bytes, text.length, profile, credentials, why, why_size);
-    secret_free(&text);
-    return error;
+    return base_file_read_under(path, profile, trust, credentials, why, why_size);
+}
+
+enum status base_file_fetch(const struct host *host, const struct base *base,
+                            struct deadline deadline, struct credentials *credentials,
+                            char why[BASE_WHY_SIZE])
+{
+    int error =
+        base_file_read(base->file, base->profile, host->group, credentials, why, BASE_WHY_SIZE);
+
+    (void)deadline;
+    /* Memory comes back and an editor finishes; all else stays wrong until somebody mends it. */
+    return error == 0                           ? STATUS_PERMITTED
+           : error == ENOMEM || error == EAGAIN ? STATUS_UNAVAILABLE
+                                                : STATUS_MISCONFIGURED;
 }

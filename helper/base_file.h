@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "common/trusted_file.h"
 #include "helper/credentials.h"
 
 /*
@@ -22,6 +23,13 @@
  */
 int base_file_read(const char *path, const char *profile, gid_t group,
                    struct credentials *credentials, char *why, size_t why_size);
+
+/*
+ * The same under other rules of owner and mode, for a look at a file that the caller does not use;
+ * `largest` of the trust is set here.
+ */
+int base_file_read_under(const char *path, const char *profile, struct trust trust,
+                         struct credentials *credentials, char *why, size_t why_size);
 
 /*
  * The same for the `length` bytes of a file in memory (secret memory, as it holds keys), called

@@ -5,9 +5,12 @@
  */
 #include "helper/cache.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/policy_hash.h"
 #include "helper/task.h"
 
 #define CHAINS      256
@@ -17,11 +20,16 @@ struct entry {
     struct entry *next;
     unsigned char key[CACHE_KEY_SIZE];
     struct sts_assumed assumed; /* its credentials are empty while there are none */
+    struct deadline until;      /* they were asked for until then: no clock that is set, or learned
+                                   from somebody who lies, makes them live longer */
+    time_t refused;             /* when the call failed, if that stands: then `failure` is kept */
+    time_t stands_for;          /* seconds */
+    char refused_under[POLICY_HASH_SIZE];
     bool in_flight;
     struct task_queue waiting;
     unsigned waiters;            /* tasks that still look at this entry */
     unsigned calls;              /* that have ended: tells those who waited which one is theirs */
-    struct sts_failure *failure; /* of the last call, while somebody has yet to hear of it */
+    struct sts_failure *failure; /* of the last call, while somebody may have yet to hear of it */
 };
 
 struct cache {
@@ -77,11 +85,24 @@ static bool drop_if_idle(struct entry **place)
 {
     struct entry *entry = *place;
 
-    if (has_credentials(entry) || entry->in_flight || entry->waiters > 0)
+    if (has_credentials(entry) || entry->in_flight || entry->waiters > 0 || entry->refused != 0)
         return false;
     *place = entry->next;
     entry_free(entry);
     return true;
+}
+
+/* Whether the call has failed a moment ago, and that stands; a clock that was set back ends it. */
+static bool is_refused(const struct entry *entry, time_t now)
+{
+    return entry->refused != 0 && now >= entry->refused && now < entry->refused + entry->stands_for;
+}
+
+/* Whether the entry's credentials are those of a session that goes on. */
+static bool lives(const struct entry *entry, time_t now)
+{
+    return has_credentials(entry) && entry->assumed.credentials.expiration > now &&
+           (entry->assumed.asked == 0 || deadline_left_ms(entry->until) > 0);
 }
 
 /* Wipes what has expired. */
@@ -96,8 +117,10 @@ static void sweep(struct cache *cache, time_t now)
         struct entry **place = &cache->chains[i];
 
         while (*place != NULL) {
-            if (has_credentials(*place) && (*place)->assumed.credentials.expiration <= now)
+            if (!lives(*place, now))
                 credentials_free(&(*place)->assumed.credentials);
+            if (!is_refused(*place, now))
+                (*place)->refused = 0;
             if (!drop_if_idle(place))
                 place = &(*place)->next;
         }
@@ -107,29 +130,19 @@ static void sweep(struct cache *cache, time_t now)
 /* Copies credentials and what is known of them. Returns whether there was memory. */
 static bool copy(struct sts_assumed *to, const struct sts_assumed *from)
 {
-    const struct credentials *source = &from->credentials;
-
     *to = *from;
-    memset(&to->credentials, 0, sizeof to->credentials);
-    if (secret_copy(&to->credentials.secret_access_key, source->secret_access_key.bytes,
-                    source->secret_access_key.length) != 0 ||
-        secret_copy(&to->credentials.session_token, source->session_token.bytes,
-                    source->session_token.length) != 0) {
-        credentials_free(&to->credentials);
-        return false;
-    }
-    memcpy(to->credentials.access_key_id, source->access_key_id, sizeof source->access_key_id);
-    to->credentials.expiration = source->expiration;
-    return true;
+    return credentials_copy(&to->credentials, &from->credentials) == 0;
 }
 
 /* Whether the entry's credentials are what is wished for. */
 static bool will_do(const struct entry *entry, const struct cache_wish *wish)
 {
-    time_t expiration = entry->assumed.credentials.expiration;
+    time_t expiration = entry->assumed.credentials.expiration, needed = wish->min_life;
 
-    return has_credentials(entry) && expiration - wish->now >= wish->min_life &&
-           expiration > wish->now && (wish->ends == 0 || expiration <= wish->ends);
+    if (entry->assumed.asked > 0 && needed >= entry->assumed.asked)
+        needed = entry->assumed.asked / 2;
+    return lives(entry, wish->now) && expiration - wish->now >= needed &&
+           (wish->ends == 0 || expiration <= wish->ends);
 }
 
 /* Hands out a copy of the entry's credentials. Returns whether there was memory. */
@@ -177,6 +190,26 @@ static struct entry *obtain(struct cache *cache, const unsigned char *key)
     return *place;
 }
 
+bool cache_look(struct cache *cache, const struct cache_wish *wish, struct sts_assumed *assumed)
+{
+    const struct entry *entry = *find(cache, wish->key);
+
+    return entry != NULL && will_do(entry, wish) && hand_out(cache, entry, assumed);
+}
+
+/* Tells again why the call failed a moment ago. */
+static void tell_again(const struct entry *entry, time_t now, struct sts_failure *failure)
+{
+    size_t used;
+
+    *failure = *entry->failure;
+    used = strlen(failure->text);
+    snprintf(failure->text + used, sizeof failure->text - used,
+             " (so it was %lld s ago, and it is asked again in %lld s)",
+             (long long)(now - entry->refused),
+             (long long)(entry->refused + entry->stands_for - now));
+}
+
 enum cache_answer cache_enter(struct cache *cache, const struct cache_wish *wish,
                               struct deadline deadline, struct sts_assumed *assumed,
                               struct sts_failure *failure)
@@ -192,6 +225,11 @@ enum cache_answer cache_enter(struct cache *cache, const struct cache_wish *wish
             return CACHE_LEAD;
         if (!fresh && will_do(entry, wish) && hand_out(cache, entry, assumed))
             return CACHE_HIT;
+        if (!entry->in_flight && is_refused(entry, wish->now) &&
+            strcmp(entry->refused_under, wish->under) == 0) {
+            tell_again(entry, wish->now, failure);
+            return CACHE_FAILED;
+        }
         if (!entry->in_flight) {
             entry->in_flight = true;
             return CACHE_LEAD;
@@ -203,6 +241,34 @@ enum cache_answer cache_enter(struct cache *cache, const struct cache_wish *wish
         /* What that call brought is fresh. */
         fresh = false;
     }
+}
+
+/* For how many seconds a failure stands; 0: for those alone who wait for the call. */
+static time_t failure_stands_for(const struct cache_wish *wish, const struct sts_failure *failure)
+{
+    switch (failure->kind) {
+    case STS_REFUSED:
+        return CACHE_REFUSED_FOR;
+    case STS_TIMED_OUT:
+        return 0;
+    default:
+        return wish->failed_for;
+    }
+}
+
+/* Keeps a failure that somebody has yet to hear of. */
+static void keep_failure(struct entry *entry, const struct cache_wish *wish,
+                         const struct sts_failure *failure)
+{
+    entry->stands_for = failure_stands_for(wish, failure);
+    if (entry->waiters == 0 && entry->stands_for == 0)
+        return;
+    entry->failure = malloc(sizeof *failure);
+    if (entry->failure == NULL)
+        return;
+    *entry->failure = *failure;
+    entry->refused = entry->stands_for > 0 ? wish->now : 0;
+    snprintf(entry->refused_under, sizeof entry->refused_under, "%s", wish->under);
 }
 
 void cache_settle(struct cache *cache, const struct cache_wish *wish,
@@ -217,16 +283,17 @@ void cache_settle(struct cache *cache, const struct cache_wish *wish,
     entry->calls++;
     free(entry->failure);
     entry->failure = NULL;
+    entry->refused = 0;
     if (assumed != NULL) {
         struct sts_assumed kept;
 
         credentials_free(&entry->assumed.credentials);
-        if (copy(&kept, assumed))
+        if (copy(&kept, assumed)) {
             entry->assumed = kept;
-    } else if (entry->waiters > 0) {
-        entry->failure = malloc(sizeof *failure);
-        if (entry->failure != NULL)
-            *entry->failure = *failure;
+            entry->until = deadline_in_ms(INT64_C(1000) * kept.asked);
+        }
+    } else {
+        keep_failure(entry, wish, failure);
     }
     task_wake_all(&entry->waiting);
     drop_if_idle(place);

@@ -16,16 +16,10 @@
 #include "helper/json.h"
 #include "helper/log.h"
 #include "helper/own_folder.h"
-#include "policy/load.h"
 
 #define CHOICE_VERSION   1
 #define DIGEST_SIZE      ((size_t)32) /* of SHA-256 */
 #define CHOICE_NAME_SIZE (sizeof "choice-.json" + 2 * DIGEST_SIZE)
-
-static const char *folder_name(const struct host *host)
-{
-    return host->policy != NULL ? host->policy->state : POLICY_DEFAULT_STATE;
-}
 
 /* The name of a human's file: of one length and harmless, whatever the human is called. Returns 0
  * or ENOMEM. */
@@ -69,7 +63,7 @@ char *choice_read(const struct host *host, const char *human)
     char name[CHOICE_NAME_SIZE] = "choice-*.json", text[OWN_FILE_MAX];
     char *role = NULL;
     size_t length = 0;
-    int folder = own_folder_open(folder_name(host));
+    int folder = own_folder_open(host_state_folder(host));
     int error = folder < 0 ? errno : name_choice(name, human);
 
     if (error == 0)
@@ -80,7 +74,7 @@ char *choice_read(const struct host *host, const char *human)
         log_warning_seldom(
             "the saved choice of a role in %s/%s counts as none: %s (the folder must belong to the "
             "helper's user, mode 0700; `xacct default ROLE` writes the file anew)",
-            folder_name(host), name,
+            host_state_folder(host), name,
             error == EBADMSG ? "it is damaged or another human's" : strerror(error));
     if (folder >= 0)
         close(folder);
@@ -105,7 +99,7 @@ int choice_write(const struct host *host, const char *human, const char *role, c
 {
     char name[CHOICE_NAME_SIZE] = "choice-*.json";
     char *text = role != NULL ? compose(human, role) : NULL;
-    int folder = own_folder_open(folder_name(host));
+    int folder = own_folder_open(host_state_folder(host));
     int error = folder < 0 ? errno : name_choice(name, human);
 
     if (error == 0 && role != NULL && text == NULL)
@@ -120,7 +114,7 @@ int choice_write(const struct host *host, const char *human, const char *role, c
         snprintf(why, why_size,
                  "cannot %s the choice of a role in %s/%s: %s (the folder must belong to the "
                  "helper's user, mode 0700; tmpfiles makes it)",
-                 role != NULL ? "keep" : "forget", folder_name(host), name, strerror(error));
+                 role != NULL ? "keep" : "forget", host_state_folder(host), name, strerror(error));
     if (folder >= 0)
         close(folder);
     free(text);

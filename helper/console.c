@@ -198,7 +198,7 @@ static const struct {
 /* Says why no answer came. Returns the status. */
 static enum status unanswered(const struct sign_in *sign_in, const struct http_response *response)
 {
-    char what[OUTCOME_REASON_SIZE / 2], shown[SHOWN];
+    char what[OUTCOME_REASON_SIZE / 2], shown[ESCAPE_MAX];
 
     snprintf(what, sizeof what, "%s (%s)", failures[response->outcome].what,
              escape(shown, sizeof shown, response->why));
@@ -283,6 +283,7 @@ enum status console_url(const struct console *console, const struct credentials 
         .url = sign_in.endpoint,
         .headers = {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json"},
         .ca_bundle = console->ca_bundle,
+        .proxy = console->proxy,
         .largest = ANSWER_MAX,
     };
     enum status status = find_hosts(&sign_in);
@@ -300,7 +301,7 @@ enum status console_url(const struct console *console, const struct credentials 
     put_request(&form, credentials);
     request.body = body.bytes;
     request.body_length = body.length;
-    http_post(&request, deadline, &response);
+    http_perform(&request, deadline, &response);
     if (response.outcome != HTTP_ANSWERED)
         status = unanswered(&sign_in, &response);
     else if (response.status != 200)

@@ -17,6 +17,7 @@ struct console {
     const char *endpoint;  /* URL in place of the partition's own, or NULL; one without a path gets
                               AWS's, /federation */
     const char *ca_bundle; /* PEM file, or NULL for the system's store */
+    const char *proxy;     /* URL, or NULL */
     const char *role_arn;  /* whose partition says which console */
     const char *region;    /* that the console opens in */
 };

@@ -5,6 +5,7 @@
  */
 #include "helper/credentials.h"
 
+#include <errno.h>
 #include <string.h>
 
 void credentials_free(struct credentials *credentials)
@@ -14,6 +15,21 @@ void credentials_free(struct credentials *credentials)
     secret_free(&credentials->secret_access_key);
     secret_free(&credentials->session_token);
     memset(credentials, 0, sizeof *credentials);
+}
+
+int credentials_copy(struct credentials *copy, const struct credentials *credentials)
+{
+    const struct secret *key = &credentials->secret_access_key;
+    const struct secret *token = &credentials->session_token;
+
+    *copy = *credentials;
+    copy->secret_access_key = copy->session_token = (struct secret){NULL, 0};
+    if (secret_copy(&copy->secret_access_key, key->bytes, key->length) == 0 &&
+        (token->bytes == NULL ||
+         secret_copy(&copy->session_token, token->bytes, token->length) == 0))
+        return 0;
+    credentials_free(copy);
+    return ENOMEM;
 }
 
 int credentials_key_id_valid(const char *text)

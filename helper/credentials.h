@@ -10,17 +10,23 @@
 
 #include "common/secret.h"
 
-#define ACCESS_KEY_ID_MAX ((size_t)128) /* STS API reference, Credentials: 16 to 128 of \w */
+#define ACCESS_KEY_ID_MAX   ((size_t)128) /* STS API reference, Credentials: 16 to 128 of \w */
+#define SOURCE_IDENTITY_MAX ((size_t)64)  /* STS API reference, AssumeRole */
 
 struct credentials {
     char access_key_id[ACCESS_KEY_ID_MAX + 1];
     struct secret secret_access_key;
     struct secret session_token; /* empty for a long-term key */
     time_t expiration;           /* seconds since 1970, UTC; 0 when they do not expire */
+    /* The source identity that their session carries, as far as it is known; or empty. */
+    char source_identity[SOURCE_IDENTITY_MAX + 1];
 };
 
 /* Wipes and frees the secrets; the set is empty afterwards. NULL is left alone. */
 void credentials_free(struct credentials *credentials);
+
+/* Gives *copy a copy, which the caller frees. Returns 0, or ENOMEM with an empty set. */
+int credentials_copy(struct credentials *copy, const struct credentials *credentials);
 
 /*
  * Whether `text` can be an access key id (1 to 128 of \w: AWS's have 16 at least, gateways that

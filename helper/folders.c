@@ -5,58 +5,123 @@
  */
 #include "helper/folders.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "helper/sandbox.h"
 #include "policy/load.h"
 
-/* The folder of `path`. */
-static void set_folder_of(char folder[PATH_MAX], const char *path)
+/* Adds a folder of `length` bytes to a list, in its place, unless it is there. */
+static void add(struct folders *folders, struct texts *list, const char *path, size_t length)
 {
-    char *slash;
+    char *folder = arena_text(&folders->memory, path, length);
+    size_t at = list->count;
+    char **items;
 
-    snprintf(folder, PATH_MAX, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash != NULL)
-        slash[slash == folder ? 1 : 0] = '\0';
+    while (folder != NULL && at > 0 && strcmp(list->items[at - 1], folder) >= 0)
+        at--;
+    if (folder == NULL || (at < list->count && strcmp(list->items[at], folder) == 0))
+        return;
+    items = arena_grow(&folders->memory, list->items, list->count, sizeof *items);
+    if (items == NULL)
+        return;
+    memmove(items + at + 1, items + at, (list->count - at) * sizeof *items);
+    items[at] = folder;
+    list->items = items;
+    list->count++;
 }
 
-void folders_of(struct folders *folders, const char *config, const char *state,
-                const struct policy *policy)
+static void add_writable(struct folders *folders, const char *path)
 {
-    memset(folders, 0, sizeof *folders);
-    set_folder_of(folders->readable[0], config);
+    add(folders, &folders->writable, path, strlen(path));
+}
+
+/* Adds the folder of the file at `path`, which may be NULL. */
+static void add_folder_of(struct folders *folders, struct texts *list, const char *path)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+
+    if (slash != NULL)
+        add(folders, list, path, slash > path ? (size_t)(slash - path) : 1);
+}
+
+static void add_base(struct folders *folders, const struct base *base)
+{
+    /* A key in a PKCS#11 token is a URI. */
+    const char *key = base->key != NULL && base->key[0] == '/' ? base->key : NULL;
+    const char *const files[] = {base->file, base->token_file, base->certificate, key,
+                                 base->pin_file};
+    size_t i;
+
+    for (i = 0; i < sizeof files / sizeof *files; i++)
+        add_folder_of(folders, &folders->readable, files[i]);
+}
+
+int folders_of(struct folders *folders, const char *config, const char *state,
+               const struct policy *policy)
+{
+    size_t i;
+
+    *folders = (struct folders){.readable = {NULL, 0}};
+    add_folder_of(folders, &folders->readable, config);
     if (policy != NULL)
-        set_folder_of(folders->readable[1], policy->base.file);
-    if (policy != NULL && policy->ca_bundle != NULL)
-        set_folder_of(folders->readable[2], policy->ca_bundle);
-    set_folder_of(folders->writable[0], policy != NULL ? policy->audit : POLICY_DEFAULT_AUDIT);
-    snprintf(folders->writable[1], PATH_MAX, "%s",
-             policy != NULL ? policy->sessions : POLICY_DEFAULT_SESSIONS);
-    snprintf(folders->writable[2], PATH_MAX, "%s",
-             policy != NULL ? policy->state : POLICY_DEFAULT_STATE);
+        add_folder_of(folders, &folders->readable, policy->ca_bundle);
+    for (i = 0; policy != NULL && i < policy->base_count; i++)
+        add_base(folders, &policy->bases[i]);
+    add_folder_of(folders, &folders->writable,
+                  policy != NULL ? policy->audit : POLICY_DEFAULT_AUDIT);
+    add_writable(folders, policy != NULL ? policy->sessions : POLICY_DEFAULT_SESSIONS);
+    add_writable(folders, policy != NULL ? policy->state : POLICY_DEFAULT_STATE);
     if (state != NULL)
-        snprintf(folders->writable[3], PATH_MAX, "%s", state);
+        add_writable(folders, state);
+    /* Where the last good policy may lie from before it was kept elsewhere. */
+    add_writable(folders, POLICY_DEFAULT_STATE);
+    return folders->memory.exhausted ? ENOMEM : 0;
+}
+
+static bool same(const struct texts *a, const struct texts *b)
+{
+    size_t i;
+
+    for (i = 0; i < a->count && i < b->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return a->count == b->count;
 }
 
 bool folders_same(const struct folders *a, const struct folders *b)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    return same(&a->readable, &b->readable) && same(&a->writable, &b->writable);
+}
+
+/* The list with `more`, which may be NULL, and a NULL at its end; to be freed, or NULL. */
+static const char **ended(const struct texts *list, const char *more)
+{
+    const char **all = calloc(list->count + 2, sizeof *all);
+
+    if (all == NULL)
+        return NULL;
+    memcpy(all, list->items, list->count * sizeof *all);
+    all[list->count] = more;
+    return all;
 }
 
 int folders_close_sandbox(const struct folders *folders, bool service)
 {
-    const char *readable[FOLDERS_MOST + 2] = {NULL}, *writable[FOLDERS_MOST + 1] = {NULL};
-    size_t i, readers = 0, writers = 0;
+    const char **readable = ended(&folders->readable, service ? "/proc" : NULL);
+    const char **writable = ended(&folders->writable, NULL);
+    int error = ENOMEM;
 
-    for (i = 0; i < FOLDERS_MOST; i++) {
-        if (folders->readable[i][0] != '\0')
-            readable[readers++] = folders->readable[i];
-        if (folders->writable[i][0] != '\0')
-            writable[writers++] = folders->writable[i];
-    }
-    if (service)
-        readable[readers++] = "/proc";
-    return sandbox_close_helper(readable, writable);
+    if (readable != NULL && writable != NULL)
+        error = sandbox_close_helper(readable, writable);
+    free(readable);
+    free(writable);
+    return error;
+}
+
+void folders_free(struct folders *folders)
+{
+    arena_free(&folders->memory);
+    *folders = (struct folders){.readable = {NULL, 0}};
 }

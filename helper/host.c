@@ -14,6 +14,8 @@
 
 #include "helper/audit.h"
 #include "helper/log.h"
+#include "helper/outside.h"
+#include "policy/load.h"
 
 static void read_boot_id(char boot_id[BOOT_ID_SIZE])
 {
@@ -45,6 +47,8 @@ int host_begin(struct host *host, const char *config, const char *state, bool ma
 void host_end(struct host *host)
 {
     host_release_policy(host);
+    outside_close(host->outside);
+    host->outside = NULL;
     if (host->lookups != NULL)
         lookup_pool_close(host->lookups);
     free(host->lookups);
@@ -96,6 +100,11 @@ void host_release_policy(struct host *host)
     host->policy = NULL;
     host->policy_error = "there is no memory to read it";
     host->policy_hash = "";
+}
+
+const char *host_state_folder(const struct host *host)
+{
+    return host->policy != NULL ? host->policy->state : POLICY_DEFAULT_STATE;
 }
 
 bool host_policy_stands(const struct host *host)

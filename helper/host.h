@@ -34,9 +34,14 @@ struct host {
     bool (*fits)(const struct host *); /* whether we can serve under it; or NULL: under any */
     struct lookup_pool *lookups;
     struct lookup *lookup; /* this request's own, while it has one */
+    struct outside
+        *outside; /* what runs beside the sandbox; NULL where nothing has to. To be opened
+                     by the program before its sandbox closes; host_end closes it */
     /* Of the service; NULL with --once. */
     struct sessions *sessions;
-    struct cache *cache;
+    struct cache *cache;      /* credentials of roles */
+    struct cache *base_cache; /* and of bases, */
+    struct proofs *proofs;    /* and the tokens and assertions that sessions came with */
     struct limits *limits;
 };
 
@@ -56,6 +61,9 @@ void host_end(struct host *host);
  */
 void host_hold_policy(struct host *host);
 void host_release_policy(struct host *host);
+
+/* The folder of what is kept beyond a boot: the policy's, or without one the default. */
+const char *host_state_folder(const struct host *host);
 
 /* Whether the policy that *host holds is still the one in force, and not broken. */
 bool host_policy_stands(const struct host *host);

@@ -6,8 +6,6 @@
 #include "helper/http.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,13 +13,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "helper/http_failure.h"
+#include "helper/http_options.h"
+#include "helper/libcurl.h"
 #include "helper/task.h"
 
-#define HASHED_STORE "/etc/ssl/certs"
-#define BODY_FIRST   ((size_t)8 * 1024) /* a response of STS has about two */
-#define CONNECTIONS  64L                /* that are kept warm */
-#define SLEEP_MOST   60000              /* milliseconds, as libcurl knows no "for ever" */
-#define SLACK_MS     100 /* after the deadline, for libcurl to say what it waited for */
+#define BODY_FIRST  ((size_t)8 * 1024) /* a response of STS has about two */
+#define CONNECTIONS 64L                /* that are kept warm */
+#define SLEEP_MOST  60000              /* milliseconds, as libcurl knows no "for ever" */
+#define SLACK_MS    100 /* after the deadline, for libcurl to say what it waited for */
 
 /* A request under way. */
 struct exchange {
@@ -41,96 +41,35 @@ struct exchange {
 /* The transfers of all tasks; connections stay open in it. NULL until the first of them. */
 static CURLM *transfers;
 
-static const struct {
-    CURLcode code;
-    enum http_outcome outcome;
-} outcomes[] = {
-    {CURLE_OK, HTTP_ANSWERED},
-    {CURLE_OPERATION_TIMEDOUT, HTTP_TIMED_OUT},
-    {CURLE_COULDNT_RESOLVE_HOST, HTTP_UNREACHABLE},
-    {CURLE_COULDNT_CONNECT, HTTP_UNREACHABLE},
-    {CURLE_SSL_CONNECT_ERROR, HTTP_UNREACHABLE},
-    {CURLE_SEND_ERROR, HTTP_UNREACHABLE},
-    {CURLE_RECV_ERROR, HTTP_UNREACHABLE},
-    {CURLE_GOT_NOTHING, HTTP_UNREACHABLE},
-    {CURLE_PEER_FAILED_VERIFICATION, HTTP_UNTRUSTED},
-    {CURLE_SSL_CACERT_BADFILE, HTTP_UNTRUSTED},
-    {CURLE_SSL_ISSUER_ERROR, HTTP_UNTRUSTED},
-    {CURLE_FILESIZE_EXCEEDED, HTTP_TOO_LARGE},
-    {CURLE_PARTIAL_FILE, HTTP_TRUNCATED},
-    {CURLE_WEIRD_SERVER_REPLY, HTTP_GARBLED},
-    {CURLE_BAD_CONTENT_ENCODING, HTTP_GARBLED},
-    /* Not the URL's scheme, which is looked at before: libcurl says this of HTTP/0.9 as well. */
-    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_GARBLED},
-};
+/* TLS sessions, so that a server or proxy that we come back to spares the handshake's half. One
+ * thread uses it, so it needs no locks; libcurl's resolver threads do not touch it. */
+static CURLSH *tls_sessions;
 
 static bool started;
 
 int http_start(void)
 {
-    if (!started)
-        started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    if (started)
+        return 0;
+    if (libcurl_load() != 0)
+        return EIO;
+    /* To the file that this names libcurl would write the keys of each connection. */
+    unsetenv("SSLKEYLOGFILE");
+    started = libcurl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     return started ? 0 : EIO;
 }
 
 void http_end(void)
 {
     if (transfers != NULL)
-        curl_multi_cleanup(transfers);
+        libcurl.multi_cleanup(transfers);
     transfers = NULL;
+    if (tls_sessions != NULL)
+        libcurl.share_cleanup(tls_sessions);
+    tls_sessions = NULL;
     if (started)
-        curl_global_cleanup();
+        libcurl.global_cleanup();
     started = false;
-}
-
-/* Copies a part of the URL to `out`. Returns 0; ENOENT when the URL has none; EINVAL. */
-static int url_part(CURLU *url, CURLUPart part, char *out, size_t size)
-{
-    CURLUcode code;
-    char *text = NULL;
-    int error = 0;
-
-    code = curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_NO_DEFAULT_PORT : 0);
-    if (code != CURLUE_OK)
-        error = code == CURLUE_OUT_OF_MEMORY ? EINVAL : ENOENT;
-    else if (strlen(text) >= size)
-        error = EINVAL;
-    else
-        memcpy(out, text, strlen(text) + 1);
-    curl_free(text);
-    return error;
-}
-
-int http_target(const char *url, struct http_target *target)
-{
-    static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
-                                         CURLUPART_FRAGMENT};
-    char scheme[sizeof "https"], port[sizeof "65535"], other[1];
-    CURLU *parts = curl_url();
-    int error = EINVAL, with_port;
-    size_t used, i;
-
-    memset(target, 0, sizeof *target);
-    if (parts == NULL || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK)
-        goto done;
-    for (i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
-        if (url_part(parts, unwanted[i], other, sizeof other) != ENOENT)
-            goto done;
-    if (url_part(parts, CURLUPART_SCHEME, scheme, sizeof scheme) != 0 ||
-        (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0) ||
-        url_part(parts, CURLUPART_HOST, target->host, sizeof target->host) != 0 ||
-        url_part(parts, CURLUPART_PATH, target->path, sizeof target->path) != 0)
-        goto done;
-    with_port = url_part(parts, CURLUPART_PORT, port, sizeof port);
-    used = strlen(target->host);
-    if (with_port == EINVAL || (with_port == 0 && used + strlen(port) + 2 > sizeof target->host))
-        goto done;
-    if (with_port == 0)
-        snprintf(target->host + used, sizeof target->host - used, ":%s", port);
-    error = 0;
-done:
-    curl_url_cleanup(parts);
-    return error;
 }
 
 /* Makes room for `more` bytes of the body, up to the largest that is wanted. */
@@ -201,117 +140,31 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     take_value(line, length, "Content-Type", response->content_type, sizeof response->content_type);
     take_value(line, length, "Date", date, sizeof date);
     if (date[0] != '\0') {
-        response->date = curl_getdate(date, NULL);
+        response->date = libcurl.getdate(date, NULL);
         if (response->date < 0)
             response->date = 0;
     }
     return length;
 }
 
-/* Whether the system's trust store can be looked up by hash: at least one link is named so. */
-static bool hashed_store_exists(void)
+/* Has the answer taken. Returns what libcurl says. */
+static CURLcode set_takers(CURL *curl, struct exchange *exchange)
 {
-    DIR *folder = opendir(HASHED_STORE);
-    struct dirent *entry;
-    bool found = false;
+    const struct {
+        CURLoption option;
+        void *value;
+    } pointers[] = {{CURLOPT_WRITEDATA, exchange},
+                    {CURLOPT_HEADERDATA, exchange},
+                    {CURLOPT_PRIVATE, exchange},
+                    {CURLOPT_ERRORBUFFER, exchange->why}};
+    CURLcode code = libcurl.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    size_t i;
 
-    while (folder != NULL && !found && (entry = readdir(folder)) != NULL)
-        found = strlen(entry->d_name) == strlen("01234567.0") &&
-                strspn(entry->d_name, "0123456789abcdef") == 8 && entry->d_name[8] == '.';
-    if (folder != NULL)
-        closedir(folder);
-    return found;
-}
-
-/* Whom to trust. Returns what libcurl says. */
-static CURLcode set_trust(CURL *curl, const struct http_request *request)
-{
-    const char *file = request->ca_bundle, *folder = NULL;
-    CURLcode code;
-
-    if (file == NULL && strncasecmp(request->url, "https:", 6) == 0 && hashed_store_exists())
-        folder = HASHED_STORE;
-    if (file == NULL && folder == NULL)
-        return CURLE_OK;
-    code = curl_easy_setopt(curl, CURLOPT_CAINFO, file);
-    return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_CAPATH, folder);
-}
-
-/* Sets an option unless one before it failed. */
-#define SET(option, value)                                                                         \
-    do {                                                                                           \
-        if (code == CURLE_OK)                                                                      \
-            code = curl_easy_setopt(curl, option, value);                                          \
-    } while (0)
-
-static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_slist *headers,
-                            int left_ms)
-{
-    const struct http_request *request = exchange->request;
-    CURLcode code = set_trust(curl, request);
-
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    /* An empty name, unlike none, keeps libcurl from looking into the environment. */
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    /* Else a resolver that does not answer is waited for past the timeout. */
-    SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_TIMEOUT_MS, (long)left_ms);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)left_ms);
-    SET(CURLOPT_USERAGENT, "pam_xacct");
-    SET(CURLOPT_HTTPHEADER, headers);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
-    SET(CURLOPT_POSTFIELDS, request->body);
-    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->largest);
-    SET(CURLOPT_WRITEFUNCTION, take_body);
-    SET(CURLOPT_WRITEDATA, exchange);
-    SET(CURLOPT_HEADERFUNCTION, take_header);
-    SET(CURLOPT_HEADERDATA, exchange);
-    SET(CURLOPT_ERRORBUFFER, exchange->why);
+    if (code == CURLE_OK)
+        code = libcurl.easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    for (i = 0; i < sizeof pointers / sizeof *pointers && code == CURLE_OK; i++)
+        code = libcurl.easy_setopt(curl, pointers[i].option, pointers[i].value);
     return code;
-}
-
-/* The caller's headers and Host. Returns NULL when memory runs out. */
-static struct curl_slist *make_headers(const struct http_request *request,
-                                       const struct http_target *target)
-{
-    char host[sizeof "Host: " + HTTP_HOST_SIZE];
-    struct curl_slist *headers, *longer;
-    size_t i;
-
-    snprintf(host, sizeof host, "Host: %s", target->host);
-    headers = curl_slist_append(NULL, host);
-    for (i = 0; headers != NULL && i < HTTP_HEADERS_MAX && request->headers[i] != NULL; i++) {
-        longer = curl_slist_append(headers, request->headers[i]);
-        if (longer == NULL)
-            curl_slist_free_all(headers);
-        headers = longer;
-    }
-    return headers;
-}
-
-/* What a libcurl code comes to, once the exchange has ended with it. */
-static enum http_outcome outcome_of(CURLcode code, const struct exchange *exchange)
-{
-    enum http_outcome outcome = HTTP_FAILED;
-    size_t i;
-
-    if (exchange->too_large)
-        return HTTP_TOO_LARGE;
-    for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-        if (outcomes[i].code == code)
-            outcome = outcomes[i].outcome;
-    /* A connection that breaks under way says the same as one that never was. */
-    if (outcome == HTTP_UNREACHABLE && exchange->header_seen)
-        outcome = HTTP_TRUNCATED;
-    return outcome;
 }
 
 /* Lets libcurl do what there is to do. Returns whether a transfer has ended. */
@@ -321,13 +174,13 @@ static bool go_on(void)
     CURLMsg *message;
     int count;
 
-    curl_multi_perform(transfers, &count);
-    while ((message = curl_multi_info_read(transfers, &count)) != NULL) {
+    libcurl.multi_perform(transfers, &count);
+    while ((message = libcurl.multi_info_read(transfers, &count)) != NULL) {
         struct exchange *exchange = NULL;
 
         if (message->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+        libcurl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
         exchange->code = message->data.result;
         exchange->is_over = true;
         task_wake_all(&exchange->over);
@@ -345,19 +198,24 @@ static void sleep_in_curl(int fd, int timeout_ms)
         return;
     if (timeout_ms < 0 || timeout_ms > SLEEP_MOST)
         timeout_ms = SLEEP_MOST;
-    curl_multi_poll(transfers, &loop, 1, timeout_ms, NULL);
+    libcurl.multi_poll(transfers, &loop, 1, timeout_ms, NULL);
     go_on();
 }
 
-/* Makes the one multi handle. Returns whether it is there. */
+/* Makes what transfers have in common. Returns whether it is there. */
 static bool transfers_open(void)
 {
     if (transfers != NULL)
         return true;
-    transfers = curl_multi_init();
+    if (tls_sessions == NULL)
+        tls_sessions = libcurl.share_init();
+    if (tls_sessions == NULL || libcurl.share_setopt(tls_sessions, CURLSHOPT_SHARE,
+                                                     CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
+        return false;
+    transfers = libcurl.multi_init();
     if (transfers == NULL)
         return false;
-    curl_multi_setopt(transfers, CURLMOPT_MAXCONNECTS, CONNECTIONS);
+    libcurl.multi_setopt(transfers, CURLMOPT_MAXCONNECTS, CONNECTIONS);
     task_set_sleeper(sleep_in_curl);
     return true;
 }
@@ -367,25 +225,41 @@ static CURLcode perform_in_task(CURL *curl, struct exchange *exchange, struct de
 {
     struct deadline late = {deadline.ns + INT64_C(1000000) * SLACK_MS};
 
-    if (!transfers_open() ||
-        curl_easy_setopt(curl, CURLOPT_PRIVATE, (void *)exchange) != CURLE_OK ||
-        curl_multi_add_handle(transfers, curl) != CURLM_OK)
+    if (!transfers_open() || libcurl.easy_setopt(curl, CURLOPT_SHARE, tls_sessions) != CURLE_OK ||
+        libcurl.multi_add_handle(transfers, curl) != CURLM_OK)
         return CURLE_OUT_OF_MEMORY;
     exchange->code = CURLE_OPERATION_TIMEDOUT;
     while (!exchange->is_over && task_wait(&exchange->over, late) == 0)
         continue;
-    curl_multi_remove_handle(transfers, curl);
+    libcurl.multi_remove_handle(transfers, curl);
     return exchange->code;
 }
 
-static void perform(CURL *curl, struct exchange *exchange, struct deadline deadline)
+/* Whether a connection stood; one through a proxy is that to the proxy. */
+static bool has_connected(CURL *curl)
+{
+    const char *address = NULL;
+
+    libcurl.easy_getinfo(curl, CURLINFO_PRIMARY_IP, &address);
+    return address != NULL && address[0] != '\0';
+}
+
+static void perform(CURL *curl, const struct http_options *options, struct exchange *exchange,
+                    struct deadline deadline)
 {
     struct http_response *response = exchange->response;
     CURLcode code =
-        task_is_running() ? perform_in_task(curl, exchange, deadline) : curl_easy_perform(curl);
+        task_is_running() ? perform_in_task(curl, exchange, deadline) : libcurl.easy_perform(curl);
 
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response->status);
-    response->outcome = outcome_of(code, exchange);
+    libcurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response->status);
+    response->connected = has_connected(curl);
+    response->outcome = exchange->too_large
+                            ? HTTP_TOO_LARGE
+                            : http_outcome_of(code, response, exchange->header_seen);
+    /* libcurl has one code for both bounds. */
+    if (response->outcome == HTTP_TIMED_OUT && !response->connected &&
+        deadline_left_ms(deadline) > 0)
+        response->outcome = HTTP_UNREACHABLE;
     if (response->outcome == HTTP_ANSWERED &&
         secret_copy(&response->body, exchange->buffer.bytes, exchange->received) != 0) {
         exchange->out_of_memory = true;
@@ -397,18 +271,19 @@ static void perform(CURL *curl, struct exchange *exchange, struct deadline deadl
         snprintf(response->why, sizeof response->why, "the response has more than %zu bytes",
                  exchange->request->largest);
     else if (response->outcome != HTTP_ANSWERED)
-        snprintf(response->why, sizeof response->why, "%s",
-                 exchange->why[0] != '\0' ? exchange->why : curl_easy_strerror(code));
+        http_failure_explain(curl, options,
+                             exchange->why[0] != '\0' ? exchange->why : libcurl.easy_strerror(code),
+                             response);
 }
 
-void http_post(const struct http_request *request, struct deadline deadline,
-               struct http_response *response)
+void http_perform(const struct http_request *request, struct deadline deadline,
+                  struct http_response *response)
 {
     struct exchange exchange = {.request = request, .response = response};
     int left_ms = deadline_left_ms(deadline);
-    struct curl_slist *headers = NULL;
-    struct http_target target = {0};
-    CURL *curl = NULL;
+    struct http_options options = {0};
+    const char *fault = NULL;
+    CURL *curl;
 
     memset(response, 0, sizeof *response);
     response->outcome = HTTP_FAILED;
@@ -417,19 +292,16 @@ void http_post(const struct http_request *request, struct deadline deadline,
         snprintf(response->why, sizeof response->why, "no time was left for the request");
         return;
     }
-    if (http_target(request->url, &target) != 0) {
-        snprintf(response->why, sizeof response->why,
-                 "not an http or https URL without user, query and fragment");
-        return;
-    }
-    curl = curl_easy_init();
-    headers = make_headers(request, &target);
-    if (curl == NULL || headers == NULL ||
-        set_options(curl, &exchange, headers, left_ms) != CURLE_OK)
-        snprintf(response->why, sizeof response->why, "libcurl could not be set up");
+    curl = libcurl.easy_init();
+    if (curl == NULL || set_takers(curl, &exchange) != CURLE_OK)
+        fault = "libcurl could not be set up";
     else
-        perform(curl, &exchange, deadline);
-    curl_easy_cleanup(curl);
-    curl_slist_free_all(headers);
+        fault = http_options_set(&options, curl, request, left_ms);
+    if (fault != NULL)
+        snprintf(response->why, sizeof response->why, "%s", fault);
+    else
+        perform(curl, &options, &exchange, deadline);
+    libcurl.easy_cleanup(curl);
+    http_options_free(&options);
     secret_free(&exchange.buffer);
 }

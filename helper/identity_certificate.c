@@ -133,11 +133,11 @@ static const struct ca *find_by_hash(const struct policy *policy, const char *ke
     return NULL;
 }
 
-static bool is_a_source(const struct policy *policy)
+bool identity_believes_certificates(const struct policy *policy)
 {
     size_t i;
 
-    for (i = 0; i < policy->identity_count; i++)
+    for (i = 0; policy->ca_count > 0 && i < policy->identity_count; i++)
         if (policy->identity[i] == IDENTITY_CERTIFICATE)
             return true;
     return false;
@@ -153,7 +153,7 @@ enum status identity_from_record(const struct policy *policy, const struct sessi
     char shown[ESCAPE_MAX];
     enum status status;
 
-    if (ca == NULL || !is_a_source(policy))
+    if (ca == NULL || !identity_believes_certificates(policy))
         return outcome_set(
             outcome, STATUS_DENIED,
             "the session was opened with a certificate of [ca %s], which the policy %s any more",

@@ -9,6 +9,9 @@
 #include "helper/auth_info.h"
 #include "helper/identity.h"
 
+/* Whether certificates can name anybody: the policy has a [ca], and takes identities from them. */
+bool identity_believes_certificates(const struct policy *policy);
+
 /*
  * Takes the human from the certificate among the keys that a login was made with. Returns
  * PERMITTED, and sets identity->human where there is one of a [ca]; a key without certificate or

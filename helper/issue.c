@@ -6,7 +6,6 @@
 #include "helper/issue.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,27 +13,16 @@
 
 #include "common/escape.h"
 #include "common/trusted_file.h"
-#include "helper/base.h"
+#include "helper/assume.h"
+#include "helper/aws_clock.h"
 #include "helper/cache.h"
-#include "helper/http.h"
-#include "helper/limits.h"
 #include "helper/log.h"
-#include "helper/sts.h"
+#include "helper/role_key.h"
+#include "helper/sts_explain.h"
+#include "helper/user_proof.h"
 
 #define BUNDLE_MAX   ((size_t)16 * 1024 * 1024) /* many times all authorities that there are */
-#define SHORTEST     900 /* seconds: STS API reference, AssumeRole, DurationSeconds */
-#define CLOCK_LEEWAY 5   /* seconds by which STS's clock and ours may differ unnoticed */
-
-/* What a failed call to STS means for the login: who has to act, or whether it may pass by itself.
- */
-static const enum status status_of_failure[STS_KIND_COUNT] = {
-    [STS_REFUSED] = STATUS_MISCONFIGURED,   [STS_THROTTLED] = STATUS_UNAVAILABLE,
-    [STS_TRANSIENT] = STATUS_UNAVAILABLE,   [STS_BASE_INVALID] = STATUS_MISCONFIGURED,
-    [STS_CLOCK] = STATUS_MISCONFIGURED,     [STS_ILLEGAL] = STATUS_MISCONFIGURED,
-    [STS_REGION] = STATUS_MISCONFIGURED,    [STS_GARBLED] = STATUS_UNAVAILABLE,
-    [STS_TIMED_OUT] = STATUS_UNAVAILABLE,   [STS_UNREACHABLE] = STATUS_UNAVAILABLE,
-    [STS_UNTRUSTED] = STATUS_MISCONFIGURED, [STS_INTERNAL] = STATUS_UNAVAILABLE,
-};
+#define CLOCK_LEEWAY 5 /* seconds by which STS's clock and ours may differ unnoticed */
 
 enum status issue_prepare(struct progress *progress)
 {
@@ -91,23 +79,24 @@ static enum status fit_duration(struct progress *progress, struct cache_wish *wi
                            "%d s in all",
                            progress->request->min_life, role, duration);
     }
-    if (left < SHORTEST) {
+    if (left < SHORTEST_LIFE) {
         snprintf(progress->outcome.message, sizeof progress->outcome.message,
                  "role %.200s is yours for %lld minutes more, and AWS issues nothing for less than "
                  "%d",
-                 role, (long long)left / 60, SHORTEST / 60);
+                 role, (long long)left / 60, SHORTEST_LIFE / 60);
         return outcome_set(&progress->outcome, STATUS_DENIED,
                            "role %s is permitted for %lld s more, and AWS issues nothing for less "
                            "than %d s",
-                           role, (long long)left, SHORTEST);
+                           role, (long long)left, SHORTEST_LIFE);
     }
-    wish->now = now;
+    wish->now = aws_clock_now();
     wish->min_life = settings->min_life != 0 ? settings->min_life : duration / 2;
     if (progress->request->min_life != 0)
         wish->min_life = progress->request->min_life;
     wish->fresh = progress->request->fresh;
+    wish->under = progress->host->policy_hash;
     if (permitted->ends != 0)
-        wish->ends = permitted->ends + CLOCK_LEEWAY;
+        wish->ends = permitted->ends + aws_clock_ahead() + CLOCK_LEEWAY;
     if (left < duration) {
         /* Nothing longer can be had, so what is in memory is as good as it gets. */
         progress->call.parameters.duration = (int)left;
@@ -116,91 +105,38 @@ static enum status fit_duration(struct progress *progress, struct cache_wish *wi
     return STATUS_PERMITTED;
 }
 
-/*
- * Hashes everything that shapes the credentials: the request as it would be without the cut of its
- * duration, whom it is sent to, who signs it, and for whom. Returns whether it could be.
+/* Fits the call to what was sent for credentials from memory, for the audit line. Returns 0, or
+ * EIO.
  */
-static bool make_key(const struct progress *progress, const struct credentials *base,
-                     unsigned char key[CACHE_KEY_SIZE])
+static int tell_carried(struct progress *progress, struct sts_failure *failure)
 {
-    const struct policy *policy = progress->host->policy;
-    struct sts_assume_role uncut = progress->call.parameters;
-    const uid_t uid = progress->identity.user.uid;
-    struct secret body = {NULL, 0};
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    const char *texts[] = {policy->sts_endpoint != NULL ? policy->sts_endpoint : "", policy->region,
-                           base->access_key_id};
-    bool fine;
-    size_t i;
-
-    uncut.duration = progress->role->role->settings.duration;
-    fine = hash != NULL && sts_body(&uncut, &body) == 0 &&
-           EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 &&
-           EVP_DigestUpdate(hash, body.bytes, body.length + 1) == 1 &&
-           EVP_DigestUpdate(hash, &uid, sizeof uid) == 1;
-    for (i = 0; fine && i < sizeof texts / sizeof texts[0]; i++)
-        fine = EVP_DigestUpdate(hash, texts[i], strlen(texts[i]) + 1) == 1;
-    fine = fine && EVP_DigestFinal_ex(hash, key, NULL) == 1;
-    EVP_MD_CTX_free(hash);
-    secret_free(&body);
-    return fine;
-}
-
-/* Asks STS. Returns 0 with the assumed role, or EIO with the failure. */
-static int call_sts(struct progress *progress, const struct credentials *base,
-                    struct sts_failure *failure)
-{
-    const struct policy *policy = progress->host->policy;
-    const struct sts sts = {policy->sts_endpoint, policy->region, policy->ca_bundle};
-    const struct request *request = progress->request;
-    int error;
-
-    memset(failure, 0, sizeof *failure);
-    if (!limits_take(progress->host->limits, LIMIT_CALLS, progress->identity.user.name,
-                     deadline_in_ms(0))) {
-        *failure = (struct sts_failure){.kind = STS_THROTTLED};
-        snprintf(failure->text, sizeof failure->text,
-                 "this host has asked STS too often for user %s in a short time, and waits",
-                 progress->identity.user.name);
-        return EIO;
-    }
-    if (http_start() != 0) {
-        *failure = (struct sts_failure){.kind = STS_INTERNAL};
-        strcpy(failure->text, "libcurl cannot be started");
-        return EIO;
-    }
-    log_debug("reference %s: assuming %s as %s", request->reference,
-              progress->call.parameters.role_arn, progress->call.session_name);
-    error = sts_assume_role(&sts, base, &progress->call.parameters, request->deadline,
-                            &progress->assumed, failure);
-    if (error == 0 && progress->assumed.credentials.expiration <= time(NULL)) {
-        credentials_free(&progress->assumed.credentials);
-        *failure = (struct sts_failure){.kind = STS_GARBLED};
-        snprintf(failure->text, sizeof failure->text,
-                 "STS answered for role %s with credentials that have expired already (is this "
-                 "host's clock right, is something between here and STS?)",
-                 progress->role->role->name);
-        error = EIO;
-    }
-    return error;
+    if (!progress->assumed.identity_is_carried ||
+        role_call_keep_source_identity(&progress->call, progress->role->role, &progress->identity,
+                                       progress->assumed.carried_identity,
+                                       &progress->outcome) == STATUS_PERMITTED)
+        return 0;
+    credentials_free(&progress->assumed.credentials);
+    *failure = (struct sts_failure){.kind = STS_INTERNAL};
+    snprintf(failure->text, sizeof failure->text, "%.3000s", progress->outcome.reason);
+    return EIO;
 }
 
 /*
- * As call_sts, through the cache. Returns 0 with the assumed role; an errno and the failure; or
- * ECANCELED where the outcome says already why nothing is issued.
+ * Assumes the role, through the cache. Returns 0 with the assumed role; an errno and the failure;
+ * or ECANCELED where the outcome says already why nothing is issued.
  */
-static int obtain(struct progress *progress, const struct credentials *base,
-                  struct cache_wish *wish, struct sts_failure *failure)
+static int obtain(struct progress *progress, struct cache_wish *wish, struct sts_failure *failure)
 {
     struct cache *cache = progress->host->cache;
     int error;
 
-    if (cache == NULL || !make_key(progress, base, wish->key))
-        return call_sts(progress, base, failure);
+    if (cache == NULL || !role_key(progress->host, &progress->identity, progress->role->role,
+                                   &progress->call.parameters, wish->key))
+        return assume(progress, &progress->assumed, failure);
     switch (cache_enter(cache, wish, progress->request->deadline, &progress->assumed, failure)) {
     case CACHE_HIT:
         progress->outcome.cached = true;
-        return 0;
+        return tell_carried(progress, failure);
     case CACHE_FAILED:
         return EIO;
     case CACHE_TIMED_OUT:
@@ -218,15 +154,22 @@ static int obtain(struct progress *progress, const struct credentials *base,
         cache_settle(cache, wish, NULL, failure);
         return ECANCELED;
     }
-    error = call_sts(progress, base, failure);
+    error = assume(progress, &progress->assumed, failure);
     cache_settle(cache, wish, error == 0 ? &progress->assumed : NULL, error == 0 ? NULL : failure);
     return error;
+}
+
+/* Says what was done otherwise than the policy says. */
+static void tell_notice(const struct progress *progress)
+{
+    if (progress->outcome.notice[0] != '\0')
+        log_notice("reference %s: user %s: %s", progress->request->reference,
+                   progress->identity.user.name, progress->outcome.notice);
 }
 
 enum status issue_credentials(struct progress *progress)
 {
     struct outcome *outcome = &progress->outcome;
-    struct credentials base = {.expiration = 0};
     struct sts_failure *failure = calloc(1, sizeof *failure);
     struct cache_wish wish = {.ends = 0};
     enum status status;
@@ -238,16 +181,19 @@ enum status issue_credentials(struct progress *progress)
     if (status == STATUS_PERMITTED)
         status = check_bundle(progress->host->policy, outcome);
     if (status == STATUS_PERMITTED)
-        status = base_fetch(progress->host, &base, outcome);
+        status = user_proof_prepare(progress);
     if (status != STATUS_PERMITTED)
         goto done;
-    error = obtain(progress, &base, &wish, failure);
+    error = obtain(progress, &wish, failure);
+    tell_notice(progress);
     if (error == ECANCELED) {
         status = outcome->status;
         goto done;
     }
     if (error != 0) {
-        status = outcome_set(outcome, status_of_failure[failure->kind], "%s", failure->text);
+        status = outcome_set(outcome, sts_failure_status(failure->kind), "%s", failure->text);
+        if (failure->kind == STS_PROOF_INVALID)
+            user_proof_refused(progress);
         snprintf(progress->assumed.request_id, sizeof progress->assumed.request_id, "%s",
                  failure->request_id);
         goto done;
@@ -257,6 +203,5 @@ enum status issue_credentials(struct progress *progress)
 
 done:
     free(failure);
-    credentials_free(&base);
     return status;
 }

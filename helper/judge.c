@@ -9,48 +9,21 @@
 #include <string.h>
 
 #include "common/escape.h"
-
-/* What follows "[grant NAME], which names user USER, " for each condition; its value goes behind.
- */
-static const struct {
-    const char *text;
-    enum condition condition;
-} unmets[] = {
-    [UNMET_HOST] = {"is not for this host", CONDITION_HOSTS},
-    [UNMET_FROM] = {"is not for logins from here", CONDITION_FROM},
-    [UNMET_AUTH] = {"is not for logins that are authenticated like this", CONDITION_AUTH},
-    [UNMET_ENDED] = {"ended with until = ", CONDITION_UNTIL},
-    [UNMET_NOT_YET] = {"does not hold before since = ", CONDITION_SINCE},
-    [UNMET_HOURS] = {"holds ", CONDITION_HOURS},
-    [UNMET_DETACHED] = {"does not hold so long after the session's end; its detach is ",
-                        CONDITION_DETACH},
-};
+#include "helper/login_groups.h"
+#include "policy/unmet.h"
 
 /* Says why the grant that names the user does not hold. */
 static void explain_unmet(const struct decision *decision, const struct login *login,
                           enum status status, struct outcome *outcome)
 {
-    const struct grant *grant = decision->unmet_grant;
-    const struct position at = grant->condition_at[unmets[decision->unmet].condition];
-    char user[ESCAPE_MAX], name[ESCAPE_MAX], value[ESCAPE_MAX], detach[32] = "not set";
-    const char *shown = "";
+    char user[ESCAPE_MAX], name[ESCAPE_MAX], value[ESCAPE_MAX];
+    struct unmet_words words;
 
-    if (grant->detach > 0)
-        snprintf(detach, sizeof detach, "%ds", grant->detach);
-    if (decision->unmet == UNMET_ENDED)
-        shown = grant->until.text;
-    else if (decision->unmet == UNMET_NOT_YET)
-        shown = grant->since.text;
-    else if (decision->unmet == UNMET_HOURS)
-        shown = grant->hours.text;
-    else if (decision->unmet == UNMET_DETACHED)
-        shown = detach;
-    escape(user, sizeof user, login->user);
-    escape(name, sizeof name, grant->title);
-    escape(value, sizeof value, shown);
-    outcome_set(outcome, status, "[%s] at %s:%u, which is for user %s, %s%s", name,
-                at.line != 0 ? at.file : grant->at.file, at.line != 0 ? at.line : grant->at.line,
-                user, unmets[decision->unmet].text, value);
+    unmet_words(decision, &words);
+    outcome_set(outcome, status, "[%s] at %s:%u, which is for user %s, %s%s",
+                escape(name, sizeof name, decision->unmet_grant->title), words.at.file,
+                words.at.line, escape(user, sizeof user, login->user), words.text,
+                escape(value, sizeof value, words.value));
 }
 
 static void explain_denied(const struct decision *decision, const struct login *login,
@@ -150,14 +123,12 @@ static void weigh(const struct request *request, const struct identity *identity
     if (checks && decision->status == STATUS_UNAVAILABLE && decision->undecided) {
         outcome_set(outcome, STATUS_UNDECIDED,
                     "how the login was authenticated shows when its session opens");
+    } else if (!checks && decision->undecided && identity->unsaid != NULL) {
+        outcome_set(outcome, STATUS_UNAVAILABLE, "%s", identity->unsaid);
     } else if (decision->status != STATUS_PERMITTED) {
         return;
-    } else if (identity->certificate_unknown && request->operation == OPERATION_OPEN) {
-        outcome_set(outcome, STATUS_UNAVAILABLE,
-                    "the policy has a [ca], and sshd did not say how the login was authenticated "
-                    "(SSH_AUTH_INFO_0 is missing or longer than %d bytes): is sshd older than 7.8, "
-                    "or was pam_xacct.so updated under it? Then restart it",
-                    WIRE_AUTH_INFO_MAX);
+    } else if (!checks && identity->nameless) {
+        outcome_set(outcome, STATUS_UNAVAILABLE, "%s", identity->unsaid);
     } else if (identity->is_nobody && checks && identity->certificate_unknown) {
         outcome_set(outcome, STATUS_UNDECIDED, "who the human is shows when the session opens");
     } else if (identity->is_nobody) {
@@ -168,69 +139,17 @@ static void weigh(const struct request *request, const struct identity *identity
 }
 
 /*
- * How long look-ups may take: half of what is left, as there may be STS to ask; of a check, which
- * asks nobody else, all but what it takes to say so.
+ * How long look-ups may take: half of what is left, as there may be STS to ask; of what asks nobody
+ * else, all but what it takes to say so.
  */
 static struct deadline time_for_look_ups(const struct request *request)
 {
     int left = deadline_left_ms(request->deadline);
 
-    return deadline_in_ms(request->operation == OPERATION_CHECK ? left - left / 10 : left / 2);
-}
+    bool asks_nobody_else =
+        request->operation == OPERATION_CHECK || request->operation == OPERATION_GROUPS;
 
-/* Asks which groups of denies the user is in who is behind the login, if that is another one. */
-static bool look_up_opener(struct host *host, struct deadline by, struct identity *identity,
-                           bool *matters, struct login *login, char *why, size_t why_size)
-{
-    const struct policy *policy = host->policy;
-    char why_opener[1024];
-    enum answer *answers;
-    size_t i;
-
-    if (identity->opener.name[0] == '\0')
-        return true;
-    answers = arena_alloc(&identity->memory, policy->groups.count + 1, sizeof *answers);
-    if (answers == NULL)
-        return false;
-    for (i = policy->deny_group_count; i < policy->groups.count; i++)
-        matters[i] = false;
-    lookup_groups(host->lookup, policy, &identity->opener, matters, by, answers, why_opener,
-                  sizeof why_opener);
-    login->opener_in_group = answers;
-    if (why[0] == '\0')
-        snprintf(why, why_size, "%s", why_opener);
-    return true;
-}
-
-/* Asks for what the decision depends on. */
-static bool look_up(struct host *host, const struct request *request, struct identity *identity,
-                    struct login *login, struct texts *names, char *why, size_t why_size)
-{
-    const struct policy *policy = host->policy;
-    const struct deadline by = time_for_look_ups(request);
-    bool *matters = arena_alloc(&identity->memory, policy->groups.count + 1, sizeof *matters);
-    enum answer *answers =
-        arena_alloc(&identity->memory, policy->groups.count + 1, sizeof *answers);
-    char why_names[1024];
-
-    if (matters == NULL || answers == NULL)
-        return false;
-    if (decide_groups_that_matter(policy, login, matters) > 0)
-        lookup_groups(host->lookup, policy, &identity->user, matters, by, answers, why, why_size);
-    login->in_group = answers;
-    if (!look_up_opener(host, by, identity, matters, login, why, why_size))
-        return false;
-    if (!decide_needs_group_names(policy, login))
-        return true;
-    if (lookup_group_names(host->lookup, policy, &identity->user, by, &identity->memory, names,
-                           why_names, sizeof why_names)) {
-        login->group_names = names;
-        return true;
-    }
-    login->groups_unknown = true;
-    if (why[0] == '\0')
-        snprintf(why, why_size, "%s", why_names);
-    return true;
+    return deadline_in_ms(asks_nobody_else ? left - left / 10 : left / 2);
 }
 
 enum status judge(struct host *host, const struct request *request, struct identity *identity,
@@ -240,9 +159,11 @@ enum status judge(struct host *host, const struct request *request, struct ident
         .user = identity->user.name,
         .human = identity->human,
         .typed = identity->typed,
+        .opener = identity->opener.name[0] != '\0' ? identity->opener.name : NULL,
+        .ruser = request->ruser,
         .service = request->service,
         .host = host->name,
-        .address = request->address,
+        .address = identity_address(identity, request),
         .auth = identity->auth,
         .certificate = identity->has_certificate ? &identity->proof : NULL,
         .certificate_unknown = identity->certificate_unknown,
@@ -250,14 +171,39 @@ enum status judge(struct host *host, const struct request *request, struct ident
         .ended = request->ended,
         .ended_for = request->ended_for,
     };
-    struct texts names = {NULL, 0};
-    char why[1024] = "";
+    char why[1024];
 
     memset(decision, 0, sizeof *decision);
-    if (!look_up(host, request, identity, &login, &names, why, sizeof why) ||
+    if (!login_groups_look_up(host, time_for_look_ups(request), identity, &login, why,
+                              sizeof why) ||
         decide(host->policy, &login, chosen, decision) != 0)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory deciding on the login");
     explain(decision, &login, why, outcome);
     weigh(request, identity, decision, outcome);
     return outcome->status;
+}
+
+enum status judge_groups(struct host *host, const struct request *request,
+                         struct identity *identity, bool *member, struct outcome *outcome)
+{
+    struct login login = {
+        .user = identity->user.name,
+        .human = identity->human,
+        .typed = identity->typed,
+        .host = host->name,
+        .now = time(NULL),
+        .of_user = true,
+    };
+    char why[1024] = "";
+
+    /* Whoever has no name for the policy has no role by it. */
+    if (identity->is_nobody)
+        return outcome_set(outcome, STATUS_PERMITTED, "the user is nobody whom the policy knows");
+    if (!login_groups_look_up(host, time_for_look_ups(request), identity, &login, why,
+                              sizeof why) ||
+        decide_unix_groups(host->policy, &login, member) != 0)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory looking up groups");
+    if (why[0] != '\0')
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
+    return outcome_set(outcome, STATUS_PERMITTED, "what the policy gives the user");
 }

@@ -25,4 +25,12 @@
 enum status judge(struct host *host, const struct request *request, struct identity *identity,
                   const char *chosen, struct decision *decision, struct outcome *outcome);
 
+/*
+ * Sets member[i] for each of the policy's Unix groups that the user is in whom identify_user found;
+ * `member` has room for all. Returns PERMITTED, or UNAVAILABLE with the reason in *outcome where
+ * something could not be looked up, and what is set is what stands without it.
+ */
+enum status judge_groups(struct host *host, const struct request *request,
+                         struct identity *identity, bool *member, struct outcome *outcome);
+
 #endif

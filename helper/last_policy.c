@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "helper/instant.h"
@@ -97,17 +98,25 @@ static char *compose(const struct policy *policy, const char *hash)
     return text;
 }
 
+/* Whether what is kept in the folder at `fd` is the policy of this hash, as its first bytes say. */
+static bool is_kept(int fd, const char *hash)
+{
+    char wanted[HEAD_SIZE], head[HEAD_SIZE] = "";
+
+    snprintf(wanted, sizeof wanted, HEAD, hash);
+    return own_folder_read_head(fd, KEPT, head, strlen(wanted)) == 0 &&
+           strncmp(head, wanted, strlen(wanted)) == 0;
+}
+
 int last_policy_keep(const char *folder, const struct policy *policy, const char *hash,
                      bool *written, char *why, size_t why_size)
 {
-    char wanted[HEAD_SIZE], head[HEAD_SIZE] = "", *text = NULL;
+    char *text = NULL;
     int fd = own_folder_open(folder);
     int error = fd < 0 ? errno : 0;
 
     *written = false;
-    snprintf(wanted, sizeof wanted, HEAD, hash);
-    if (error == 0 && (own_folder_read_head(fd, KEPT, head, strlen(wanted)) != 0 ||
-                       strncmp(head, wanted, strlen(wanted)) != 0)) {
+    if (error == 0 && !is_kept(fd, hash)) {
         text = compose(policy, hash);
         error = text != NULL ? own_folder_write(fd, KEPT, text, true) : ENOMEM;
         *written = error == 0;
@@ -176,37 +185,99 @@ static struct policy *parse(const struct policy_file *files, size_t count,
     return policy;
 }
 
+/* Files that were kept, in their own memory. */
+struct kept {
+    struct policy_file *files; /* the configuration first */
+    size_t count;              /* one at least */
+    char hash[POLICY_HASH_SIZE];
+    struct arena memory;
+};
+
+/*
+ * Reads what is kept in the folder at `fd`. Returns 0; ENOENT where nothing is; EBADMSG when it is
+ * damaged; or another errno. The caller frees kept->memory in any case.
+ */
+static int read_kept(int fd, struct kept *kept)
+{
+    char *text = NULL;
+    size_t length = 0;
+    json_t *object;
+    const char *hash;
+    int error = own_folder_read_whole(fd, KEPT, KEPT_MAX, &text, &length);
+
+    *kept = (struct kept){.files = NULL};
+    if (error != 0)
+        return error;
+    object = json_loadb(text, length, 0, NULL);
+    error = read_files(object, &kept->memory, &kept->files, &kept->count);
+    if (error == 0) {
+        policy_hash(kept->files, kept->count, kept->hash);
+        hash = json_string_value(json_object_get(object, "hash"));
+        if (kept->count == 0 || kept->hash[0] == '\0' || hash == NULL ||
+            strcmp(hash, kept->hash) != 0)
+            error = EBADMSG;
+    }
+    json_decref(object);
+    free(text);
+    return error;
+}
+
+/* Whether it is a policy of the configuration at this path. */
+static bool is_of(const struct kept *kept, const char *config)
+{
+    return kept->count > 0 && strcmp(kept->files[0].path, config) == 0;
+}
+
+int last_policy_renew(const char *folder, const struct policy *policy, const char *hash, char *why,
+                      size_t why_size)
+{
+    struct kept kept = {.files = NULL};
+    bool older = false, written;
+    struct stat at;
+    int fd, error;
+
+    /* No helper of this user reads from a folder that is another's. */
+    if (stat(folder, &at) != 0 || at.st_uid != geteuid())
+        return 0;
+    fd = own_folder_open(folder);
+    error = fd < 0 ? errno : 0;
+    if (error == 0 && !is_kept(fd, hash)) {
+        error = read_kept(fd, &kept);
+        /* What is damaged comes into force nowhere. */
+        if (error == ENOENT || error == EBADMSG)
+            error = 0;
+        else
+            older = error == 0 && is_of(&kept, policy->files[0].path);
+    }
+    if (error != 0)
+        explain("look for an older policy in", folder, KEPT, error, why, why_size);
+    /* Where it can only be removed, that will do. */
+    else if (older &&
+             (error = last_policy_keep(folder, policy, hash, &written, why, why_size)) != 0 &&
+             (unlinkat(fd, KEPT, 0) == 0 || errno == ENOENT))
+        error = 0;
+    if (fd >= 0)
+        close(fd);
+    arena_free(&kept.memory);
+    return error;
+}
+
 struct policy *last_policy_read(const char *folder, const char *config, const struct trust *trust,
                                 char hash[POLICY_HASH_SIZE], char *why, size_t why_size)
 {
-    struct arena memory = {NULL, false};
+    struct kept kept = {.files = NULL};
     struct policy *policy = NULL;
-    struct policy_file *files = NULL;
-    const char *kept;
-    char *text = NULL;
-    json_t *object = NULL;
-    size_t length = 0, count = 0;
     int fd = own_folder_open(folder);
-    int error = fd < 0 ? errno : own_folder_read_whole(fd, KEPT, KEPT_MAX, &text, &length);
+    int error = fd < 0 ? errno : read_kept(fd, &kept);
 
     why[0] = hash[0] = '\0';
     if (error == 0)
-        object = json_loadb(text, length, 0, NULL);
-    if (error == 0)
-        error = read_files(object, &memory, &files, &count);
-    if (error == 0) {
-        policy_hash(files, count, hash);
-        kept = json_string_value(json_object_get(object, "hash"));
-        if (count == 0 || hash[0] == '\0' || kept == NULL || strcmp(kept, hash) != 0)
-            error = EBADMSG;
-    }
-    if (error == 0 && strcmp(files[0].path, config) == 0)
-        policy = parse(files, count, trust, &memory, why, why_size);
+        memcpy(hash, kept.hash, sizeof kept.hash);
+    if (error == 0 && is_of(&kept, config))
+        policy = parse(kept.files, kept.count, trust, &kept.memory, why, why_size);
     else if (error != 0 && error != ENOENT)
         explain("read the last good policy in", folder, KEPT, error, why, why_size);
-    json_decref(object);
-    arena_free(&memory);
-    free(text);
+    arena_free(&kept.memory);
     if (fd >= 0)
         close(fd);
     return policy;

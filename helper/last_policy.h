@@ -23,6 +23,15 @@ int last_policy_keep(const char *folder, const struct policy *policy, const char
                      bool *written, char *why, size_t why_size);
 
 /*
+ * For a policy that is kept in another folder: where an older one of the same configuration stands
+ * in `folder`, puts `policy` in its place, or nothing where that cannot be done, so that no helper
+ * that reads it there brings the older one back. Returns 0, or an errno with a sentence in `why`
+ * when an older one may still be there.
+ */
+int last_policy_renew(const char *folder, const struct policy *policy, const char *hash, char *why,
+                      size_t why_size);
+
+/*
  * Reads what was kept in `folder` for the configuration at `config`. Returns the policy, which the
  * caller frees, with its hash; or NULL with a sentence in `why`, which is empty where nothing was
  * kept. `trust` is for policy_parse_files.

@@ -17,7 +17,8 @@ static const struct {
     int64_t per_second; /* that come back; 0: those that are given back */
 } bounds[LIMIT_COUNT] = {
     [LIMIT_CONNECTIONS] = {16, 0}, [LIMIT_STRANGERS] = {64, 0}, [LIMIT_REQUESTS] = {32, 0},
-    [LIMIT_CALLS] = {120, 2},      [LIMIT_USES] = {600, 5},     [LIMIT_REFUSALS] = {60, 1},
+    [LIMIT_LOOK_UPS] = {4, 0},     [LIMIT_CALLS] = {120, 2},    [LIMIT_USES] = {600, 5},
+    [LIMIT_REFUSALS] = {60, 1},
 };
 
 struct count {

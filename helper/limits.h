@@ -17,6 +17,7 @@ enum limit {
     LIMIT_CONNECTIONS, /* of one uid but root's, at once: 16 */
     LIMIT_STRANGERS,   /* connections of all uids that have no session, at once: 64 */
     LIMIT_REQUESTS,    /* about one user, at once: 32 */
+    LIMIT_LOOK_UPS,    /* for NSS, of one uid but root's, at once: 4; others wait for their turn */
     LIMIT_CALLS,       /* to STS and the sign-in endpoint for one user: 120, and 2 each second */
     LIMIT_USES,        /* by one user's requests, a line each: 600, and 5 more each second */
     LIMIT_REFUSALS,    /* of one uid in the audit file: 60, and 1 more each second */

@@ -15,7 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FIRST_INHERITED 3 /* SD_LISTEN_FDS_START */
+#define FIRST_INHERITED 3    /* SD_LISTEN_FDS_START */
+#define BACKLOG         1024 /* as in xacct.socket */
 
 /* Whether the descriptor is a Unix stream socket that listens. */
 static int is_listener(int fd)
@@ -81,7 +82,7 @@ int listener_open(const char *path, char *why, size_t why_size)
     if (error == 0) {
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-            chmod(path, 0666) != 0 || listen(fd, SOMAXCONN) != 0)
+            chmod(path, 0666) != 0 || listen(fd, BACKLOG) != 0)
             error = errno;
     }
     if (error == 0)

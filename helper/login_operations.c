@@ -10,31 +10,36 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/escape.h"
 #include "helper/audit.h"
 #include "helper/issue.h"
 #include "helper/log.h"
 #include "helper/message.h"
 #include "helper/session_record.h"
 #include "helper/sessions.h"
+#include "helper/user_proof.h"
 
 /* Records the session and sets its id. Returns the status, with the reason in the outcome. */
 static enum status record(struct progress *progress)
 {
     struct host *host = progress->host;
     struct outcome *outcome = &progress->outcome;
+    const time_t opened = time(NULL);
     char why[1024], id[SESSION_ID_SIZE];
+    struct session_record recorded;
     int error = session_record_id(id);
 
     if (error != 0)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "no random session id: %s",
                            strerror(error));
-    if (session_record_open(host, progress->request, &progress->identity, id, time(NULL), why,
-                            sizeof why) != 0)
+    if (session_record_open(host, progress->request, &progress->identity, id, opened,
+                            host->sessions != NULL ? &recorded : NULL, why, sizeof why) != 0)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
+    progress->serving.record.opened = opened;
     strcpy(outcome->session, id);
     if (host->sessions == NULL)
         return STATUS_PERMITTED;
-    error = sessions_add(host->sessions, host, id, progress->request->peer.pid);
+    error = sessions_add(host->sessions, host, &recorded, progress->request->peer.pid);
     if (error != 0)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "the session cannot be watched: %s",
                            strerror(error));
@@ -61,13 +66,33 @@ static void withdraw(struct progress *progress)
     outcome->role = NULL;
 }
 
+/* Says for the log that the session opens without the role that it would start with. */
+static void pass_over(struct progress *progress, time_t now)
+{
+    const struct role *role = progress->decision.login_role;
+    char name[ESCAPE_MAX];
+
+    if (role == NULL)
+        return;
+    outcome_set(&progress->outcome, STATUS_PERMITTED,
+                "without role %s, which is permitted for %lld s more, as AWS issues nothing for "
+                "less than %d s; others last",
+                escape(name, sizeof name, role->name),
+                (long long)(decision_find_role(&progress->decision, role->name)->ends - now),
+                SHORTEST_LIFE);
+}
+
 /* The role that the login starts with, if there is one. Returns the status. */
 static enum status take_role(struct progress *progress)
 {
+    const time_t now = time(NULL);
     enum status status;
 
-    if (!progress_choose(progress, NULL))
+    progress->role = decision_start_role(&progress->decision, now);
+    if (progress->role == NULL) {
+        pass_over(progress, now);
         return STATUS_PERMITTED;
+    }
     status = issue_prepare(progress);
     if (status == STATUS_PERMITTED && progress->role->role->settings.deliver != DELIVER_PROCESS)
         status = issue_credentials(progress);
@@ -81,15 +106,20 @@ void login_open(struct progress *progress)
 
     if (progress_decide(progress) == STATUS_PERMITTED && take_role(progress) == STATUS_PERMITTED &&
         progress_stands(progress) && record(progress) == STATUS_PERMITTED)
-        message_opened(&progress->decision, outcome);
+        message_opened(progress);
     if (outcome->status == STATUS_UNMANAGED || progress->outdated)
         return;
     if (outcome->status != STATUS_PERMITTED)
         progress_audit_refusal(progress);
     else if (progress_audit(progress, AUDIT_OPENED, why, sizeof why) != 0)
         outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
-    if (outcome->status != STATUS_PERMITTED)
-        withdraw(progress);
+    if (outcome->status == STATUS_PERMITTED)
+        user_proof_keep(progress);
+    if (outcome->status == STATUS_PERMITTED)
+        return;
+    if (outcome->session[0] == '\0')
+        session_record_note(progress->host, progress->request, &progress->identity, time(NULL));
+    withdraw(progress);
 }
 
 void login_check(struct progress *progress)

@@ -18,17 +18,20 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "helper/child.h"
 #include "helper/log.h"
-#include "helper/lookup_child.h"
 #include "helper/lookup_process.h"
 #include "helper/sandbox.h"
 #include "helper/task.h"
 
+/* Questions that are sent before the first of them has its reply; they fit the socket's buffer. */
+#define AHEAD_MOST 16
+
 int lookup_start(struct lookup *lookup)
 {
     *lookup = (struct lookup){.socket = -1, .pidfd = -1};
-    return lookup_child_start(sandbox_close_lookup, lookup_process_run, &lookup->pid,
-                              &lookup->socket);
+    return child_start(sandbox_close_lookup, lookup_process_run, NULL, &lookup->pid,
+                       &lookup->socket);
 }
 
 void lookup_stop(struct lookup *lookup)
@@ -63,34 +66,47 @@ static bool is_reply(const struct lookup_question *question, const void *bytes, 
            (names->length == 0 || names->names[names->length - 1] == '\0');
 }
 
+/* Sends one question. Returns 0, or EPIPE when the process has gone. */
+static int send_question(struct lookup *lookup, struct lookup_question *question)
+{
+    question->request = lookup->requests;
+    if (lookup->socket >= 0 && send(lookup->socket, question, sizeof *question,
+                                    MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof *question)
+        return 0;
+    lookup_stop(lookup);
+    return EPIPE;
+}
+
 /*
- * Asks one question. Returns 0 with the reply in `bytes` of `size`, or an errno: ETIMEDOUT when the
- * deadline passed, EPIPE when the process has gone. The process is then ended, as its answers could
- * no longer be told from each other.
+ * Receives the reply to the question that was sent first of those without one. Returns 0 with the
+ * reply in `bytes` of `size`, or an errno: ETIMEDOUT when the deadline passed, EPIPE when the
+ * process has gone. The process is then ended, as its answers could no longer be told from each
+ * other.
  */
-static int ask_for(struct lookup *lookup, struct lookup_question *question,
-                   struct deadline deadline, void *bytes, size_t size)
+static int receive_reply(struct lookup *lookup, const struct lookup_question *question,
+                         struct deadline deadline, void *bytes, size_t size)
 {
     int error;
 
     if (lookup->socket < 0)
         return EPIPE;
-    question->request = lookup->requests;
-    if (send(lookup->socket, question, sizeof *question, MSG_NOSIGNAL | MSG_DONTWAIT) !=
-        sizeof *question) {
-        error = EPIPE;
-        goto done;
-    }
     error = task_wait_fd(lookup->socket, POLLIN, deadline);
-    if (error != 0)
-        goto done;
-    if (!is_reply(question, bytes, recv(lookup->socket, bytes, size, MSG_DONTWAIT)))
+    if (error == 0 && !is_reply(question, bytes, recv(lookup->socket, bytes, size, MSG_DONTWAIT)))
         error = EPIPE;
-
-done:
-    if (error != 0)
+    if (error == 0)
+        lookup->worked_us += *(const unsigned *)bytes;
+    else
         lookup_stop(lookup);
     return error;
+}
+
+/* Asks one question. Returns as receive_reply. */
+static int ask_for(struct lookup *lookup, struct lookup_question *question,
+                   struct deadline deadline, void *bytes, size_t size)
+{
+    int error = send_question(lookup, question);
+
+    return error == 0 ? receive_reply(lookup, question, deadline, bytes, size) : error;
 }
 
 static int ask(struct lookup *lookup, struct lookup_question *question, struct deadline deadline,
@@ -178,39 +194,81 @@ enum lookup_outcome lookup_uid(struct lookup *lookup, uid_t uid, struct deadline
     return find_user(lookup, &question, deadline, "uid", text, user, why, why_size);
 }
 
+/* Whether the group is one to ask for, and can be. */
+static bool is_asked(const struct policy *policy, const bool *matters, size_t place)
+{
+    return matters[place] && strlen(policy->groups.items[place]) <= LOOKUP_NAME_MAX;
+}
+
+/* Questions about a user's groups on their way, in the order of the policy. */
+struct asking {
+    struct lookup *lookup;
+    const struct policy *policy;
+    const bool *matters;
+    struct lookup_question question;
+    size_t next;  /* the group that is asked for next */
+    size_t ahead; /* questions without a reply */
+};
+
+/* Asks ahead: to wait for each reply by itself takes longer than to find it. */
+static void ask_ahead(struct asking *asking)
+{
+    const struct policy *policy = asking->policy;
+
+    for (; asking->next < policy->groups.count && asking->ahead < AHEAD_MOST; asking->next++) {
+        if (!is_asked(policy, asking->matters, asking->next))
+            continue;
+        strcpy(asking->question.name, policy->groups.items[asking->next]);
+        /* Where it has gone, each reply is missed. */
+        (void)send_question(asking->lookup, &asking->question);
+        asking->ahead++;
+    }
+}
+
+/* The answer of one reply, or the errno of the question. */
+static int take_answer(const struct asking *asking, size_t place, const struct lookup_reply *reply,
+                       enum answer *answer)
+{
+    char shown[ESCAPE_MAX];
+
+    if (reply->error != 0)
+        return reply->error;
+    *answer = reply->found ? ANSWER_YES : ANSWER_NO;
+    if (reply->no_such_group && place < asking->policy->deny_group_count)
+        log_warning_seldom("a [deny] of the policy names the group %s, which NSS does not know: it "
+                           "denies nobody",
+                           escape(shown, sizeof shown, asking->policy->groups.items[place]));
+    return 0;
+}
+
 void lookup_groups(struct lookup *lookup, const struct policy *policy, const struct user *user,
                    const bool *matters, struct deadline deadline, enum answer *answers, char *why,
                    size_t why_size)
 {
-    struct lookup_question member = {.kind = LOOKUP_MEMBER, .gid = user->gid};
+    struct asking asking = {.lookup = lookup,
+                            .policy = policy,
+                            .matters = matters,
+                            .question = {.kind = LOOKUP_MEMBER, .gid = user->gid}};
     struct lookup_reply reply;
-    char shown[ESCAPE_MAX];
     size_t i;
 
     why[0] = '\0';
-    strcpy(member.user, user->name);
+    strcpy(asking.question.user, user->name);
     for (i = 0; i < policy->groups.count; i++) {
-        const char *group = policy->groups.items[i];
-        int error;
+        int error = ENAMETOOLONG;
 
         answers[i] = ANSWER_UNKNOWN;
         if (!matters[i])
             continue;
-        error = name_question(&member, group);
-        if (error == 0)
-            error = ask(lookup, &member, deadline, &reply);
-        if (error == 0)
-            error = reply.error;
-        if (error == 0) {
-            answers[i] = reply.found ? ANSWER_YES : ANSWER_NO;
-            if (reply.no_such_group && i < policy->deny_group_count)
-                log_warning_seldom(
-                    "a [deny] of the policy names the group %s, which NSS does not know: it "
-                    "denies nobody",
-                    escape(shown, sizeof shown, group));
-        } else if (why[0] == '\0') {
-            explain(why, why_size, "group", group, error);
+        if (is_asked(policy, matters, i)) {
+            ask_ahead(&asking);
+            error = receive_reply(lookup, &asking.question, deadline, &reply, sizeof reply);
+            asking.ahead--;
         }
+        if (error == 0)
+            error = take_answer(&asking, i, &reply, &answers[i]);
+        if (error != 0 && why[0] == '\0')
+            explain(why, why_size, "group", policy->groups.items[i], error);
     }
 }
 

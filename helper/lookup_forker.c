@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper/lookup_child.h"
+#include "helper/child.h"
 #include "helper/lookup_process.h"
 #include "helper/sandbox.h"
 
@@ -73,7 +73,7 @@ static void fork_one(int channel)
 {
     int handed[HANDED] = {-1, -1};
     pid_t pid = 0;
-    int error = lookup_child_start(sandbox_close_forked, lookup_process_run, &pid, &handed[SOCKET]);
+    int error = child_start(sandbox_close_forked, lookup_process_run, NULL, &pid, &handed[SOCKET]);
 
     if (error == 0) {
         handed[PIDFD] = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -87,12 +87,13 @@ static void fork_one(int channel)
         close(handed[PIDFD]);
 }
 
-void lookup_forker_run(int channel)
+void lookup_forker_run(int channel, const void *nothing)
 {
     struct sigaction reaping = {.sa_handler = reap, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
     sigset_t ended;
     char asked;
 
+    (void)nothing;
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
     if (sigaction(SIGCHLD, &reaping, NULL) != 0)

@@ -10,8 +10,9 @@
 
 #include "common/deadline.h"
 
-/* Serves requests from `channel` until it closes. Reaps what it has forked, and ends with it. */
-void lookup_forker_run(int channel);
+/* Serves requests from `channel` until it closes (for child.h, which hands on NULL). Reaps what it
+ * has forked, and ends with it. */
+void lookup_forker_run(int channel, const void *nothing);
 
 /* Asks the forker at the other end for a look-up process, without waiting. Returns 0 or an errno.
  */

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "helper/child.h"
 #include "helper/log.h"
-#include "helper/lookup_child.h"
 #include "helper/lookup_forker.h"
 #include "helper/sandbox.h"
 
@@ -22,13 +22,35 @@
 #define IDLE_MAX      4
 #define REQUESTS_MAX  1000 /* that one process serves */
 #define SOON_MS       20   /* in which one may come back: a directory that answers takes less */
+#define QUEUE_MS      50   /* in which all who wait are served by those that there are */
+#define RECENT        8    /* requests that count for how long one takes */
 
 static void put_idle(struct lookup_pool *pool, struct lookup *lookup)
 {
     lookup->next = pool->idle;
     pool->idle = lookup;
     pool->idle_count++;
+    pool->fresh_until = deadline_in_ms(SOON_MS);
     task_wake_one(&pool->queue);
+}
+
+static void put_used(struct lookup_pool *pool, struct lookup *lookup)
+{
+    lookup->next = pool->used;
+    pool->used = lookup;
+    lookup->worked_us = 0;
+    lookup->requests++;
+}
+
+static void take_used(struct lookup_pool *pool, struct lookup *lookup)
+{
+    struct lookup **place = &pool->used;
+
+    while (*place != lookup)
+        place = &(*place)->next;
+    *place = lookup->next;
+    lookup->next = NULL;
+    pool->request_us = ((RECENT - 1) * pool->request_us + lookup->worked_us) / RECENT;
 }
 
 /* Ends a process; whoever waits may have another forked in its place. */
@@ -68,7 +90,7 @@ bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *looku
     return !pool->many || lookup->generation == pool->generation;
 }
 
-/* Whether an idle process has said something or ended, neither of which it was asked for. */
+/* Whether a process has said something that was not read yet, or ended. */
 static bool has_stirred(const struct lookup *lookup)
 {
     struct pollfd waited = {.fd = lookup->socket, .events = POLLIN};
@@ -181,7 +203,7 @@ int lookup_pool_open(struct lookup_pool *pool, bool many)
     if (!many)
         return open_one(pool);
     error =
-        lookup_child_start(sandbox_close_forker, lookup_forker_run, &pool->forker, &pool->channel);
+        child_start(sandbox_close_forker, lookup_forker_run, NULL, &pool->forker, &pool->channel);
     if (error != 0)
         return error;
     pool->watcher =
@@ -215,6 +237,26 @@ void lookup_pool_close(struct lookup_pool *pool)
     pool->forker = 0;
 }
 
+/*
+ * Whether another process would help who waits. Where a directory hangs there are soon as many as
+ * it takes, as each time there may be twice as many; where it answers, who waits has a turn before
+ * another process could be there, which costs more than many look-ups.
+ */
+static bool needs_another(const struct lookup_pool *pool)
+{
+    const size_t there = pool->count - pool->forking;
+    const struct lookup *lookup;
+
+    if (pool->forking >= pool->waiting || pool->forking >= (there > 0 ? there : 1))
+        return false;
+    /* What has been answered waits for us, and so would the answers of others. */
+    for (lookup = pool->used; lookup != NULL; lookup = lookup->next)
+        if (has_stirred(lookup))
+            return false;
+    return deadline_left_ms(pool->fresh_until) == 0 ||
+           pool->waiting * pool->request_us >= there * QUEUE_MS * 1000;
+}
+
 /* Waits for a process to be idle, having one forked where nothing else helps. `first`: the request
  * has not waited yet. Returns 0 when it is worth looking again, or an errno. */
 static int wait_for_one(struct lookup_pool *pool, bool first, struct deadline deadline)
@@ -229,7 +271,7 @@ static int wait_for_one(struct lookup_pool *pool, bool first, struct deadline de
         (void)task_wait(&pool->queue, deadline);
         return 0;
     }
-    if ((!first || pool->count == 0) && pool->forking < pool->waiting)
+    if ((!first || pool->count == 0) && needs_another(pool))
         have_one_forked(pool);
     if (!pool->broken)
         (void)task_wait(&pool->queue, soon);
@@ -251,7 +293,7 @@ int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct 
     pool->waiting--;
     if (*lookup == NULL)
         return error;
-    (*lookup)->requests++;
+    put_used(pool, *lookup);
     return 0;
 }
 
@@ -274,6 +316,7 @@ void lookup_pool_give(struct lookup_pool *pool, struct lookup *lookup)
 {
     if (lookup == NULL)
         return;
+    take_used(pool, lookup);
     /* With one request nobody else waits: it may come back even when it was stopped. */
     if (pool->many &&
         (lookup->socket < 0 || lookup->requests >= REQUESTS_MAX || pool->idle_count >= IDLE_MAX))

@@ -10,11 +10,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
 #include "common/deadline.h"
-#include "helper/file_stamp.h"
+#include "common/file_stamp.h"
 #include "helper/lookup.h"
 #include "helper/task.h"
 
@@ -23,10 +24,13 @@
 struct lookup_pool {
     bool many;
     struct lookup *idle; /* the one given back last comes first */
+    struct lookup *used; /* by a request each */
     size_t idle_count;
-    size_t count;   /* of all that are idle, in use, or being forked */
-    size_t forking; /* of those being forked */
-    size_t waiting; /* of the requests for one */
+    size_t count;                /* of all that are idle, in use, or being forked */
+    size_t forking;              /* of those being forked */
+    size_t waiting;              /* of the requests for one */
+    struct deadline fresh_until; /* since one came last a moment has not passed */
+    uint64_t request_us;         /* microseconds that a request keeps one at work, of late */
     struct task_queue queue;
     pid_t forker; /* 0 when there is none */
     int channel;  /* to it */
@@ -53,7 +57,8 @@ void lookup_pool_close(struct lookup_pool *pool);
 /*
  * A look-up process for one request, which nobody else has until lookup_pool_give. It knows nothing
  * of earlier requests. With `many`, in a task only: when none is idle, one may come back within
- * some milliseconds, else another is forked, and when there are as many as there may be, the
+ * some milliseconds. Else another is forked, unless those that there are go on answering, and so
+ * quickly that all who wait are served soon; and when there are as many as there may be, the
  * request waits. Returns 0 with *lookup set; or with *lookup NULL ETIMEDOUT; EAGAIN when none could
  * be forked in that time (too many processes or descriptors, no memory); or EPIPE when the forker
  * has died (see lookup_pool_is_broken), or the one process of --once is in use.

@@ -9,10 +9,12 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "helper/lookup_sources.h"
 
@@ -248,6 +250,14 @@ static void answer_gid(struct entry_buffer *buffer, const struct lookup_question
                    strcmp(group.gr_name, question->name) == 0;
 }
 
+static int64_t now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Answers one question. Returns false when nobody listens any more. */
 static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
                    const struct lookup_question *question, int socket)
@@ -257,6 +267,7 @@ static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
     struct lookup_reply reply;
     const void *bytes = &reply;
     size_t size = sizeof reply;
+    const int64_t begun = now_us();
 
     memset(&reply, 0, sizeof reply);
     switch (question->kind) {
@@ -276,16 +287,18 @@ static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
         size = offsetof(struct lookup_names, names) + names.length;
         break;
     }
+    reply.took_us = names.took_us = (unsigned)(now_us() - begun);
     return send(socket, bytes, size, MSG_NOSIGNAL) == (ssize_t)size;
 }
 
-void lookup_process_run(int socket)
+void lookup_process_run(int socket, const void *nothing)
 {
     struct entry_buffer buffer = {NULL, 0};
     /* Large, but touched only as far as there are groups. */
     struct memberships *memberships = calloc(1, sizeof *memberships);
     struct lookup_question question;
 
+    (void)nothing;
     while (memberships != NULL && recv(socket, &question, sizeof question, 0) == sizeof question)
         if (!answer(&buffer, memberships, &question, socket))
             break;

@@ -34,8 +34,9 @@ struct lookup_question {
 #define LOOKUP_DISAGREES (-1)
 
 struct lookup_reply {
-    int error;  /* 0 when answered; an errno or LOOKUP_DISAGREES when not */
-    bool found; /* the user exists; the user is in the group */
+    unsigned took_us; /* microseconds from the question to the answer; first in both replies */
+    int error;        /* 0 when answered; an errno or LOOKUP_DISAGREES when not */
+    bool found;       /* the user exists; the user is in the group */
     bool no_such_group;
     uid_t uid; /* of a user */
     gid_t gid;
@@ -44,13 +45,14 @@ struct lookup_reply {
 
 /* Some names of groups, of those that have one; there may be several such replies to one user's. */
 struct lookup_names {
+    unsigned took_us;
     int error; /* as in a reply; then the rest says nothing */
     int next;  /* `from` of the next question; 0 when all have been told */
     size_t length;
     char names[32 * 1024]; /* `length` bytes, of each group GID:NAME and a NUL */
 };
 
-/* Answers questions from `socket` until it closes. */
-void lookup_process_run(int socket);
+/* Answers questions from `socket` until it closes (for child.h, which hands on NULL). */
+void lookup_process_run(int socket, const void *nothing);
 
 #endif

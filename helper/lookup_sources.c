@@ -8,11 +8,16 @@
 #include <errno.h>
 #include <grp.h>
 #include <nss.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NSSWITCH "/etc/nsswitch.conf"
+#define BLANKS   " \t"
+
+/* Where no line names the second, the first is asked for it. */
+static const char *const databases[] = {"group", "initgroups"};
 
 /*
  * The sources that nsswitch.conf(5) names for `database`, with their actions, as one line that the
@@ -50,6 +55,63 @@ static int ask(const char *sources, const char *user, gid_t primary)
     /* How many there are does not matter: only whether the source answers. */
     (void)getgrouplist(user, primary, &first, &count);
     return errno;
+}
+
+/*
+ * Takes one service, and an action behind it, out of a line of sources. Returns whether it was
+ * there.
+ */
+static bool take_out(char *sources, const char *name)
+{
+    const size_t length = strlen(name);
+    bool found = false;
+    char *at = sources + strspn(sources, BLANKS);
+
+    while (*at != '\0') {
+        char *end = at + strcspn(at, BLANKS), *next = end + strspn(end, BLANKS);
+
+        if ((size_t)(end - at) == length && strncmp(at, name, length) == 0) {
+            /* An action, [NOTFOUND=return], may hold spaces. */
+            if (*next == '[')
+                next += strcspn(next, "]") + (strchr(next, ']') != NULL);
+            memmove(at, next, strlen(next) + 1);
+            at += strspn(at, BLANKS);
+            found = true;
+        } else {
+            at = next;
+        }
+    }
+    return found;
+}
+
+void lookup_sources_leave_out(const char *left_out)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof databases / sizeof *databases; i++) {
+        char *sources = sources_of(databases[i]);
+
+        if (sources != NULL) {
+            (void)take_out(sources, left_out);
+            (void)__nss_configure_lookup(databases[i], sources);
+        }
+        free(sources);
+    }
+}
+
+const char *lookup_sources_without(const char *service)
+{
+    const char *without = NULL;
+    size_t i;
+
+    for (i = 0; i < sizeof databases / sizeof *databases && without == NULL; i++) {
+        char *sources = sources_of(databases[i]);
+
+        if (sources != NULL ? !take_out(sources, service) : i == 0)
+            without = databases[i];
+        free(sources);
+    }
+    return without;
 }
 
 int lookup_sources_ask_each(const char *user, gid_t primary)

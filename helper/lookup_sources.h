@@ -19,4 +19,17 @@
  */
 int lookup_sources_ask_each(const char *user, gid_t primary);
 
+/*
+ * From now on this process asks all sources of the group database but the service `left_out`, as
+ * libnss_xacct answers nobody whom the helper's own look-ups could be.
+ */
+void lookup_sources_leave_out(const char *left_out);
+
+/*
+ * The first of the databases `group` and `initgroups` whose line in nsswitch.conf(5) does not name
+ * `service`, or NULL. Without a line for it nobody is asked for `group` but libc's own sources, and
+ * for `initgroups` those of `group`.
+ */
+const char *lookup_sources_without(const char *service);
+
 #endif

@@ -19,10 +19,12 @@
 #include "helper/http.h"
 #include "helper/listener.h"
 #include "helper/log.h"
+#include "helper/outside.h"
 #include "helper/sandbox.h"
 #include "helper/serve.h"
 #include "helper/service.h"
 #include "helper/task.h"
+#include "helper/xml.h"
 #include "policy/load.h"
 
 #define PROGRAM "xacct-helper"
@@ -38,20 +40,21 @@ enum exit_status { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const char usage[] =
     "Usage: " PROGRAM " --service | --listen PATH | --once [--config FILE]\n"
-    "Decides which AWS role a login gets, and assumes it. It runs as the system user xacct, as a\n"
-    "service or started by pam_xacct.so; it refuses to run as root.\n"
+    "Decides which AWS role a login gets, and assumes it. It runs as the system user\n"
+    "xacct, as a service or started by pam_xacct.so; it refuses to run as root.\n"
     "\n"
     "  --service      serve on the socket that systemd hands over (xacct.socket)\n"
     "  --listen PATH  serve on a socket made at PATH\n"
     "  --once         answer one request on standard input, a Unix socket, and end\n"
     "  --config FILE  the policy (default " POLICY_DEFAULT_FILE ")\n"
-    "  --state DIR    where the last good policy is kept: wherever the policy names another\n"
-    "                 folder than " POLICY_DEFAULT_STATE
-    ", which nobody can tell while it is broken\n"
+    "  --state DIR    where the last good policy is kept: wherever the policy names\n"
+    "                 another folder than " POLICY_DEFAULT_STATE ", which nobody can\n"
+    "                 tell while it is broken\n"
     "  --version      print the version\n"
     "  --help         print this text\n"
     "\n"
-    "What it decides stands in the audit file; what goes wrong in syslog, facility authpriv.\n"
+    "What it decides stands in the audit file; what goes wrong in syslog, facility\n"
+    "authpriv.\n"
     "SIGTERM ends a service once what runs is finished.\n";
 
 struct options {
@@ -125,10 +128,26 @@ static int has_privileges(void)
            effective == 0 || saved == 0;
 }
 
+/* Prepares for the policy in force what only the open sandbox allows. Returns 0, or an errno, told.
+ */
+static int fit_policy(struct host *host, const struct options *options, struct folders *folders)
+{
+    int error;
+
+    host_hold_policy(host);
+    error = folders_of(folders, options->config, options->state, host->policy);
+    if (error == 0)
+        error = outside_open(host->policy, &host->outside);
+    host_release_policy(host);
+    if (error != 0)
+        refuse("the process for what runs outside the sandbox cannot be started", error);
+    return error;
+}
+
 /* Answers one request. Returns the exit status. */
 static int run_once(const struct options *options)
 {
-    struct folders folders;
+    struct folders folders = {.readable = {NULL, 0}};
     struct host host;
     struct peer peer;
     int error;
@@ -142,9 +161,9 @@ static int run_once(const struct options *options)
         refuse("the look-up process cannot be started", error);
         goto done;
     }
-    host_hold_policy(&host);
-    folders_of(&folders, options->config, options->state, host.policy);
-    host_release_policy(&host);
+    error = fit_policy(&host, options, &folders);
+    if (error != 0)
+        goto done;
     error = folders_close_sandbox(&folders, false);
     if (error != 0)
         refuse("the sandbox cannot be closed", error);
@@ -154,6 +173,7 @@ static int run_once(const struct options *options)
         error = serve(&host, STDIN_FILENO, peer, NULL);
 
 done:
+    folders_free(&folders);
     host_end(&host);
     http_end();
     secret_arena_close();
@@ -179,7 +199,7 @@ static int open_service_arena(void)
 /* Serves on a socket. Returns the exit status. */
 static int run_service(const struct options *options, int listener)
 {
-    struct folders folders;
+    struct folders folders = {.readable = {NULL, 0}};
     struct host host;
     sigset_t signals;
     int error;
@@ -201,17 +221,20 @@ static int run_service(const struct options *options, int listener)
         refuse("the look-up processes cannot be started", error);
         goto done;
     }
-    host_hold_policy(&host);
-    folders_of(&folders, options->config, options->state, host.policy);
-    host_release_policy(&host);
+    error = fit_policy(&host, options, &folders);
+    if (error != 0)
+        goto done;
     if (http_start() != 0)
         error = refuse("libcurl cannot be started", 0);
+    else if (xml_start() != 0)
+        error = refuse("libxml2 cannot be loaded", 0);
     else if ((error = folders_close_sandbox(&folders, true)) != 0)
         refuse("the sandbox cannot be closed", error);
     else
         error = service_run(&host, listener, options->config, &folders);
 
 done:
+    folders_free(&folders);
     host_end(&host);
     task_loop_close();
     http_end();

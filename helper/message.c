@@ -10,19 +10,22 @@
 
 #include "common/escape.h"
 
-#define NAMES_SHOWN 8 /* roles by name; the rest is counted, as a line has an end */
+#define WARNED_FOR  900 /* seconds before an end in which it is said */
+#define NAMES_SHOWN 8   /* roles by name; the rest is counted, as a line has an end */
 
-/* Writes the names of the permitted roles but `except` to `names`. Returns how many there are. */
+/* Writes the names of the permitted roles that last, but for `except`, to `names`. Returns how many
+ * there are. */
 static size_t list_roles(const struct decision *decision, const struct role *except, char *names,
                          size_t size)
 {
+    const time_t now = time(NULL);
     size_t i, count = 0, used = 0;
 
     names[0] = '\0';
     for (i = 0; i < decision->role_count; i++) {
         char shown[ESCAPE_MAX];
 
-        if (decision->roles[i].role == except)
+        if (decision->roles[i].role == except || permitted_role_is_ending(&decision->roles[i], now))
             continue;
         if (count++ < NAMES_SHOWN && used < size)
             used += (size_t)snprintf(names + used, size - used, "%s%s", used > 0 ? ", " : "",
@@ -39,44 +42,114 @@ static const char in_the_way[] =
     "environment, [default] in ~/.aws/config, a profile in ~/.kube/config or in a codecommit "
     "remote); ~/.aws/credentials is read where xacct init is loaded";
 
-/* Writes which role it is, where, and how long its credentials live. */
-static int describe_role(const struct outcome *outcome, char *text, size_t size)
+#define INSTANT_ROOM sizeof "2026-11-25 18:04 UTC"
+
+/* Writes an instant for a person, or nothing where it is none that a calendar has. */
+static char *show_instant(char text[INSTANT_ROOM], time_t instant)
 {
-    const struct role *role = outcome->role;
-    char name[256], account[256], until[48] = "";
     struct tm utc;
+
+    if (gmtime_r(&instant, &utc) == NULL ||
+        strftime(text, INSTANT_ROOM, "%Y-%m-%d %H:%M UTC", &utc) == 0)
+        text[0] = '\0';
+    return text;
+}
+
+/* Writes how long the credentials live, or that there will be none. */
+static void describe_life(const struct progress *progress, time_t now, char *text, size_t size)
+{
+    char instant[INSTANT_ROOM];
+
+    if (progress->outcome.role->settings.deliver != DELIVER_PROCESS)
+        snprintf(text, size, " until %s",
+                 show_instant(instant, progress->outcome.credentials.expiration));
+    else if (permitted_role_is_ending(progress->role, now))
+        snprintf(text, size, ", for which AWS issues nothing in its last %d minutes",
+                 SHORTEST_LIFE / 60);
+    else
+        snprintf(text, size, ", renewed by itself");
+}
+
+/* Writes that it is over soon, and when; or nothing where it is not. */
+static void warn(time_t ends, time_t now, char *text, size_t size)
+{
+    const long long left = ends > now ? (long long)(ends - now) : 0;
+    char instant[INSTANT_ROOM];
+
+    text[0] = '\0';
+    if (ends != 0 && left <= WARNED_FOR)
+        snprintf(text, size, "; it ends at %s, in %lld %s: save your work",
+                 show_instant(instant, ends), left < 60 ? left : left / 60,
+                 left < 60 ? "s" : "min");
+}
+
+/* Writes which role it is, where, and for how long. Returns the length. */
+static int describe_role(const struct progress *progress, char *text, size_t size)
+{
+    const struct role *role = progress->outcome.role;
+    const time_t now = time(NULL);
+    char name[256], account[256], life[64], end[80];
 
     escape(name, sizeof name, role->name);
     escape(account, sizeof account, role->account->name);
-    if (role->settings.deliver == DELIVER_PROCESS)
-        snprintf(until, sizeof until, ", renewed by itself");
-    else if (gmtime_r(&outcome->credentials.expiration, &utc) != NULL)
-        strftime(until, sizeof until, " until %Y-%m-%d %H:%M UTC", &utc);
-    return snprintf(text, size, "xacct: role %s in account %s (%s)%s", name, account,
-                    role->account->id, until);
+    describe_life(progress, now, life, sizeof life);
+    warn(progress_ends(progress), now, end, sizeof end);
+    return snprintf(text, size, "xacct: role %s in account %s (%s)%s%s", name, account,
+                    role->account->id, life, end);
 }
 
-void message_opened(const struct decision *decision, struct outcome *outcome)
+/* Writes that the session has no role, why, and what may be chosen. */
+static void describe_none(struct progress *progress, size_t others, const char *names)
 {
-    const struct role *role = outcome->role;
-    char names[512];
-    size_t others = list_roles(decision, role, names, sizeof names);
-    int used;
+    const struct decision *decision = &progress->decision;
+    struct outcome *outcome = &progress->outcome;
+    char name[256], instant[INSTANT_ROOM];
 
-    if (role == NULL) {
+    if (decision->login_role == NULL && others > 0) {
         snprintf(outcome->message, sizeof outcome->message,
                  "xacct: no role was chosen for this session; permitted: %s", names);
         return;
     }
-    used = describe_role(outcome, outcome->message, sizeof outcome->message);
-    snprintf(outcome->message + used, sizeof outcome->message - (size_t)used, "%s%s%s",
-             others > 0 ? "; also permitted: " : "", names,
-             role->settings.deliver == DELIVER_PROCESS ? in_the_way : "");
+    if (decision->login_role == NULL) {
+        snprintf(outcome->message, sizeof outcome->message,
+                 "xacct: no role in this session: all of yours are in their last %d minutes, for "
+                 "which AWS issues nothing",
+                 SHORTEST_LIFE / 60);
+        return;
+    }
+    escape(name, sizeof name, decision->login_role->name);
+    snprintf(outcome->message, sizeof outcome->message,
+             "xacct: no role in this session: %s, which it would start with, ends at %s, and AWS "
+             "issues nothing in the last %d minutes; xacct switch takes another: %s",
+             name,
+             show_instant(instant, decision_find_role(decision, decision->login_role->name)->ends),
+             SHORTEST_LIFE / 60, names);
 }
 
-void message_switched(struct outcome *outcome)
+void message_opened(struct progress *progress)
 {
-    describe_role(outcome, outcome->message, sizeof outcome->message);
+    struct outcome *outcome = &progress->outcome;
+    const struct role *role = outcome->role;
+    char names[512];
+    const size_t others = list_roles(&progress->decision, role, names, sizeof names);
+    int used;
+
+    if (role == NULL) {
+        describe_none(progress, others, names);
+        return;
+    }
+    used = describe_role(progress, outcome->message, sizeof outcome->message);
+    snprintf(outcome->message + used, sizeof outcome->message - (size_t)used, "%s%s%s",
+             others > 0 ? "; also permitted: " : "", names,
+             role->settings.deliver == DELIVER_PROCESS &&
+                     !permitted_role_is_ending(progress->role, time(NULL))
+                 ? in_the_way
+                 : "");
+}
+
+void message_switched(struct progress *progress)
+{
+    describe_role(progress, progress->outcome.message, sizeof progress->outcome.message);
 }
 
 /* What may be said of a request that came to nothing; of DENIED, by what stands against it. Only

@@ -9,13 +9,18 @@
 #include "helper/progress.h"
 
 /*
- * Writes outcome->message: the role, its account, when the credentials end and what else may be
- * chosen; or, where the login starts with none, what may be chosen.
+ * Writes outcome->message of a login: the role, its account, when the credentials end, that what
+ * gives the role is over within a quarter of an hour where it is, and what else may be chosen; or,
+ * where the login starts with none, what may be chosen, and why the role that it would start with
+ * is left out, where that ends too soon.
  */
-void message_opened(const struct decision *decision, struct outcome *outcome);
+void message_opened(struct progress *progress);
 
-/* Writes outcome->message for a shell that has changed to another role: which, and for how long. */
-void message_switched(struct outcome *outcome);
+/*
+ * Writes outcome->message for a shell that has changed to another role: which, for how long, and
+ * that it is over soon, as message_opened.
+ */
+void message_switched(struct progress *progress);
 
 /*
  * Writes outcome->message of a user's request that came to nothing, unless one stands there: what,

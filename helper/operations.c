@@ -5,6 +5,7 @@
  */
 #include "helper/operations.h"
 
+#include "helper/group_operations.h"
 #include "helper/login_operations.h"
 #include "helper/message.h"
 #include "helper/user_operations.h"
@@ -14,6 +15,7 @@ static void (*const run[OPERATION_COUNT])(struct progress *progress) = {
     [OPERATION_CHECK] = login_check,    [OPERATION_LIST] = user_list,
     [OPERATION_ASSUME] = user_assume,   [OPERATION_CONSOLE] = user_console,
     [OPERATION_DEFAULT] = user_default, [OPERATION_STATUS] = user_status,
+    [OPERATION_GROUPS] = group_look_up,
 };
 
 /* How often a request is begun anew as the policy changes under it. */

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "common/escape.h"
-#include "helper/file_stamp.h"
+#include "common/file_stamp.h"
 #include "helper/instant.h"
 #include "helper/last_policy.h"
 #include "helper/log.h"
@@ -25,15 +25,17 @@
 #define CLOCK_STEP_NS (NS_PER_S / 50)
 /* A broken policy is read again so often, whatever is seen of its files. */
 #define BROKEN_NS NS_PER_S
+/* How often a policy is read again whose files change meanwhile: some would be old and some new. */
+#define ATTEMPTS 3
 
 struct policy_store {
     const char *config;
     const char *state; /* where the last good policy is kept; NULL: where the policy says */
     gid_t group;
     struct loaded_policy *current;
-    struct file_stamp
-        *stamps;     /* one for each of the current policy's files, and of its fragments */
-    int64_t read_at; /* nanoseconds since 1970, before the first file was opened */
+    struct file_stamp *stamps; /* of the files that the current policy was read from and of their
+                                  folder, as they were then */
+    int64_t read_at;           /* nanoseconds since 1970, before the first file was opened */
 };
 
 /* Appends one error to the sentence. Returns how many bytes of the sentence are in use. */
@@ -127,13 +129,35 @@ static size_t stamp_count(const struct policy_store *store)
     return store->current->policy != NULL ? store->current->policy->file_count + 1 : 1;
 }
 
+static const char *path_of(const struct policy *policy, size_t i)
+{
+    return i < policy->file_count ? policy->files[i].path : policy->fragments;
+}
+
 static const char *stamped_path(const struct policy_store *store, size_t i)
 {
-    const struct policy *policy = store->current->policy;
+    return store->current->policy != NULL ? path_of(store->current->policy, i) : store->config;
+}
 
-    if (policy == NULL)
-        return store->config;
-    return i < policy->file_count ? policy->files[i].path : policy->fragments;
+/* The stamp of one of them from when it was opened. */
+static struct file_stamp opened_stamp(const struct policy *policy, size_t i)
+{
+    return i < policy->file_count ? policy->files[i].stamp : policy->fragments_stamp;
+}
+
+/* Whether all files of a policy that was read just now are still those that were opened. */
+static bool is_as_read(const struct policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i <= policy->file_count; i++) {
+        const struct file_stamp then = opened_stamp(policy, i);
+        const struct file_stamp now = file_stamp_of(path_of(policy, i), false);
+
+        if (!file_stamp_same(&then, &now))
+            return false;
+    }
+    return true;
 }
 
 /* Whether the current policy's files are as they were when it was read. */
@@ -160,8 +184,9 @@ static bool is_current(const struct policy_store *store)
 }
 
 /*
- * Stamps the files of a policy that was read just now; of a broken one, those of the last good one,
- * which is in force. Without memory it is read again next time.
+ * Notes the stamps of a policy that was read just now. A broken one has none to tell: it is read
+ * again soon in any case, and until then those of the last good one, which is in force, are looked
+ * at. Without memory it is read again next time.
  */
 static void take_stamps(struct policy_store *store)
 {
@@ -170,7 +195,9 @@ static void take_stamps(struct policy_store *store)
     free(store->stamps);
     store->stamps = calloc(count, sizeof *store->stamps);
     for (i = 0; store->stamps != NULL && i < count; i++)
-        store->stamps[i] = file_stamp_of(stamped_path(store, i), false);
+        store->stamps[i] = store->current->error[0] == '\0'
+                               ? opened_stamp(store->current->policy, i)
+                               : file_stamp_of(stamped_path(store, i), false);
 }
 
 /* Where the last good policy is kept, `policy` being the one that is in force, or NULL. */
@@ -179,6 +206,28 @@ static const char *folder_of(const struct policy_store *store, const struct poli
     if (store->state != NULL)
         return store->state;
     return policy != NULL ? policy->state : POLICY_DEFAULT_STATE;
+}
+
+/*
+ * Puts the policy in the place of older ones where helpers may look that do not know its folder:
+ * where it is by default, and where we kept it until now.
+ */
+static void renew_elsewhere(const struct policy_store *store, const struct loaded_policy *loaded,
+                            const char *folder)
+{
+    const char *const others[] = {
+        POLICY_DEFAULT_STATE,
+        folder_of(store, store->current != NULL ? store->current->policy : NULL),
+    };
+    char why[1024];
+    size_t i;
+
+    for (i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i], folder) != 0 &&
+            last_policy_renew(others[i], loaded->policy, loaded->hash, why, sizeof why) != 0)
+            log_error("%s; should the policy break, a helper that is not told of the folder %s "
+                      "may go back to what was good before: remove the file",
+                      why, folder);
 }
 
 /* Keeps a policy that was read just now and is good. */
@@ -191,6 +240,7 @@ static void keep(const struct policy_store *store, struct loaded_policy *loaded)
     policy_hash(loaded->policy->files, loaded->policy->file_count, loaded->hash);
     if (last_policy_keep(folder, loaded->policy, loaded->hash, &written, why, sizeof why) != 0)
         log_warning("%s; should the policy break, no login gets a role", why);
+    renew_elsewhere(store, loaded, folder);
     if (written)
         loaded->news = POLICY_CHANGED;
     if (last_policy_is_mended(folder))
@@ -256,8 +306,28 @@ static void fall_back(const struct policy_store *store, const struct trust *trus
                   since, loaded->error);
 }
 
-/* Reads the policy. Returns NULL without memory. */
-static struct loaded_policy *load(const struct policy_store *store)
+/*
+ * Reads the policy on disk, and again where its files change meanwhile; what changes later still is
+ * seen by the next look. Sets *read_at. Returns it, or NULL with the errors.
+ */
+static struct policy *read_disk(const struct policy_store *store, const struct trust *trust,
+                                struct policy_errors *errors, int64_t *read_at)
+{
+    struct policy *policy;
+    int attempt;
+
+    for (attempt = 1;; attempt++) {
+        *read_at = now_ns();
+        policy = policy_load(store->config, trust, errors);
+        if (policy == NULL || attempt == ATTEMPTS || is_as_read(policy))
+            return policy;
+        policy_free(policy);
+        policy_errors_free(errors);
+    }
+}
+
+/* Loads the policy, and sets *read_at to when. Returns NULL without memory. */
+static struct loaded_policy *load(const struct policy_store *store, int64_t *read_at)
 {
     const struct trust trust = {.group = store->group, .largest = POLICY_FILE_MAX};
     struct policy_errors errors = {NULL, 0};
@@ -266,7 +336,7 @@ static struct loaded_policy *load(const struct policy_store *store)
     if (loaded == NULL)
         return NULL;
     loaded->holders = 1;
-    loaded->policy = policy_load(store->config, &trust, &errors);
+    loaded->policy = read_disk(store, &trust, &errors, read_at);
     if (loaded->policy != NULL) {
         keep(store, loaded);
     } else {
@@ -280,8 +350,8 @@ static struct loaded_policy *load(const struct policy_store *store)
 struct loaded_policy *policy_store_hold(struct policy_store *store)
 {
     if (!is_current(store)) {
-        int64_t read_at = now_ns();
-        struct loaded_policy *loaded = load(store);
+        int64_t read_at = 0;
+        struct loaded_policy *loaded = load(store, &read_at);
 
         if (loaded == NULL)
             return NULL;

@@ -49,9 +49,10 @@ void policy_store_free(struct policy_store *store);
 
 /*
  * The policy in force; the caller gives it back with policy_store_release. One that is good is kept
- * on disk. Where it is broken the last good one is in force, from memory or else from disk, and the
- * log says so at LOG_ALERT; it is read again when one of the files that are known changes, and each
- * second, as what is wrong may be another or a folder. NULL without memory.
+ * on disk, and put in the place of an older copy that lies where it is kept by default, or was
+ * until now. Where it is broken the last good one is in force, from memory or else from disk, and
+ * the log says so at LOG_ALERT; it is read again when one of the files that are known changes, and
+ * each second, as what is wrong may be another or a folder. NULL without memory.
  */
 struct loaded_policy *policy_store_hold(struct policy_store *store);
 

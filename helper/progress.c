@@ -12,6 +12,7 @@
 
 #include "helper/audit.h"
 #include "helper/choices.h"
+#include "helper/group_operations.h"
 #include "helper/judge.h"
 #include "helper/limits.h"
 #include "helper/log.h"
@@ -21,6 +22,7 @@ void progress_free(struct progress *progress)
     decision_free(&progress->decision);
     identity_free(&progress->identity);
     role_call_free(&progress->call);
+    user_proof_free(&progress->proof);
     credentials_free(&progress->assumed.credentials);
     outcome_free(&progress->outcome);
     serving_free(&progress->serving);
@@ -66,6 +68,8 @@ static enum status decide_login(struct progress *progress)
     struct outcome *outcome = &progress->outcome;
     enum status status;
 
+    if (progress->request->operation == OPERATION_GROUPS)
+        return group_decide(progress);
     if (progress->is_served)
         status = identify_served(host, progress->request, &progress->serving.record,
                                  &progress->identity, outcome);
@@ -94,6 +98,7 @@ enum status progress_decide(struct progress *progress)
         if (error != 0)
             return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", lookup_pool_why(error));
         decision_free(&progress->decision);
+        identity_free(&progress->identity);
         status = decide_login(progress);
         /* Once more where passwd, group or the like was replaced under the process. */
         again = !again && status == STATUS_UNAVAILABLE &&
@@ -102,6 +107,17 @@ enum status progress_decide(struct progress *progress)
         host->lookup = NULL;
     } while (again);
     return status;
+}
+
+time_t progress_ends(const struct progress *progress)
+{
+    const int session_max = progress->host->policy->session_max;
+    const time_t opened = progress->serving.record.opened;
+    time_t ends = progress->role != NULL ? progress->role->ends : 0;
+
+    if (session_max > 0 && opened != 0 && (ends == 0 || opened + session_max < ends))
+        ends = opened + session_max;
+    return ends;
 }
 
 bool progress_choose(struct progress *progress, const char *name)
@@ -146,7 +162,7 @@ int progress_audit(const struct progress *progress, const char *event, char *why
         .session = outcome->session[0] != '\0' ? outcome->session : request->session,
         .adopted_from = progress->serving.adopted ? request->session : NULL,
         .service = request->service,
-        .address = request->address,
+        .address = identity_address(identity, request),
         .user = is_known ? identity->user.name : request->user,
         .typed =
             is_known && strcmp(identity->typed, identity->user.name) != 0 ? identity->typed : NULL,
@@ -161,10 +177,13 @@ int progress_audit(const struct progress *progress, const char *event, char *why
         .group = progress->role != NULL ? progress->role->group : NULL,
         .wanted = progress->role == NULL ? request->role : NULL,
         .role_arn = call->role_arn,
-        .session_name = call->session_name,
-        .source_identity = call->source_identity,
-        .tags = call->tags,
-        .tag_count = call->tag_count,
+        .via = user_proof_via(progress),
+        .assumed_role = user_proof_via(progress) != NULL ? progress->assumed.arn : NULL,
+        .session_name = call->parameters.session_name,
+        .source_identity = call->parameters.source_identity,
+        .notice = outcome->notice,
+        .tags = call->parameters.tags,
+        .tag_count = call->parameters.tag_count,
         .access_key_id = outcome->credentials.access_key_id,
         .expiry = outcome->credentials.expiration,
         .cached = outcome->cached,
@@ -200,6 +219,9 @@ void progress_audit_refusal(const struct progress *progress)
     const struct host *host = progress->host;
     char why[1024], name[LIMITS_NAME_SIZE];
 
+    /* Every program asks for groups, and gets nothing by it. */
+    if (request->operation == OPERATION_GROUPS)
+        return;
     /* Else whoever may do nothing could still fill the disk. */
     if (request->peer.uid != 0) {
         bool is_stranger =

@@ -14,19 +14,24 @@
 #include "helper/role_call.h"
 #include "helper/sessions.h"
 #include "helper/sts.h"
+#include "helper/user_proof.h"
 #include "policy/decide.h"
 
 /* Made by progress_begin. Must not be copied: parts point into it. */
 struct progress {
     struct host *host;
     struct request *request;
-    struct serving serving; /* the session that serves a user's request */
+    struct serving serving; /* the session that serves a user's request; of one that is opened by
+                               this request, no more than record.opened */
     bool is_served;
     struct identity identity;
     char *chosen; /* the role that the human wants logins to start with, or NULL; owned */
     struct decision decision;
+    bool *groups; /* of a look-up for NSS: which of the policy's Unix groups the reply tells of; in
+                     the identity's memory, or NULL: none */
     const struct permitted_role *role; /* the role in question, of the decision; or NULL */
-    struct role_call call;             /* how it is assumed */
+    struct role_call call;             /* how it is assumed, */
+    struct user_proof proof;           /* and with the user's own word, if so */
     struct sts_assumed assumed;        /* request id and ARN; the credentials are the outcome's */
     struct outcome outcome;
     bool outdated; /* nothing has been written or left, as the policy has changed meanwhile */
@@ -59,6 +64,12 @@ enum status progress_decide(struct progress *progress);
  * if it is permitted. Returns whether it is.
  */
 bool progress_choose(struct progress *progress, const char *name);
+
+/*
+ * When what the role in question gives will be over, as time alone is told: with the role's `ends`,
+ * or with the session by the policy's session_max, whichever comes first; 0: no end in sight.
+ */
+time_t progress_ends(const struct progress *progress);
 
 /*
  * Writes the request's line to the audit file: `event`, or AUDIT_REFUSED where the outcome is not

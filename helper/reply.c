@@ -16,6 +16,7 @@
 
 /* Room in a frame beside the texts whose length has no bound of our own. */
 #define FRAME_ROOM ((size_t)8 * 1024)
+#define GROUP_ROOM ((size_t)512)
 /* Room for what is said of one role: its ARN and description are the longest. */
 #define ROLE_ROOM ((size_t)8 * 1024)
 
@@ -46,8 +47,8 @@ static int add_heading(const struct progress *progress, struct frame *frame)
 static int add_environment(const struct progress *progress, struct frame *frame)
 {
     const struct outcome *outcome = &progress->outcome;
-    const struct permitted_role *permitted = progress->role;
     const struct role *role = outcome->role;
+    const time_t ends = progress_ends(progress);
     const struct credentials *credentials = &outcome->credentials;
     bool has_keys = credentials->secret_access_key.bytes != NULL;
     char expiration[INSTANT_SIZE], until[INSTANT_SIZE];
@@ -67,8 +68,7 @@ static int add_environment(const struct progress *progress, struct frame *frame)
         {"XACCT_ROLE", role->name},
         {"XACCT_ROLE_ARN", outcome->role_arn},
         {"XACCT_ACCOUNT", role->account->name},
-        {WIRE_UNTIL,
-         permitted != NULL && permitted->ends != 0 ? instant_text(until, permitted->ends) : NULL},
+        {WIRE_UNTIL, ends != 0 ? instant_text(until, ends) : NULL},
     };
     size_t i;
     int error = 0;
@@ -204,7 +204,13 @@ static int add_result(const struct progress *progress, struct frame *frame)
     }
 }
 
-/* The one frame of a reply, or the last of list's. Returns 0 or an errno. */
+/* Whether what is asked for is told one by one. */
+static bool is_of_frames(const struct request *request)
+{
+    return request->operation == OPERATION_LIST || request->operation == OPERATION_GROUPS;
+}
+
+/* The one frame of a reply, or the last of several. Returns 0 or an errno. */
 static int make_frame(const struct progress *progress, struct frame *frame)
 {
     const struct outcome *outcome = &progress->outcome;
@@ -214,7 +220,7 @@ static int make_frame(const struct progress *progress, struct frame *frame)
         error = frame_add(frame, WIRE_REASON, outcome->reason);
     if (error == 0)
         error = add(frame, WIRE_MESSAGE, outcome->message);
-    if (error == 0 && progress->request->operation == OPERATION_LIST)
+    if (error == 0 && is_of_frames(progress->request))
         error = frame_add(frame, WIRE_LAST, "1");
     if (error == 0)
         error = add_serving(progress, frame);
@@ -226,6 +232,30 @@ static int make_frame(const struct progress *progress, struct frame *frame)
             error = frame_add(frame, "XACCT_SESSION", outcome->session);
     }
     return error == 0 ? add_result(progress, frame) : error;
+}
+
+/* Sends one frame for each group that a look-up has found. */
+static int send_groups(const struct progress *progress, int fd, struct deadline deadline)
+{
+    const struct policy *policy = progress->host->policy;
+    unsigned char memory[GROUP_ROOM];
+    struct frame frame;
+    size_t i;
+    int error = 0;
+
+    for (i = 0; progress->groups != NULL && i < policy->unix_group_count && error == 0; i++) {
+        if (!progress->groups[i])
+            continue;
+        frame_init(&frame, memory, sizeof memory);
+        error = add_heading(progress, &frame);
+        if (error == 0)
+            error = frame_add(&frame, WIRE_GROUP, policy->unix_groups[i]->name);
+        if (error == 0)
+            error = frame_add_number(&frame, WIRE_GID, policy->unix_groups[i]->gid);
+        if (error == 0)
+            error = task_send(&frame, fd, deadline);
+    }
+    return error;
 }
 
 /* Sends one frame for each permitted role. */
@@ -262,6 +292,8 @@ int reply_send(const struct progress *progress, int fd, struct deadline deadline
     frame_init(&frame, memory.bytes, memory.length);
     if (progress->request->operation == OPERATION_LIST && outcome->status == STATUS_PERMITTED)
         error = send_roles(progress, fd, deadline);
+    if (progress->request->operation == OPERATION_GROUPS)
+        error = send_groups(progress, fd, deadline);
     if (error == 0)
         error = make_frame(progress, &frame);
     if (error == 0)

@@ -21,27 +21,34 @@
 #define PID_HIGHEST            (INT64_C(1) << 22)  /* PID_MAX_LIMIT of Linux */
 #define LIFE_HIGHEST           INT64_C(43200)      /* seconds: no role's credentials live longer */
 #define UID_HIGHEST            INT64_C(4294967294) /* the next one means none */
-#define UID_OVERFLOW           65534U /* of uids that our user namespace does not have */
+#define AUDIT_SESSION_HIGHEST  INT64_C(4294967294) /* likewise */
+#define GID_HIGHEST            UID_HIGHEST
 
 static const char *take_login(const struct frame *frame, struct request *request);
 static const char *take_close(const struct frame *frame, struct request *request);
 static const char *take_open(const struct frame *frame, struct request *request);
 static const char *take_user(const struct frame *frame, struct request *request);
+static const char *take_groups(const struct frame *frame, struct request *request);
+
+/* Who may ask, and what they ask with. */
+enum asker { OF_ROOT, OF_USERS, OF_ANYBODY, ASKERS };
+static const char *const programs[ASKERS] = {"pam_xacct.so", "xacct", "libnss_xacct.so.2"};
 
 /* Each takes what its operation needs, and returns the key at fault or NULL. */
 static const struct {
     const char *name;
-    bool of_root;
+    enum asker asker;
     const char *(*take)(const struct frame *frame, struct request *request);
 } operations[OPERATION_COUNT] = {
-    [OPERATION_OPEN] = {WIRE_OP_OPEN, true, take_open},
-    [OPERATION_CLOSE] = {WIRE_OP_CLOSE, true, take_close},
-    [OPERATION_CHECK] = {WIRE_OP_CHECK, true, take_login},
-    [OPERATION_LIST] = {WIRE_OP_LIST, false, take_user},
-    [OPERATION_ASSUME] = {WIRE_OP_ASSUME, false, take_user},
-    [OPERATION_CONSOLE] = {WIRE_OP_CONSOLE, false, take_user},
-    [OPERATION_DEFAULT] = {WIRE_OP_DEFAULT, false, take_user},
-    [OPERATION_STATUS] = {WIRE_OP_STATUS, false, take_user},
+    [OPERATION_OPEN] = {WIRE_OP_OPEN, OF_ROOT, take_open},
+    [OPERATION_CLOSE] = {WIRE_OP_CLOSE, OF_ROOT, take_close},
+    [OPERATION_CHECK] = {WIRE_OP_CHECK, OF_ROOT, take_login},
+    [OPERATION_LIST] = {WIRE_OP_LIST, OF_USERS, take_user},
+    [OPERATION_ASSUME] = {WIRE_OP_ASSUME, OF_USERS, take_user},
+    [OPERATION_CONSOLE] = {WIRE_OP_CONSOLE, OF_USERS, take_user},
+    [OPERATION_DEFAULT] = {WIRE_OP_DEFAULT, OF_USERS, take_user},
+    [OPERATION_STATUS] = {WIRE_OP_STATUS, OF_USERS, take_user},
+    [OPERATION_GROUPS] = {WIRE_OP_GROUPS, OF_ANYBODY, take_groups},
 };
 
 static const char *const purposes[] = {WIRE_PURPOSE_SWITCH, WIRE_PURPOSE_RENEW, WIRE_PURPOSE_EXEC,
@@ -91,15 +98,21 @@ static bool is_set(const struct frame *frame, const char *key)
     return text != NULL && strcmp(text, "1") == 0;
 }
 
-/* The login uid, which need not be there. */
+/* The login uid and its audit session, which need not be there. */
 static const char *take_loginuid(const struct frame *frame, struct request *request)
 {
-    int64_t uid = 0;
+    int64_t uid = 0, number = 0;
     int error = frame_get_number(frame, WIRE_LOGINUID, 0, UID_HIGHEST, &uid);
 
     request->has_loginuid = error == 0;
     request->loginuid = (uid_t)uid;
-    return error == 0 || error == ENOENT ? NULL : WIRE_LOGINUID;
+    if (error != 0 && error != ENOENT)
+        return WIRE_LOGINUID;
+    error = frame_get_number(frame, WIRE_AUDIT_ID, 0, AUDIT_SESSION_HIGHEST, &number);
+    /* An audit session is one of a login uid's. */
+    request->has_audit_session = error == 0 && request->has_loginuid;
+    request->audit_session = (uint32_t)number;
+    return error == 0 || error == ENOENT ? NULL : WIRE_AUDIT_ID;
 }
 
 static const char *take_deadline(const struct frame *frame, struct request *request)
@@ -146,6 +159,21 @@ static const char *take_close(const struct frame *frame, struct request *request
     return session_id_is_valid(request->session) ? NULL : WIRE_SESSION;
 }
 
+/* What proves who the user is to STS. Returns false when it is there and cannot be one. */
+static bool take_proof(const struct frame *frame, const char *key, size_t longest,
+                       const char **proof)
+{
+    const char *letter;
+
+    *proof = frame_get(frame, key);
+    if (*proof == NULL)
+        return true;
+    for (letter = *proof; *letter > ' ' && *letter <= '~'; letter++)
+        ;
+    return *letter == '\0' && letter - *proof >= WIRE_PROOF_MIN &&
+           (size_t)(letter - *proof) <= longest;
+}
+
 static const char *take_open(const struct frame *frame, struct request *request)
 {
     const char *fault = take_login(frame, request);
@@ -162,6 +190,11 @@ static const char *take_open(const struct frame *frame, struct request *request)
     request->auth_info = frame_get(frame, WIRE_AUTH_INFO);
     if (request->auth_info != NULL && strlen(request->auth_info) > WIRE_AUTH_INFO_MAX)
         return WIRE_AUTH_INFO;
+    if (!take_proof(frame, WIRE_WEB_IDENTITY_TOKEN, WIRE_WEB_IDENTITY_TOKEN_MAX,
+                    &request->web_identity_token))
+        return WIRE_WEB_IDENTITY_TOKEN;
+    if (!take_proof(frame, WIRE_SAML_ASSERTION, WIRE_SAML_ASSERTION_MAX, &request->saml_assertion))
+        return WIRE_SAML_ASSERTION;
     return NULL;
 }
 
@@ -188,13 +221,51 @@ static const char *take_user(const struct frame *frame, struct request *request)
     return take_deadline(frame, request);
 }
 
+/*
+ * People see no more by a setuid program of root's, as newgrp(1) is one, than by themselves; but
+ * those that look up whose groups a process gets, as su(1), have to see them.
+ */
+static const char *take_starter(const struct frame *frame, struct request *request)
+{
+    int64_t uid;
+    int error = frame_get_number(frame, WIRE_STARTER, 0, UID_HIGHEST, &uid);
+
+    if (error == 0 && request->peer.uid == 0)
+        request->peer.uid = (uid_t)uid;
+    return error == 0 || error == ENOENT ? NULL : WIRE_STARTER;
+}
+
+static const char *take_groups(const struct frame *frame, struct request *request)
+{
+    const char *user;
+    int64_t gid = 0;
+    int error = frame_get_number(frame, WIRE_GID, 0, GID_HIGHEST, &gid);
+
+    if (error != 0 && error != ENOENT)
+        return WIRE_GID;
+    request->has_gid = error == 0;
+    request->gid = (gid_t)gid;
+    if (!take_text(frame, WIRE_GROUP, NULL, &request->group) ||
+        (request->group != NULL && request->has_gid))
+        return WIRE_GROUP;
+    /* Without a name it would be a question for all groups. */
+    if (!take_text(frame, WIRE_USER, NULL, &user) ||
+        (user != NULL && (user[0] == '\0' || request->group != NULL || request->has_gid)))
+        return WIRE_USER;
+    request->user = user != NULL ? user : "";
+    /* NSS waits less, as who looks up a directory that hangs must not have a process killed each
+     * time; and who has more patience must not hold one up. */
+    request->deadline = deadline_in_ms(USER_DEADLINE_LEAST_MS);
+    return take_starter(frame, request);
+}
+
 /* Whether this peer may ask for this operation; else `why` says why not. */
 static bool may_ask(struct peer peer, enum operation operation, char *why, size_t why_size)
 {
-    if (operations[operation].of_root && peer.uid != 0)
+    if (operations[operation].asker == OF_ROOT && peer.uid != 0)
         snprintf(why, why_size, "uid %u asked for what root alone may ask for (%s)",
                  (unsigned)peer.uid, operations[operation].name);
-    else if (!operations[operation].of_root && peer.uid == 0)
+    else if (operations[operation].asker == OF_USERS && peer.uid == 0)
         snprintf(why, why_size,
                  "root and system users get no roles; %s is for a user who has logged in: run it "
                  "as that user, not by sudo",
@@ -236,7 +307,7 @@ enum status request_parse(const struct frame *frame, struct peer peer, struct re
         snprintf(why, why_size,
                  "the request's \"%s\" is missing or malformed: do %s and xacct-helper belong "
                  "together?",
-                 fault, operations[i].of_root ? "pam_xacct.so" : "xacct");
+                 fault, programs[operations[i].asker]);
         return STATUS_MISCONFIGURED;
     }
     return STATUS_PERMITTED;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -31,6 +32,8 @@ enum operation {
     OPERATION_CONSOLE,
     OPERATION_DEFAULT,
     OPERATION_STATUS,
+    /* Of any program, for NSS. */
+    OPERATION_GROUPS,
     OPERATION_COUNT
 };
 
@@ -40,32 +43,42 @@ struct peer {
     pid_t pid; /* 0 where it is in a process namespace that ours does not see */
 };
 
-/* Texts lie in the frame, which must outlive the request. */
+/* Texts lie in the frame, which must outlive the request, and which may hold secrets. */
 struct request {
     enum operation operation;
     struct peer peer;
     /* Of a user's request these are the session's that serves it, set once that is known. */
-    const char *user;    /* PAM_USER: as typed, not yet as NSS knows it */
+    const char *user;    /* PAM_USER: as typed, not yet as NSS knows it; of groups: or "" */
     const char *service; /* PAM service */
     const char *address; /* the remote host, or "" */
     const char *tty;     /* or "" */
     const char *ruser;   /* PAM_RUSER, as the module has it, or "" */
     bool has_loginuid;   /* the kernel knows who logged in first: */
     uid_t loginuid;
+    bool has_audit_session; /* and in which login, since the boot: */
+    uint32_t audit_session;
     const char *auth_info; /* open, of sshd: SSH_AUTH_INFO_0; NULL where it is not known */
-    const char *session;   /* the session's id, well formed, or NULL where none is named */
-    const char *role;      /* of a user's request: the role that it is about, or NULL */
-    const char *purpose;   /* of assume: one of WIRE_PURPOSE_*, or NULL */
-    long min_life;         /* seconds that credentials must have left; 0: as the policy says */
-    bool fresh;            /* not the credentials that are in memory */
-    bool ended;            /* the session that serves a user's request has ended, */
-    time_t ended_for;      /* so many seconds ago */
+    /* open: what the user's SSO left for the session; secrets, NULL where there is none. */
+    const char *web_identity_token;
+    const char *saml_assertion; /* in Base64 */
+    const char *session;        /* the session's id, well formed, or NULL where none is named */
+    const char *role;           /* of a user's request: the role that it is about, or NULL */
+    const char *group;          /* of groups: the name that is looked up, or NULL */
+    bool has_gid;               /* of groups: the number is looked up, */
+    gid_t gid;                  /* which is this */
+    const char *purpose;        /* of assume: one of WIRE_PURPOSE_*, or NULL */
+    long min_life;              /* seconds that credentials must have left; 0: as the policy says */
+    bool fresh;                 /* not the credentials that are in memory */
+    bool ended;                 /* the session that serves a user's request has ended, */
+    time_t ended_for;           /* so many seconds ago */
     char reference[REFERENCE_SIZE];
     pid_t pid;            /* open: the process that opens the session */
     long long start_time; /* open: its start, in clock ticks since boot, as proc(5) has it */
     bool debug;
     struct deadline deadline; /* for the reply to be on its way */
 };
+
+#define UID_OVERFLOW 65534U /* of uids that our user namespace does not have */
 
 /*
  * Who is at the other end of a connected Unix socket, as SO_PEERCRED says. Returns 0 and sets
@@ -75,10 +88,10 @@ int request_peer(int fd, struct peer *peer);
 
 /*
  * Reads a request from a received frame that `peer` has sent: the module's operations are uid 0's
- * alone, a user's are everybody else's, but for the overflow uid, which many of another user
- * namespace share. Returns PERMITTED and fills *request; else the status to answer with, and a
- * sentence in `why`. Reference and peer are set in either case; a user's request gets a reference
- * of our own making.
+ * alone, a user's are everybody else's, NSS's are anybody's; but the overflow uid, which many of
+ * another user namespace share, has none. Returns PERMITTED and fills *request; else the status to
+ * answer with, and a sentence in `why`. Reference and peer are set in either case; a user's request
+ * gets a reference of our own making.
  */
 enum status request_parse(const struct frame *frame, struct peer peer, struct request *request,
                           char *why, size_t why_size);

@@ -16,6 +16,7 @@
 #define ROLE_NAME_MAX ((size_t)64)
 #define TAG_VALUE_MAX ((size_t)256)
 #define TAGS_MAX      ((size_t)50)
+#define OWN_TAGS      2 /* those that we may add: the target's and the human's */
 /* What the value of a tag may be made of, of ASCII: STS API reference, Tag. */
 #define TAG_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.:/=+-@"
 
@@ -73,23 +74,28 @@ static enum status name_session(const struct role *role, const struct identity *
     return status;
 }
 
-bool role_call_has_target(const struct request *request, const struct role *role)
+/* Whether the role has a tag of this key itself. STS compares keys without their case. */
+static bool has_tag(const struct role *role, const char *key)
 {
     size_t i;
 
-    /* STS compares keys without their case. */
     for (i = 0; i < role->settings.tags.count; i++)
-        if (strcasecmp(role->settings.tags.items[i].key, ROLE_CALL_TARGET_TAG) == 0)
-            return false;
-    return strcmp(request->service, "sshd") != 0;
+        if (strcasecmp(role->settings.tags.items[i].key, key) == 0)
+            return true;
+    return false;
 }
 
-/* Adds the tag of the account that the session is for; its name as it is, or mapped. */
-static enum status add_target(const struct role *role, const struct identity *identity,
-                              struct role_call *call, struct outcome *outcome)
+bool role_call_has_target(const struct request *request, const struct role *role)
 {
-    char mapped[SESSION_NAME_MAX + 1], shown[ESCAPE_MAX], name[ESCAPE_MAX];
-    const char *value = identity->user.name;
+    return !has_tag(role, ROLE_CALL_TARGET_TAG) && strcmp(request->service, "sshd") != 0;
+}
+
+/* Adds a tag of ours, passed on along a chain, that holds a name as it is, or mapped. */
+static enum status add_name(const struct role *role, const char *key, const char *name,
+                            struct role_call *call, struct outcome *outcome)
+{
+    char mapped[SESSION_NAME_MAX + 1], shown[ESCAPE_MAX], role_name[ESCAPE_MAX];
+    const char *value = name;
 
     if (value[strspn(value, TAG_LETTERS)] != '\0') {
         if (session_name(value, mapped) != 0)
@@ -99,15 +105,15 @@ static enum status add_target(const struct role *role, const struct identity *id
     /* A session name may hold a comma, and a tag may not. */
     if (value[strspn(value, TAG_LETTERS)] != '\0')
         return outcome_set(outcome, STATUS_MISCONFIGURED,
-                           "the tag " ROLE_CALL_TARGET_TAG " of role %s cannot hold the name %s; "
-                           "give the role a tag of this key",
-                           escape(name, sizeof name, role->name),
-                           escape(shown, sizeof shown, identity->user.name));
+                           "the tag %s of role %s cannot hold the name %s; give the role a tag of "
+                           "this key",
+                           key, escape(role_name, sizeof role_name, role->name),
+                           escape(shown, sizeof shown, name));
     value = strdup(value);
     if (value == NULL)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing a role's tags");
-    call->tags[call->tag_count++] = (struct sts_tag){ROLE_CALL_TARGET_TAG, value};
-    call->transitive_tags[call->transitive_tag_count++] = ROLE_CALL_TARGET_TAG;
+    call->tags[call->tag_count++] = (struct sts_tag){key, value};
+    call->transitive_tags[call->transitive_tag_count++] = key;
     return STATUS_PERMITTED;
 }
 
@@ -119,9 +125,8 @@ static enum status expand_tags(const struct role *role, const struct template_va
     enum status status = STATUS_PERMITTED;
     size_t i;
 
-    /* One more for the target's. */
-    call->tags = calloc(tags->count + 1, sizeof *call->tags);
-    call->transitive_tags = calloc(transitive->count + 1, sizeof *call->transitive_tags);
+    call->tags = calloc(tags->count + OWN_TAGS, sizeof *call->tags);
+    call->transitive_tags = calloc(transitive->count + OWN_TAGS, sizeof *call->transitive_tags);
     if (call->tags == NULL || call->transitive_tags == NULL)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory preparing a role's tags");
     for (i = 0; i < transitive->count; i++)
@@ -160,10 +165,11 @@ static enum status check_lengths(const struct role *role, const struct role_call
 
     escape(shown, sizeof shown, role->name);
     if (call->tag_count > TAGS_MAX)
-        return outcome_set(outcome, STATUS_MISCONFIGURED,
-                           "role %s at %s:%u has %zu tags with " ROLE_CALL_TARGET_TAG
-                           "; AWS takes %zu",
-                           shown, role->at.file, role->at.line, call->tag_count, TAGS_MAX);
+        return outcome_set(
+            outcome, STATUS_MISCONFIGURED,
+            "role %s at %s:%u has %zu tags with those that pam_xacct adds; AWS takes "
+            "%zu",
+            shown, role->at.file, role->at.line, call->tag_count, TAGS_MAX);
     if (name != NULL && strlen(name + 1) > ROLE_NAME_MAX)
         return outcome_set(outcome, STATUS_MISCONFIGURED,
                            "role %s at %s:%u: for this login its name has %zu characters; AWS "
@@ -183,6 +189,15 @@ static enum status check_lengths(const struct role *role, const struct role_call
     return STATUS_PERMITTED;
 }
 
+/* Puts the tags of the call into its parameters. */
+static void set_tags(struct role_call *call)
+{
+    call->parameters.tags = call->tags;
+    call->parameters.tag_count = call->tag_count;
+    call->parameters.transitive_tags = call->transitive_tags;
+    call->parameters.transitive_tag_count = call->transitive_tag_count;
+}
+
 static void set_parameters(const struct role *role, struct role_call *call)
 {
     const struct role_settings *settings = &role->settings;
@@ -196,11 +211,8 @@ static void set_parameters(const struct role *role, struct role_call *call)
         .duration = settings->duration,
         .policy_arns = (const char *const *)settings->policy_arns.items,
         .policy_arn_count = settings->policy_arns.count,
-        .tags = call->tags,
-        .tag_count = call->tag_count,
-        .transitive_tags = call->transitive_tags,
-        .transitive_tag_count = call->transitive_tag_count,
     };
+    set_tags(call);
 }
 
 enum status role_call_make(const struct host *host, const struct request *request,
@@ -229,11 +241,83 @@ enum status role_call_make(const struct host *host, const struct request *reques
     if (status == STATUS_PERMITTED)
         status = expand_tags(role, &values, call, outcome);
     if (status == STATUS_PERMITTED && role_call_has_target(request, role))
-        status = add_target(role, identity, call, outcome);
+        status = add_name(role, ROLE_CALL_TARGET_TAG, identity->user.name, call, outcome);
     if (status == STATUS_PERMITTED)
         status = check_lengths(role, call, outcome);
     set_parameters(role, call);
     return status;
+}
+
+/* The tag of this key among those that the call passes on, or NULL. */
+static const struct sts_tag *passed_on(const struct role_call *call, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < call->transitive_tag_count; i++)
+        if (strcasecmp(call->transitive_tags[i], key) == 0)
+            break;
+    if (i == call->transitive_tag_count)
+        return NULL;
+    for (i = 0; i < call->tag_count; i++)
+        if (strcasecmp(call->tags[i].key, key) == 0)
+            return &call->tags[i];
+    return NULL;
+}
+
+enum status role_call_keep_source_identity(struct role_call *call, const struct role *role,
+                                           const struct identity *identity, const char *carried,
+                                           struct outcome *outcome)
+{
+    char human[SESSION_NAME_MAX + 1];
+    enum status status = STATUS_PERMITTED;
+
+    call->parameters.source_identity = NULL;
+    if (session_name(identity->human, human) != 0)
+        return outcome_set(outcome, STATUS_UNAVAILABLE, "OpenSSL cannot hash the session name");
+    if (strcmp(human, carried) == 0 || has_tag(role, ROLE_CALL_HUMAN_TAG) ||
+        passed_on(call, ROLE_CALL_HUMAN_TAG) != NULL)
+        return STATUS_PERMITTED;
+    status = add_name(role, ROLE_CALL_HUMAN_TAG, identity->human, call, outcome);
+    if (status == STATUS_PERMITTED)
+        status = check_lengths(role, call, outcome);
+    set_tags(call);
+    return status;
+}
+
+/* Takes tag `i` out of the call. */
+static void drop_tag(struct role_call *call, size_t i)
+{
+    const char *key = call->tags[i].key;
+    size_t j;
+
+    for (j = 0; j < call->transitive_tag_count; j++)
+        if (strcasecmp(call->transitive_tags[j], key) == 0)
+            call->transitive_tags[j--] = call->transitive_tags[--call->transitive_tag_count];
+    free((char *)call->tags[i].value);
+    call->tags[i] = call->tags[--call->tag_count];
+}
+
+enum status role_call_inherit_tags(struct role_call *call, const struct role *role,
+                                   const struct role_call *before, struct outcome *outcome)
+{
+    char shown[ESCAPE_MAX];
+    size_t i;
+
+    for (i = 0; i < call->tag_count; i++) {
+        const struct sts_tag *tag = passed_on(before, call->tags[i].key);
+
+        if (tag != NULL && strcmp(tag->value, call->tags[i].value) != 0)
+            return outcome_set(outcome, STATUS_MISCONFIGURED,
+                               "the tag %s of role %s at %s:%u has another value than a role of "
+                               "its `base_role =` passes on, and STS would refuse it",
+                               tag->key, escape(shown, sizeof shown, role->name), role->at.file,
+                               role->at.line);
+    }
+    for (i = 0; i < call->tag_count; i++)
+        if (passed_on(before, call->tags[i].key) != NULL)
+            drop_tag(call, i--);
+    set_tags(call);
+    return STATUS_PERMITTED;
 }
 
 void role_call_free(struct role_call *call)

@@ -19,6 +19,12 @@
  */
 #define ROLE_CALL_TARGET_TAG "xacct-target"
 
+/*
+ * The tag that names the human where no source identity can, since the session that signs carries
+ * one already. It is passed on along a chain.
+ */
+#define ROLE_CALL_HUMAN_TAG "xacct-human"
+
 struct role_call {
     struct sts_assume_role parameters; /* points into this struct and into the policy */
     char *role_arn;
@@ -42,6 +48,23 @@ enum status role_call_make(const struct host *host, const struct request *reques
 
 /* Whether the session that `request` is about is given the tag of its target beside the role's. */
 bool role_call_has_target(const struct request *request, const struct role *role);
+
+/*
+ * Fits the call to the session that will sign it, which carries this source identity, or one that
+ * is not known (""): none is sent then, as STS keeps the first for ever; and where it is not the
+ * human's, the tag of the human goes along, unless the role has one of its key. Returns as
+ * role_call_make.
+ */
+enum status role_call_keep_source_identity(struct role_call *call, const struct role *role,
+                                           const struct identity *identity, const char *carried,
+                                           struct outcome *outcome);
+
+/*
+ * Leaves out the tags that the session of `before`, an earlier call of the chain, passes on: STS
+ * refuses a key twice. MISCONFIGURED where the values differ; else PERMITTED.
+ */
+enum status role_call_inherit_tags(struct role_call *call, const struct role *role,
+                                   const struct role_call *before, struct outcome *outcome);
 
 void role_call_free(struct role_call *call);
 

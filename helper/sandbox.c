@@ -1,11 +1,12 @@
 /*
- * The sandboxes of the helper and of its look-up processes.
+ * The sandboxes of the helper, of its look-up processes and of what runs outside.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "helper/sandbox.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -71,20 +72,32 @@ static int close_sandbox(enum sandbox_calls calls, const char *const *readable,
     return error;
 }
 
+/* Loads a list. Returns 0, also where the kernel knows no seccomp filters; or an errno. */
+static int seccomp_if_any(enum sandbox_calls calls)
+{
+    int error = sandbox_seccomp(calls);
+
+    return error == ENOSYS || error == EINVAL ? 0 : error;
+}
+
 int sandbox_close_helper(const char *const *readable, const char *const *writable)
 {
     /* /etc for resolv.conf, hosts, nsswitch.conf, the trust store and the time zone. */
-    const char *all[READABLE_MAX] = {SYSTEM_FOLDERS, "/etc"};
-    size_t count = 0;
+    static const char *const system_folders[] = {SYSTEM_FOLDERS, "/etc"};
+    size_t first = sizeof system_folders / sizeof *system_folders, count = 0;
+    const char **all;
+    int error;
 
-    while (all[count] != NULL)
+    while (readable[count] != NULL)
         count++;
-    for (; *readable != NULL; readable++) {
-        if (count == READABLE_MAX - 1)
-            return E2BIG;
-        all[count++] = *readable;
-    }
-    return close_sandbox(SANDBOX_HELPER, all, NULL, writable);
+    all = calloc(first + count + 1, sizeof *all);
+    if (all == NULL)
+        return ENOMEM;
+    memcpy(all, system_folders, sizeof system_folders);
+    memcpy(all + first, readable, count * sizeof *all);
+    error = close_sandbox(SANDBOX_HELPER, all, NULL, writable);
+    free(all);
+    return error;
 }
 
 /* Caches, settings and sockets of the sources in Debian; /proc for what looks at itself. */
@@ -143,7 +156,21 @@ int sandbox_close_forked(void)
     int error = sandbox_landlock(nss_folders, nss_files, NULL);
 
     /* The forker has said what this kernel lacks. */
-    if (error == 0 || error == ENOSYS || error == EOPNOTSUPP)
-        error = sandbox_seccomp(SANDBOX_LOOKUP);
-    return error == ENOSYS || error == EINVAL ? 0 : error;
+    return error == 0 || error == ENOSYS || error == EOPNOTSUPP ? seccomp_if_any(SANDBOX_LOOKUP)
+                                                                : error;
+}
+
+int sandbox_close_outside(void)
+{
+    int error = seccomp_if_any(SANDBOX_OUTSIDE);
+
+    if (error != 0)
+        log_error("the sandbox of what runs outside (seccomp) cannot be closed: %s",
+                  strerror(error));
+    return error;
+}
+
+int sandbox_close_module(void)
+{
+    return seccomp_if_any(SANDBOX_MODULE);
 }

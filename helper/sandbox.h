@@ -58,4 +58,15 @@ int sandbox_close_forker(void);
  */
 int sandbox_close_forked(void);
 
+/*
+ * Closes the sandbox of the process that starts what runs outside, and of all that it starts: it
+ * may trace no process, enter or make no namespace, mount nothing, open no raw socket, and load
+ * nothing into the kernel. Files are open as they are to the helper's user. Returns 0 or an errno,
+ * which is logged; 0, too, where the kernel has no seccomp.
+ */
+int sandbox_close_outside(void);
+
+/* Closes it further for a process that loads a PKCS#11 module: that executes nothing. */
+int sandbox_close_module(void);
+
 #endif

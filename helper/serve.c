@@ -6,12 +6,15 @@
 #include "helper/serve.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/frame.h"
+#include "common/secret.h"
 #include "helper/limits.h"
 #include "helper/log.h"
 #include "helper/login_operations.h"
@@ -23,20 +26,56 @@
 /* For the request to arrive once we have greeted: the caller has it ready. */
 #define RECEIVE_MS 5000
 /* For the reply to leave: the caller is waiting for it. */
-#define SEND_MS 1000
+#define SEND_MS       1000
+#define GREETING_ROOM ((size_t)64)
 /* The most bytes of a user's request; the module's may have a frame full. */
 #define USER_FRAME ((size_t)4096)
 
-/* Greets and receives. Returns 0, or an errno. */
-static int receive_request(int fd, struct frame *frame)
+static int greet(int fd)
 {
-    int error = frame_add(frame, FRAME_KEY_VERSION, FRAME_VERSION);
+    unsigned char memory[GREETING_ROOM];
+    struct frame greeting;
+    int error;
+
+    frame_init(&greeting, memory, sizeof memory);
+    error = frame_add(&greeting, FRAME_KEY_VERSION, FRAME_VERSION);
+    return error == 0 ? task_send(&greeting, fd, deadline_in_ms(SEND_MS)) : error;
+}
+
+/*
+ * How much secret memory the frame takes that begins at `fd`, and no more than `most`: the arena is
+ * too small for the largest frame of each of a hundred logins.
+ */
+static size_t announced(int fd, size_t most)
+{
+    unsigned char header[FRAME_HEADER];
+    size_t length = most;
+
+    if (recv(fd, header, sizeof header, MSG_PEEK | MSG_DONTWAIT) == (ssize_t)sizeof header)
+        length = FRAME_HEADER + ((size_t)header[0] << 24 | (size_t)header[1] << 16 |
+                                 (size_t)header[2] << 8 | header[3]);
+    /* One that is too short or too long is refused as it is received. */
+    return length > FRAME_HEADER && length < most ? length : most;
+}
+
+/*
+ * Greets and receives into secret memory, which the caller frees: a login may bring the user's
+ * token. Returns 0, or an errno.
+ */
+static int receive_request(int fd, struct peer peer, struct secret *memory, struct frame *frame)
+{
+    const size_t most = FRAME_HEADER + (peer.uid == 0 ? FRAME_MAX : USER_FRAME);
+    const struct deadline deadline = deadline_in_ms(RECEIVE_MS);
+    int error = greet(fd);
 
     if (error == 0)
-        error = task_send(frame, fd, deadline_in_ms(SEND_MS));
+        error = task_wait_fd(fd, POLLIN, deadline);
     if (error == 0)
-        error = task_receive(frame, fd, deadline_in_ms(RECEIVE_MS));
-    return error;
+        error = secret_new(memory, announced(fd, most));
+    if (error != 0)
+        return error;
+    frame_init(frame, memory->bytes, memory->length);
+    return task_receive(frame, fd, deadline);
 }
 
 /* The share of the policy's `timeout` that a login's call may take: account two fifths, session
@@ -55,18 +94,19 @@ static void carry_out(struct progress *progress)
 {
     struct request *request = progress->request;
     const char *user = request->user;
+    /* A user's own are counted by their connections, and NSS must not be at a login's expense. */
+    const bool is_counted = request->peer.uid == 0 && request->operation != OPERATION_GROUPS;
 
     log_set_debug(request->debug);
     shorten_deadline(progress->host->policy, request);
-    /* A user's own are counted by their connections. */
-    if (request->peer.uid == 0 &&
+    if (is_counted &&
         !limits_take(progress->host->limits, LIMIT_REQUESTS, user, deadline_in_ms(0))) {
         outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
                     "too many logins of this user are under way at once");
         return;
     }
     operation_run(progress);
-    if (request->peer.uid == 0)
+    if (is_counted)
         limits_give(progress->host->limits, LIMIT_REQUESTS, user);
 }
 
@@ -127,18 +167,15 @@ static void report_failure(struct peer peer, int error, bool asked)
 
 int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct host *))
 {
-    size_t size = FRAME_HEADER + (peer.uid == 0 ? FRAME_MAX : USER_FRAME);
-    unsigned char *received_bytes = malloc(size);
+    struct secret memory = {NULL, 0};
     struct progress *progress = calloc(1, sizeof *progress);
     struct request request;
     struct frame received;
     bool asked = false;
-    int error = received_bytes != NULL && progress != NULL ? 0 : ENOMEM;
+    int error = progress != NULL ? 0 : ENOMEM;
 
-    if (error == 0) {
-        frame_init(&received, received_bytes, size);
-        error = receive_request(fd, &received);
-    }
+    if (error == 0)
+        error = receive_request(fd, peer, &memory, &received);
     if (error != 0)
         goto done;
     host->fits = fits;
@@ -158,6 +195,6 @@ done:
         report_failure(peer, error, asked);
     host_release_policy(host);
     free(progress);
-    free(received_bytes);
+    secret_free(&memory);
     return error;
 }

@@ -16,9 +16,12 @@
 #include <unistd.h>
 
 #include "common/secret.h"
+#include "helper/arrivals.h"
 #include "helper/cache.h"
 #include "helper/limits.h"
 #include "helper/log.h"
+#include "helper/outside.h"
+#include "helper/proofs.h"
 #include "helper/request.h"
 #include "helper/serve.h"
 #include "helper/sessions.h"
@@ -38,6 +41,7 @@ static struct {
     struct task_watcher signals;
     bool ends;
     struct deadline finished_by;
+    struct arrivals arrivals;
     char policy_hash[POLICY_HASH_SIZE]; /* of the one that was looked at last */
     bool fits;                          /* that one to our sandbox */
 } service;
@@ -71,22 +75,20 @@ static void end(const char *why)
  */
 static bool policy_fits(const struct host *host)
 {
-    struct folders *folders;
+    struct folders folders;
 
     if (host->policy == NULL || strcmp(host->policy_hash, service.policy_hash) == 0)
         return service.fits;
     strcpy(service.policy_hash, host->policy_hash);
     log_notice("the policy %s has changed: what is in force now has the hash %s", service.config,
                host->policy_hash);
-    folders = calloc(1, sizeof *folders);
-    if (folders == NULL)
-        return service.fits;
-    folders_of(folders, service.config, host->state, host->policy);
-    service.fits = folders_same(folders, service.folders);
-    free(folders);
+    if (folders_of(&folders, service.config, host->state, host->policy) == 0)
+        service.fits =
+            folders_same(&folders, service.folders) && outside_serves(host->outside, host->policy);
+    folders_free(&folders);
     if (!service.fits)
-        end("the policy names folders that were closed to it when it started; it has to be "
-            "started anew, and logins go the other way until then");
+        end("the policy names folders, programs or PKCS#11 modules that were closed to it when it "
+            "started; it has to be started anew, and logins go the other way until then");
     return service.fits;
 }
 
@@ -120,12 +122,18 @@ static void name_limit(struct connection *connection)
 /* Starts a task for a connection that was accepted. Returns whether. */
 static bool start(int fd)
 {
-    struct connection *connection = calloc(1, sizeof *connection);
     struct limits *limits = service.host->limits;
+    struct connection *connection;
+    struct peer peer;
 
-    if (connection == NULL || request_peer(fd, &connection->peer) != 0)
-        goto refused;
+    if (request_peer(fd, &peer) != 0 ||
+        (peer.uid != 0 && !arrivals_take(&service.arrivals, peer.uid, deadline_in_ms(0))))
+        return false;
+    connection = calloc(1, sizeof *connection);
+    if (connection == NULL)
+        return false;
     connection->fd = fd;
+    connection->peer = peer;
     if (connection->peer.uid != 0) {
         name_limit(connection);
         if (task_count() >= USER_TASKS ||
@@ -211,11 +219,19 @@ static void sweep(void *argument)
     }
 }
 
+/* Whether a process has died that the sandbox does not let us start again. */
+static bool is_broken(const struct host *host)
+{
+    return lookup_pool_is_broken(host->lookups) || outside_is_broken(host->outside);
+}
+
 static bool is_over(void *argument)
 {
     (void)argument;
     if (lookup_pool_is_broken(service.host->lookups))
         end("its look-up processes are gone; it has to be started anew");
+    if (outside_is_broken(service.host->outside))
+        end("the process outside its sandbox is gone; it has to be started anew");
     return service.ends && (task_count() == 0 || deadline_left_ms(service.finished_by) == 0);
 }
 
@@ -239,6 +255,8 @@ static int watch(int listener)
     if (error == 0)
         error = task_watch(&service.listener);
     if (error == 0)
+        error = outside_watch(service.host->outside);
+    if (error == 0)
         error = task_start(sweep, NULL);
     return error;
 }
@@ -253,11 +271,15 @@ int service_run(struct host *host, int listener, const char *config, const struc
     service.config = config;
     service.folders = folders;
     service.fits = true;
+    service.arrivals.seed = (uint32_t)deadline_in_ms(0).ns;
     host->limits = limits_new();
     host->cache = cache_new();
+    host->base_cache = cache_new();
+    first.proofs = host->proofs = proofs_new();
     host_hold_policy(&first);
     strcpy(service.policy_hash, first.policy_hash);
-    if (host->limits == NULL || host->cache == NULL)
+    if (host->limits == NULL || host->cache == NULL || host->base_cache == NULL ||
+        host->proofs == NULL)
         error = ENOMEM;
     else if ((error = sessions_open(&first, &host->sessions, why, sizeof why)) != 0)
         log_error("%s", why);
@@ -269,7 +291,7 @@ int service_run(struct host *host, int listener, const char *config, const struc
         log_notice("the service is ready: %zu live sessions", sessions_count(host->sessions));
         error = task_loop_run(is_over, NULL);
         /* So that systemd starts it anew at once. */
-        if (error == 0 && lookup_pool_is_broken(host->lookups))
+        if (error == 0 && is_broken(host))
             error = EPIPE;
         secret_arena_set_reclaim(NULL, NULL);
     }
@@ -277,9 +299,13 @@ int service_run(struct host *host, int listener, const char *config, const struc
         log_error("the service cannot go on: %s", strerror(error));
     sessions_free(host->sessions);
     cache_free(host->cache);
+    cache_free(host->base_cache);
+    proofs_free(host->proofs);
     limits_free(host->limits);
     host->sessions = NULL;
     host->cache = NULL;
+    host->base_cache = NULL;
+    host->proofs = NULL;
     host->limits = NULL;
     return error;
 }

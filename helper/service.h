@@ -11,10 +11,10 @@
 
 /*
  * Serves on the socket `listener` until SIGTERM or SIGINT, or until the service has to be started
- * anew (the policy names folders that its sandbox does not know, or its look-ups have died); then
- * finishes what runs. To be called with the sandbox closed around `folders`; the signals must be
- * blocked. *host gets sessions, cache and limits for that time. Returns 0, or an errno after a line
- * in the log.
+ * anew (the policy names what its sandbox does not know, or processes that it needs have died);
+ * then finishes what runs. To be called with the sandbox closed around `folders`; the signals must
+ * be blocked. *host gets sessions, cache and limits for that time. Returns 0, or an errno after a
+ * line in the log.
  */
 int service_run(struct host *host, int listener, const char *config, const struct folders *folders);
 

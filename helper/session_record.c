@@ -6,23 +6,18 @@
 #include "helper/session_record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/reference.h"
+#include "helper/certified_users.h"
 #include "helper/hex.h"
 #include "helper/log.h"
+#include "helper/session_files.h"
 #include "helper/session_record_json.h"
-#include "policy/load.h"
-
-#define LIVE             ".json"
-#define ENDED            ".ended"
-#define RECORD_NAME_SIZE (SESSION_ID_SIZE + sizeof ENDED)
 
 int session_record_id(char id[SESSION_ID_SIZE])
 {
@@ -34,68 +29,27 @@ int session_record_id(char id[SESSION_ID_SIZE])
     return 0;
 }
 
-static const char *folder_name(const struct host *host)
+/*
+ * Whether a human logs in here, and the audit session is that login's: pam_loginuid may come after
+ * us in the stack, and then it is unset or the daemon's own. su, sudo and cron go on in what was
+ * there before, or begin one that nobody logged in to.
+ */
+static bool is_login(const struct request *request, const struct identity *identity)
 {
-    return host->policy != NULL ? host->policy->sessions : POLICY_DEFAULT_SESSIONS;
+    static const char *const services[] = {"sshd", "login"};
+    size_t i;
+
+    for (i = 0; i < sizeof services / sizeof services[0]; i++)
+        if (strcmp(request->service, services[i]) == 0)
+            return request->has_audit_session && request->loginuid == identity->user.uid;
+    return false;
 }
 
-/* Says that `call` failed with `error` for a file of the folder; returns `error`. */
-static int explain(const struct host *host, const char *call, const char *name, int error,
-                   char *why, size_t why_size)
-{
-    snprintf(why, why_size,
-             "cannot %s the session record %s/%s: %s (the folder must belong to the helper's user, "
-             "mode 0700; tmpfiles makes it)",
-             call, folder_name(host), name, strerror(error));
-    return error;
-}
-
-static void name_record(char name[RECORD_NAME_SIZE], const char *id, const char *end)
-{
-    snprintf(name, RECORD_NAME_SIZE, "%s%s", id, end);
-}
-
-/* Whether `name` is an id and `end`. */
-static bool is_record(const char *name, const char *end)
-{
-    char id[SESSION_ID_SIZE];
-
-    if (strlen(name) != SESSION_ID_SIZE - 1 + strlen(end) ||
-        strcmp(name + SESSION_ID_SIZE - 1, end) != 0)
-        return false;
-    memcpy(id, name, SESSION_ID_SIZE - 1);
-    id[SESSION_ID_SIZE - 1] = '\0';
-    return session_id_is_valid(id);
-}
-
-/* The record of a session that `request` opens, but for its id. Only to be read: the texts stay
- * where they are. */
-static void describe(const struct host *host, const struct request *request,
-                     const struct identity *identity, struct session_record *record)
+/* Adds the certificate that the session is opened with. */
+static void describe_certificate(const struct identity *identity, struct session_record *record)
 {
     const struct certificate *proof = &identity->proof;
-    bool renamed = identity->typed != NULL && strcmp(identity->typed, identity->user.name) != 0;
 
-    *record = (struct session_record){
-        .uid = identity->user.uid,
-        .user = (char *)identity->user.name,
-        .typed = renamed ? (char *)identity->typed : NULL,
-        .human = (char *)identity->human,
-        .source = (char *)identity_source_name(identity->source),
-        .service = (char *)request->service,
-        .address = (char *)request->address,
-        .tty = (char *)request->tty,
-        .reference = (char *)request->reference,
-        .host = (char *)host->name,
-        .pid = request->pid,
-        .start_time = request->start_time,
-        .auth_known = identity->auth != NULL,
-    };
-    memcpy(record->boot_id, host->boot_id, sizeof record->boot_id);
-    if (identity->auth != NULL)
-        record->auth = *identity->auth;
-    if (!identity->has_certificate)
-        return;
     record->authority = proof->ca->name;
     record->authority_key = (char *)identity->authority_key;
     record->key_id = (char *)proof->key_id;
@@ -103,77 +57,159 @@ static void describe(const struct host *host, const struct request *request,
     record->certificate_ends = proof->ends;
 }
 
-int session_record_open(const struct host *host, const struct request *request,
-                        const struct identity *identity, const char *id, time_t now, char *why,
-                        size_t why_size)
+/* The record of a session that `request` opens at `now`. Only to be read: the texts stay where they
+ * are. */
+static void describe(const struct host *host, const struct request *request,
+                     const struct identity *identity, const char *id, time_t now,
+                     struct session_record *record)
 {
-    struct session_record record;
-    char name[RECORD_NAME_SIZE];
-    int folder = own_folder_open(folder_name(host));
-    int error = folder < 0 ? errno : 0;
-    char *text;
+    bool renamed = identity->typed != NULL && strcmp(identity->typed, identity->user.name) != 0;
 
-    describe(host, request, identity, &record);
-    snprintf(record.id, sizeof record.id, "%s", id);
-    record.opened = now;
-    name_record(name, id, LIVE);
-    text = session_record_to_json(&record);
-    if (error == 0 && text == NULL)
-        error = ENOMEM;
+    *record = (struct session_record){
+        .uid = identity->user.uid,
+        .user = (char *)identity->user.name,
+        .typed = renamed ? (char *)identity->typed : NULL,
+        .human = (char *)(identity->human != NULL ? identity->human : identity->user.name),
+        .source = (char *)identity_source_name(identity->source),
+        .opener = identity->opener.name[0] != '\0' ? (char *)identity->opener.name : NULL,
+        .ruser = (char *)request->ruser,
+        .service = (char *)request->service,
+        .address = (char *)identity_address(identity, request),
+        .tty = (char *)request->tty,
+        .reference = (char *)request->reference,
+        .host = (char *)host->name,
+        .opened = now,
+        .pid = request->pid,
+        .start_time = request->start_time,
+        .has_audit_session = is_login(request, identity),
+        .audit_session = request->audit_session,
+        /* Of who was refused it is not known whether that was the certificate shown. */
+        .auth_known = identity->auth != NULL && identity->human != NULL,
+    };
+    snprintf(record->id, sizeof record->id, "%s", id);
+    memcpy(record->boot_id, host->boot_id, sizeof record->boot_id);
+    if (record->auth_known)
+        record->auth = *identity->auth;
+    if (identity->has_certificate)
+        describe_certificate(identity, record);
+}
+
+/* Writes the record under its id and `end`. Returns 0 or an errno. */
+static int write_record(int folder, const struct session_record *record, const char *end)
+{
+    char name[SESSION_FILE_NAME_SIZE];
+    char *text = session_record_to_json(record);
+    int error = text != NULL ? 0 : ENOMEM;
+
+    session_file_name(name, record->id, end);
     /* What is larger would count as damaged when it is read. */
     if (error == 0 && strlen(text) > OWN_FILE_MAX)
         error = EFBIG;
     if (error == 0)
         error = own_folder_write(folder, name, text, false);
-    if (error != 0)
-        explain(host, "write", name, error, why, why_size);
-    if (folder >= 0)
-        close(folder);
     free(text);
     return error;
 }
 
 /*
- * Reads the record called ID`end`. Returns as session_record_read, but that a damaged one stays
- * where it is, with what is wrong in *wrong.
+ * Keeps it that people come to this user with certificates, where `identity` is somebody's who
+ * does, or whose certificate was refused. Returns 0, or an errno with a sentence in `why`.
  */
-static int read_record(int folder, const char *id, const char *end, struct session_record *record,
-                       const char **wrong)
+static int keep_certified(const struct host *host, const struct request *request,
+                          const struct identity *identity, char *why, size_t why_size)
 {
-    char name[RECORD_NAME_SIZE], text[OWN_FILE_MAX];
-    size_t length = 0;
-    int error;
+    const bool is_refused = identity->auth != NULL && identity->human == NULL;
 
-    name_record(name, id, end);
-    *wrong = "it is empty, too large or no regular file";
-    error = own_folder_read(folder, name, text, &length);
-    if (error == 0)
-        error = session_record_from_json(text, length, record, wrong);
-    /* A file that was given another's name says nothing about either. */
-    if (error == 0 &&
-        (strcmp(record->id, id) != 0 || (record->ended == 0) != (strcmp(end, LIVE) == 0))) {
-        session_record_free(record);
-        *wrong = "its name is not what its content says";
-        error = EBADMSG;
+    if (strcmp(request->service, "sshd") != 0 || (!identity->has_certificate && !is_refused))
+        return 0;
+    return certified_user_keep(host, identity->user.uid, why, why_size);
+}
+
+int session_record_open(const struct host *host, const struct request *request,
+                        const struct identity *identity, const char *id, time_t now,
+                        struct session_record *record, char *why, size_t why_size)
+{
+    struct session_record opened;
+    char name[SESSION_FILE_NAME_SIZE];
+    int error = keep_certified(host, request, identity, why, why_size);
+    int folder;
+
+    if (error != 0)
+        return error;
+    folder = own_folder_open(session_folder(host));
+    error = folder < 0 ? errno : 0;
+    describe(host, request, identity, id, now, &opened);
+    if (error == 0 && record != NULL)
+        error = session_record_copy(record, &opened);
+    if (error == 0) {
+        error = write_record(folder, &opened, SESSION_LIVE);
+        if (error != 0 && record != NULL)
+            session_record_free(record);
     }
+    if (error != 0) {
+        session_file_name(name, id, SESSION_LIVE);
+        session_file_explain(host, "write", name, error, why, why_size);
+    }
+    if (folder >= 0)
+        close(folder);
     return error;
+}
+
+/* One ended session in 256 clears up, as ids are random: for hosts where the service never runs. */
+static void tidy_at_times(const struct host *host, const char *id)
+{
+    if (strncmp(id, "00", 2) == 0)
+        session_record_tidy(host, time(NULL));
+}
+
+void session_record_note(const struct host *host, const struct request *request,
+                         const struct identity *identity, time_t now)
+{
+    struct session_record record;
+    char id[SESSION_ID_SIZE], why[1024];
+    int folder, error;
+
+    if (identity->user.name[0] == '\0' ||
+        (identity->human != NULL && !identity->has_certificate && !identity->certificate_unknown))
+        return;
+    /* Also where there is no number yet that would lead here: pam_loginuid may come after us. */
+    if (keep_certified(host, request, identity, why, sizeof why) != 0)
+        log_warning("reference %s: %s", request->reference, why);
+    if (!is_login(request, identity))
+        return;
+    error = session_record_id(id);
+    folder = error == 0 ? own_folder_open(session_folder(host)) : -1;
+    if (error == 0 && folder < 0)
+        error = errno;
+    if (error == 0) {
+        describe(host, request, identity, id, now, &record);
+        record.ended = now;
+        error = write_record(folder, &record, SESSION_ENDED);
+    }
+    if (error != 0)
+        log_warning("reference %s: who was refused cannot be kept in %s: %s", request->reference,
+                    session_folder(host), strerror(error));
+    else
+        tidy_at_times(host, id);
+    if (folder >= 0)
+        close(folder);
 }
 
 /* Removes a damaged record. Returns EBADMSG, or ENOENT where another was faster. */
 static int remove_damaged(const struct host *host, int folder, const char *id, const char *end,
                           const char *wrong)
 {
-    char name[RECORD_NAME_SIZE];
+    char name[SESSION_FILE_NAME_SIZE];
     int error;
 
-    name_record(name, id, end);
+    session_file_name(name, id, end);
     error = unlinkat(folder, name, 0) != 0 ? errno : 0;
     if (error == ENOENT)
         return error;
     log_warning(
         "the session record %s/%s is damaged (%s): the session counts as ended, and the "
         "file %s%s",
-        folder_name(host), name, wrong,
+        session_folder(host), name, wrong,
         error == 0 ? "has been removed" : "cannot be removed: ", error == 0 ? "" : strerror(error));
     return EBADMSG;
 }
@@ -182,25 +218,25 @@ int session_record_read(const struct host *host, const char *id, struct session_
                         char *why, size_t why_size)
 {
     int folder, error;
-    const char *end = LIVE, *wrong;
+    const char *end = SESSION_LIVE, *wrong;
 
     memset(record, 0, sizeof *record);
     if (!session_id_is_valid(id))
         return ENOENT;
-    folder = own_folder_open(folder_name(host));
+    folder = own_folder_open(session_folder(host));
     if (folder < 0)
-        return explain(host, "read", id, errno, why, why_size);
-    error = read_record(folder, id, LIVE, record, &wrong);
+        return session_file_explain(host, "read", id, errno, why, why_size);
+    error = session_file_read(folder, id, SESSION_LIVE, record, &wrong);
     /* In this order, as a session that ends meanwhile gets the one name before it loses the other.
      */
     if (error == ENOENT) {
-        end = ENDED;
-        error = read_record(folder, id, ENDED, record, &wrong);
+        end = SESSION_ENDED;
+        error = session_file_read(folder, id, SESSION_ENDED, record, &wrong);
     }
     if (error == EBADMSG)
         error = remove_damaged(host, folder, id, end, wrong);
     else if (error != 0 && error != ENOENT)
-        explain(host, "read", id, error, why, why_size);
+        session_file_explain(host, "read", id, error, why, why_size);
     close(folder);
     return error;
 }
@@ -209,41 +245,37 @@ int session_record_read(const struct host *host, const char *id, struct session_
 static bool is_needed(const struct host *host, const struct session_record *record)
 {
     return host->policy == NULL || host->policy->longest_detach > 0 ||
-           strcmp(record->human, record->user) != 0;
+           record->authority_key != NULL || strcmp(record->human, record->user) != 0;
 }
 
 /* Keeps the record as that of an ended session; without room for it the session ends all the same.
  */
 static void keep(const struct host *host, int folder, const struct session_record *record)
 {
-    char name[RECORD_NAME_SIZE];
-    char *text = session_record_to_json(record);
-    int error;
+    int error = write_record(folder, record, SESSION_ENDED);
 
-    name_record(name, record->id, ENDED);
-    error = text != NULL ? own_folder_write(folder, name, text, false) : ENOMEM;
     if (error != 0 && error != EEXIST)
-        log_warning("cannot keep the session record %s/%s: %s; session %s has ended for good",
-                    folder_name(host), name, strerror(error), record->id);
-    free(text);
+        log_warning("cannot keep the session record %s/%s" SESSION_ENDED
+                    ": %s; session %s has ended for good",
+                    session_folder(host), record->id, strerror(error), record->id);
 }
 
 int session_record_close(const struct host *host, const char *id, struct session_record *record,
                          char *why, size_t why_size)
 {
-    char name[RECORD_NAME_SIZE];
+    char name[SESSION_FILE_NAME_SIZE];
     const char *wrong = NULL;
     bool kept = false;
     int folder, error;
 
     memset(record, 0, sizeof *record);
     if (!session_id_is_valid(id))
-        return explain(host, "remove", "(no session id)", ENOENT, why, why_size);
-    name_record(name, id, LIVE);
-    folder = own_folder_open(folder_name(host));
-    error = folder < 0 ? errno : read_record(folder, id, LIVE, record, &wrong);
+        return session_file_explain(host, "remove", "(no session id)", ENOENT, why, why_size);
+    session_file_name(name, id, SESSION_LIVE);
+    folder = own_folder_open(session_folder(host));
+    error = folder < 0 ? errno : session_file_read(folder, id, SESSION_LIVE, record, &wrong);
     if (error == EBADMSG && wrong != NULL) {
-        error = remove_damaged(host, folder, id, LIVE, wrong);
+        error = remove_damaged(host, folder, id, SESSION_LIVE, wrong);
         error = error == EBADMSG ? 0 : error;
     } else if (error == 0) {
         record->ended = time(NULL);
@@ -255,13 +287,12 @@ int session_record_close(const struct host *host, const char *id, struct session
     }
     if (error != 0) {
         session_record_free(record);
-        explain(host, "remove", name, error, why, why_size);
+        session_file_explain(host, "remove", name, error, why, why_size);
     }
     if (folder >= 0)
         close(folder);
-    /* Ids are random: one session in 256 clears up, for hosts where the service never runs. */
-    if (error == 0 && kept && strncmp(id, "00", 2) == 0)
-        session_record_tidy(host, time(NULL));
+    if (error == 0 && kept)
+        tidy_at_times(host, id);
     return error;
 }
 
@@ -275,13 +306,14 @@ static int read_ids(int folder, struct session_ids *ids)
 {
     DIR *names = own_folder_names(folder);
     const struct dirent *entry;
+    char id[SESSION_ID_SIZE];
     size_t room = 0;
     int error;
 
     if (names == NULL)
         return errno;
     while ((errno = 0, entry = readdir(names)) != NULL) {
-        if (!is_record(entry->d_name, LIVE))
+        if (!session_file_is(entry->d_name, SESSION_LIVE, id))
             continue;
         if (ids->count == room) {
             size_t larger = room > 0 ? 2 * room : 64;
@@ -292,8 +324,7 @@ static int read_ids(int folder, struct session_ids *ids)
             ids->items = items;
             room = larger;
         }
-        memcpy(ids->items[ids->count], entry->d_name, SESSION_ID_SIZE - 1);
-        ids->items[ids->count++][SESSION_ID_SIZE - 1] = '\0';
+        memcpy(ids->items[ids->count++], id, sizeof id);
     }
     error = errno;
     closedir(names);
@@ -306,7 +337,7 @@ int session_ids_update(const struct host *host, struct session_ids *ids, bool *c
                        size_t why_size)
 {
     struct session_ids fresh = {.look = ids->look};
-    int folder = own_folder_open(folder_name(host));
+    int folder = own_folder_open(session_folder(host));
     int error = folder < 0 ? errno : 0;
 
     *changed = error == 0 && own_folder_changed(folder, &fresh.look);
@@ -321,7 +352,7 @@ int session_ids_update(const struct host *host, struct session_ids *ids, bool *c
         }
     }
     if (error != 0)
-        explain(host, "list", "*" LIVE, error, why, why_size);
+        session_file_explain(host, "list", "*" SESSION_LIVE, error, why, why_size);
     if (folder >= 0)
         close(folder);
     return error;
@@ -337,75 +368,4 @@ void session_ids_free(struct session_ids *ids)
 {
     free(ids->items);
     memset(ids, 0, sizeof *ids);
-}
-
-/* An ended session's file, and when it was written. */
-struct ended_file {
-    time_t at;
-    char id[SESSION_ID_SIZE];
-};
-
-static int newest_first(const void *a, const void *b)
-{
-    time_t first = ((const struct ended_file *)a)->at, second = ((const struct ended_file *)b)->at;
-
-    return (first < second) - (first > second);
-}
-
-/* Removes what is too old, and gathers the others. Returns how many there are. */
-static size_t sift_ended(int folder, DIR *names, time_t oldest, struct ended_file **files)
-{
-    const struct dirent *entry;
-    size_t count = 0, room = 0;
-    struct stat file;
-
-    while ((entry = readdir(names)) != NULL) {
-        if (!is_record(entry->d_name, ENDED) ||
-            fstatat(folder, entry->d_name, &file, AT_SYMLINK_NOFOLLOW) != 0)
-            continue;
-        if (file.st_mtime < oldest) {
-            unlinkat(folder, entry->d_name, 0);
-            continue;
-        }
-        if (count == room) {
-            size_t larger = room > 0 ? 2 * room : 64;
-            struct ended_file *more = realloc(*files, larger * sizeof *more);
-
-            if (more == NULL)
-                break;
-            *files = more;
-            room = larger;
-        }
-        (*files)[count].at = file.st_mtime;
-        memcpy((*files)[count].id, entry->d_name, SESSION_ID_SIZE - 1);
-        (*files)[count++].id[SESSION_ID_SIZE - 1] = '\0';
-    }
-    return count;
-}
-
-void session_record_tidy(const struct host *host, time_t now)
-{
-    const int detach = host->policy != NULL ? host->policy->longest_detach : 0;
-    const int longest = detach > SESSION_RECORDS_ENDED_FOR ? detach : SESSION_RECORDS_ENDED_FOR;
-    int folder = own_folder_open(folder_name(host));
-    DIR *names = folder >= 0 ? own_folder_names(folder) : NULL;
-    struct ended_file *files = NULL;
-    char name[RECORD_NAME_SIZE];
-    size_t count = 0, i;
-
-    if (names != NULL)
-        count = sift_ended(folder, names, now - longest, &files);
-    if (count > SESSION_RECORDS_ENDED_MOST)
-        qsort(files, count, sizeof *files, newest_first);
-    for (i = SESSION_RECORDS_ENDED_MOST; i < count; i++) {
-        name_record(name, files[i].id, ENDED);
-        unlinkat(folder, name, 0);
-    }
-    if (folder >= 0)
-        own_folder_tidy(folder);
-    if (names != NULL)
-        closedir(names);
-    if (folder >= 0)
-        close(folder);
-    free(files);
 }

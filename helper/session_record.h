@@ -4,8 +4,8 @@
  * write and read the same records, at the same moment if need be.
  *
  * ID.json is a live session, ID.ended one that has ended and is yet needed: while a grant has
- * `detach`, or to know whose it was where several humans share a Unix user. Whoever takes ID.json
- * away has ended the session, and nobody else.
+ * `detach`, or to know whose it was where several humans share a Unix user, or with which
+ * certificate it was opened. Whoever takes ID.json away has ended the session, and nobody else.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -13,6 +13,7 @@
 #define XACCT_HELPER_SESSION_RECORD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -35,8 +36,10 @@ struct session_record {
     char *typed;  /* the name that was logged in with, where it is another */
     char *human;  /* identity */
     char *source; /* where that came from: identity_source_name */
+    char *opener; /* the Unix user who is behind it, where that is another: struct identity */
+    char *ruser;  /* whom su or sudo named as who asks */
     char *service;
-    char *address;
+    char *address; /* that the human came from */
     char *tty;
     char *reference;      /* of the request that opened it */
     char *host;           /* this host's name then */
@@ -45,6 +48,8 @@ struct session_record {
     pid_t pid;            /* of the process that opened it, as its module said; 0 when unknown */
     long long start_time; /* of that process, in clock ticks since boot; 0 when unknown */
     char boot_id[BOOT_ID_SIZE];
+    bool has_audit_session; /* it is where a human logged in, and the kernel's number of that is: */
+    uint32_t audit_session;
     bool auth_known;   /* how it was authenticated: */
     struct texts auth; /* the methods, as in struct login */
     /* Of the certificate that named the human; without one `authority_key` is NULL. */
@@ -60,11 +65,23 @@ int session_record_id(char id[SESSION_ID_SIZE]);
 
 /*
  * Records the session `id` that `request` opens for `identity` at `now` (seconds since 1970): whole
- * or not at all. Returns 0, or an errno with a sentence in `why` that names the file.
+ * or not at all; and, of one with a certificate, its user (helper/certified_users.h). Returns 0,
+ * with what session_record_read would say in *record, which the caller frees, unless that is NULL;
+ * or an errno with a sentence in `why` that names the file.
  */
 int session_record_open(const struct host *host, const struct request *request,
-                        const struct identity *identity, const char *id, time_t now, char *why,
-                        size_t why_size);
+                        const struct identity *identity, const char *id, time_t now,
+                        struct session_record *record, char *why, size_t why_size);
+
+/*
+ * Keeps who it is whose session `request` opened for `identity` at `now` without us, as it was
+ * refused, and may go on where the stack lets it: as an ended session that nobody can name. Only
+ * for who shows a certificate, or might have, and of a certificate its user as well
+ * (helper/certified_users.h); others are who their Unix user is. What cannot be kept is told to the
+ * log.
+ */
+void session_record_note(const struct host *host, const struct request *request,
+                         const struct identity *identity, time_t now);
 
 /*
  * Reads the record of `id`, alive or ended, which the caller frees. Returns 0; ENOENT when there is
@@ -82,7 +99,8 @@ int session_record_read(const struct host *host, const char *id, struct session_
 int session_record_close(const struct host *host, const char *id, struct session_record *record,
                          char *why, size_t why_size);
 
-/* Gives *copy a copy with texts of its own. Returns 0 or ENOMEM. */
+/* Gives *copy a copy with texts of its own; an empty one says nothing and is none. Returns 0 or
+ * ENOMEM. */
 int session_record_copy(struct session_record *copy, const struct session_record *record);
 
 /* Frees the texts and empties the record. */

@@ -31,6 +31,8 @@ static const struct {
     {"ca", offsetof(struct session_record, authority), false},
     {"ca_key", offsetof(struct session_record, authority_key), false},
     {"key_id", offsetof(struct session_record, key_id), false},
+    {"opener", offsetof(struct session_record, opener), false},
+    {"ruser", offsetof(struct session_record, ruser), false},
     {"service", offsetof(struct session_record, service), false},
     {"address", offsetof(struct session_record, address), false},
     {"tty", offsetof(struct session_record, tty), false},
@@ -76,6 +78,9 @@ char *session_record_to_json(const struct session_record *record)
         (record->ended != 0 &&
          json_set_text(object, "ended", instant_text(ended, record->ended)) != 0))
         goto done;
+    if (record->has_audit_session &&
+        json_object_set_new(object, "audit_session", json_integer(record->audit_session)) != 0)
+        goto done;
     for (i = 0; i < TEXTS; i++)
         if (json_set_exact(object, texts[i].key, const_text_of(record, i)) != 0)
             goto done;
@@ -92,17 +97,18 @@ done:
 static const char *read_numbers(json_t *object, struct session_record *record)
 {
     const char *id = NULL, *opened = NULL, *ended = NULL, *boot_id = "";
-    json_int_t uid = -1, pid = 0, start_time = 0;
+    json_int_t uid = -1, pid = 0, start_time = 0, audit_session = -1;
     int version = 0;
 
     if (json_unpack(object, "{si}", "version", &version) != 0 || version != RECORD_VERSION)
         return "it is of no version that is known here";
-    if (json_unpack(object, "{ss sI s?I s?I ss s?s s?s}", "session", &id, "uid", &uid, "pid", &pid,
-                    "start_time", &start_time, "opened", &opened, "ended", &ended, "boot_id",
-                    &boot_id) != 0)
+    if (json_unpack(object, "{ss sI s?I s?I s?I ss s?s s?s}", "session", &id, "uid", &uid, "pid",
+                    &pid, "start_time", &start_time, "audit_session", &audit_session, "opened",
+                    &opened, "ended", &ended, "boot_id", &boot_id) != 0)
         return "a member is missing or of the wrong kind";
     if (!session_id_is_valid(id) || uid < 0 || uid >= UINT_MAX || pid < 0 || pid > INT_MAX ||
-        start_time < 0 || strlen(boot_id) >= sizeof record->boot_id)
+        start_time < 0 || audit_session < -1 || audit_session >= UINT_MAX ||
+        strlen(boot_id) >= sizeof record->boot_id)
         return "a member is out of bounds";
     if (instant_read(opened, &record->opened) != 0 ||
         (ended != NULL && instant_read(ended, &record->ended) != 0))
@@ -112,6 +118,8 @@ static const char *read_numbers(json_t *object, struct session_record *record)
     record->uid = (uid_t)uid;
     record->pid = (pid_t)pid;
     record->start_time = start_time;
+    record->has_audit_session = audit_session >= 0;
+    record->audit_session = record->has_audit_session ? (uint32_t)audit_session : 0;
     return NULL;
 }
 
@@ -178,9 +186,10 @@ int session_record_copy(struct session_record *copy, const struct session_record
     whole = text_list_copy(&copy->principals, &record->principals) == 0 && whole;
     for (i = 0; i < TEXTS; i++) {
         const char *text = const_text_of(record, i);
+        bool is_known = text != NULL && text[0] != '\0';
 
-        *text_of(copy, i) = text != NULL ? strdup(text) : NULL;
-        whole = whole && (text == NULL) == (*text_of(copy, i) == NULL);
+        *text_of(copy, i) = is_known ? strdup(text) : NULL;
+        whole = whole && is_known == (*text_of(copy, i) != NULL);
     }
     if (whole)
         return 0;

@@ -13,6 +13,7 @@
 #include "common/reference.h"
 #include "helper/audit.h"
 #include "helper/log.h"
+#include "helper/proofs.h"
 #include "helper/session_opener.h"
 #include "helper/session_table.h"
 #include "helper/task.h"
@@ -30,6 +31,7 @@ struct sessions {
     struct session_ids ids;    /* as last seen on disk */
     size_t gone;               /* how many in the table are to be ended */
     size_t next_unwatched;     /* where in the table to go on with those that have no pidfd */
+    struct proofs *proofs;     /* that sessions came with, gone when they are; or NULL */
     struct task_queue waiting; /* for something to sweep */
     bool blocked;              /* the last sweep could end nobody */
     time_t swept;
@@ -62,6 +64,7 @@ static void forget(struct session *session)
 {
     struct sessions *sessions = session->sessions;
 
+    proofs_drop(sessions->proofs, session->record.id);
     session_opener_leave(session);
     session_table_remove(&sessions->table, session);
     if (session->gone != NULL)
@@ -124,8 +127,24 @@ static bool is_alive(const struct host *host, struct session *session, time_t no
     return session->gone == NULL;
 }
 
-/* Reads the record of a live session. Returns 0 and *session, which is in no table yet; an errno.
- */
+/* A session of this record, which is in no table yet and has taken the texts over; NULL without
+ * memory, with the texts freed. */
+static struct session *new_session(struct sessions *sessions, struct session_record *record)
+{
+    struct session *session = calloc(1, sizeof *session);
+
+    if (session == NULL) {
+        session_record_free(record);
+        return NULL;
+    }
+    session->sessions = sessions;
+    session->record = *record;
+    session->watcher.fd = -1;
+    memset(record, 0, sizeof *record);
+    return session;
+}
+
+/* Reads the record of a live session. Returns 0 and *session, as new_session; an errno. */
 static int read_session(struct sessions *sessions, const struct host *host, const char *id,
                         struct session **session)
 {
@@ -140,19 +159,13 @@ static int read_session(struct sessions *sessions, const struct host *host, cons
     } else if (error == 0 && record.ended != 0) {
         error = ENOENT;
     } else if (error == 0) {
-        *session = calloc(1, sizeof **session);
-        error = *session != NULL ? 0 : ENOMEM;
+        *session = new_session(sessions, &record);
+        return *session != NULL ? 0 : ENOMEM;
     } else if (error != ENOENT) {
         log_warning_seldom("session %s: %s", id, why);
     }
-    if (error != 0) {
-        session_record_free(&record);
-        return error;
-    }
-    (*session)->sessions = sessions;
-    (*session)->record = record;
-    (*session)->watcher.fd = -1;
-    return 0;
+    session_record_free(&record);
+    return error;
 }
 
 /* Puts a session into the table, or frees it without memory. Returns 0 or an errno. */
@@ -238,6 +251,7 @@ int sessions_open(const struct host *host, struct sessions **sessions, char *why
     /* Without a policy nobody knows which folder it is; once there is one, the first look tells. */
     if (host->policy != NULL)
         error = session_ids_update(host, &opened->ids, &changed, why, why_size);
+    opened->proofs = host->proofs;
     opened->opening = true;
     for (i = 0; error == 0 && i < opened->ids.count; i++)
         take_in(opened, host, opened->ids.items[i]);
@@ -262,16 +276,18 @@ void sessions_free(struct sessions *sessions)
     free(sessions);
 }
 
-int sessions_add(struct sessions *sessions, const struct host *host, const char *id, pid_t pid)
+int sessions_add(struct sessions *sessions, const struct host *host, struct session_record *record,
+                 pid_t pid)
 {
-    struct session *session = session_table_find(&sessions->table, id);
-    int error;
+    struct session *session = session_table_find(&sessions->table, record->id);
 
-    if (session != NULL)
+    if (session != NULL) {
+        session_record_free(record);
         return session->gone == NULL ? 0 : ESRCH;
-    error = read_session(sessions, host, id, &session);
-    if (error != 0)
-        return error;
+    }
+    session = new_session(sessions, record);
+    if (session == NULL)
+        return ENOMEM;
     if (session_opener_follow(session, pid, host->boot_id, opener_has_ended) == NULL)
         return keep_session(session);
     session_record_free(&session->record);

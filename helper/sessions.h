@@ -20,20 +20,23 @@ struct sessions;
 
 /*
  * Reads the records and ends, with a line in the audit file, those whose process has gone while
- * nobody looked: another boot, no such pid, another start time, or in doubt. Returns 0 with
+ * nobody looked: another boot, no such pid, another start time, or in doubt. Whatever ends a
+ * session from now on drops its proofs of host->proofs, where that is not NULL. Returns 0 with
  * *sessions, or an errno with a sentence in `why`.
  */
 int sessions_open(const struct host *host, struct sessions **sessions, char *why, size_t why_size);
 void sessions_free(struct sessions *sessions);
 
 /*
- * Takes in a session that was recorded just now by session_record_open, whose process `pid` (the
+ * Takes in a session that was recorded just now by session_record_open, which gave *record (it is
+ * emptied: its texts are taken over, or freed with an error), and whose process `pid` (the
  * peer's, as the kernel says; still waiting for its reply) is watched from now on. Where the kernel
  * says 0, as for a peer in another PID namespace, it is the one that the record names, if it can be
  * seen to have started when that says. To be called before anything that waits. Returns 0; ESRCH
- * when the process has gone; or an errno. The record stays the caller's to close then.
+ * when the process has gone; or an errno. What was recorded stays the caller's to close then.
  */
-int sessions_add(struct sessions *sessions, const struct host *host, const char *id, pid_t pid);
+int sessions_add(struct sessions *sessions, const struct host *host, struct session_record *record,
+                 pid_t pid);
 
 /* A session has been closed by its module: it is taken out of memory. Unknown ids are fine. */
 void sessions_remove(struct sessions *sessions, const char *id);

@@ -1,5 +1,5 @@
 /*
- * One call of AssumeRole: body, signature, request, answer.
+ * One call of AssumeRole or its like: body, signature, request, answer.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -12,6 +12,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "helper/aws_clock.h"
+#include "helper/endpoint.h"
 #include "helper/http.h"
 #include "helper/sigv4.h"
 #include "helper/sts_explain.h"
@@ -20,11 +22,13 @@
 #define CONTENT_TYPE  "application/x-www-form-urlencoded; charset=utf-8"
 #define ANSWER_MAX    ((size_t)256 * 1024) /* bytes; a real answer has about two thousand */
 #define EXCERPT_MAX   ((size_t)160)        /* bytes of a garbled answer that are shown */
+#define PROOF_BEGIN   ((size_t)24)         /* bytes of a proof by which a part of it is known */
 #define ENDPOINT_SIZE ((size_t)512)
 
 /* What one call is made of. */
 struct call {
-    const struct credentials *base;
+    const struct credentials *base; /* NULL where the call is not signed, */
+    const struct secret *proof;     /* which then has this */
     char endpoint[ENDPOINT_SIZE];
     struct http_target target;
     struct secret body;
@@ -58,7 +62,8 @@ static int find_endpoint(const struct sts *sts, struct call *call, struct sts_fa
 
     snprintf(call->endpoint, sizeof call->endpoint, "%s", given);
     if (sts->endpoint == NULL &&
-        sts_regional_endpoint(sts->region, call->endpoint, sizeof call->endpoint) != 0) {
+        endpoint_find(ENDPOINT_STS, sts->region, sts->fips, sts->dual_stack, call->endpoint,
+                      sizeof call->endpoint) != 0) {
         snprintf(call->endpoint, sizeof call->endpoint, "region %s", sts->region);
         return fail_internally(failure, "no AWS partition has a region of this form; correct "
                                         "`region =`, or name an endpoint with `sts_endpoint =`");
@@ -83,7 +88,7 @@ static int sign(const struct sts *sts, struct call *call, struct sts_failure *fa
         .body_length = call->body.length,
         .region = sts->region,
         .service = "sts",
-        .now = call->circumstances.local,
+        .now = aws_clock_now(),
     };
 
     if (sigv4_sign(&request, call->base, &signature) != 0)
@@ -104,15 +109,20 @@ static void post(const struct sts *sts, struct call *call, struct deadline deadl
 {
     struct http_request request = {
         .url = call->endpoint,
-        .headers = {"Content-Type: " CONTENT_TYPE, call->date_header, call->authorization_header,
-                    call->token_header.bytes},
+        .headers = {"Content-Type: " CONTENT_TYPE},
         .body = call->body.bytes,
         .body_length = call->body.length,
         .ca_bundle = sts->ca_bundle,
+        .proxy = sts->proxy,
         .largest = ANSWER_MAX,
     };
 
-    http_post(&request, deadline, &call->response);
+    if (call->base != NULL) {
+        request.headers[1] = call->date_header;
+        request.headers[2] = call->authorization_header;
+        request.headers[3] = call->token_header.bytes;
+    }
+    http_perform(&request, deadline, &call->response);
     call->circumstances.server = call->response.date;
 }
 
@@ -132,6 +142,20 @@ static bool mentions(const struct secret *text, const char *word)
     return false;
 }
 
+/* Whether the text holds what the call was made with. Of a long proof, errors quote the beginning.
+ */
+static bool holds_secrets(const struct call *call, const struct secret *text)
+{
+    const struct secret *proof = call->proof;
+
+    if (call->base == NULL)
+        return contains(text, proof->bytes,
+                        proof->length < PROOF_BEGIN ? proof->length : PROOF_BEGIN);
+    return contains(text, call->base->session_token.bytes, call->base->session_token.length) ||
+           contains(text, call->base->secret_access_key.bytes,
+                    call->base->secret_access_key.length);
+}
+
 /*
  * Whether a part of the answer may be shown: not when it can hold credentials, be it those of the
  * role in half a document, be it ours in the page of a proxy that shows the request it was sent.
@@ -139,16 +163,15 @@ static bool mentions(const struct secret *text, const char *word)
  */
 static bool may_be_shown(const struct call *call)
 {
-    static const char *const words[] = {"SecretAccessKey", "SessionToken", "Security-Token"};
-    const struct secret *text = &call->response.body, *token = &call->base->session_token;
-    const struct secret *key = &call->base->secret_access_key;
+    static const char *const words[] = {"SecretAccessKey", "SessionToken", "Security-Token",
+                                        "WebIdentityToken", "SAMLAssertion"};
+    const struct secret *text = &call->response.body;
     size_t i;
 
     for (i = 0; i < sizeof words / sizeof *words; i++)
         if (mentions(text, words[i]))
             return false;
-    return !contains(text, "", 1) && !contains(text, token->bytes, token->length) &&
-           !contains(text, key->bytes, key->length);
+    return !contains(text, "", 1) && !holds_secrets(call, text);
 }
 
 /* Adds to the message what the garbled answer looks like. */
@@ -193,6 +216,11 @@ static int read_answer(struct call *call, struct sts_assumed *assumed, struct st
         snprintf(failure->request_id, sizeof failure->request_id, "%s", response->request_id);
     if (document == STS_DOCUMENT_ERROR) {
         failure->kind = sts_classify(failure->code, failure->message, response->status);
+        failure->clock_known = failure->kind == STS_CLOCK && response->date != 0;
+        if (failure->clock_known)
+            failure->clock_ahead = (long)(response->date - call->circumstances.local);
+        if (failure->kind == STS_BASE_INVALID && call->base == NULL)
+            failure->kind = STS_PROOF_INVALID;
         if (!may_be_shown(call))
             snprintf(failure->message, sizeof failure->message,
                      "(not shown since it may hold credentials)");
@@ -209,7 +237,8 @@ int sts_assume_role(const struct sts *sts, const struct credentials *base,
                     const struct sts_assume_role *parameters, struct deadline deadline,
                     struct sts_assumed *assumed, struct sts_failure *failure)
 {
-    struct call call = {.base = base};
+    const bool is_signed = parameters->action == STS_ASSUME_ROLE;
+    struct call call = {.base = is_signed ? base : NULL, .proof = parameters->proof};
     int error;
 
     memset(assumed, 0, sizeof *assumed);
@@ -217,14 +246,16 @@ int sts_assume_role(const struct sts *sts, const struct credentials *base,
     call.circumstances = (struct sts_circumstances){
         .endpoint = call.endpoint,
         .region = sts->region,
+        .action = parameters->action,
         .role_arn = parameters->role_arn,
-        .access_key_id = base->access_key_id,
+        .access_key_id = is_signed ? base->access_key_id : NULL,
+        .signer = sts->signer,
         .local = time(NULL),
     };
     error = find_endpoint(sts, &call, failure);
     if (error == 0 && sts_body(parameters, &call.body) != 0)
         error = fail_internally(failure, "there is no secret memory left");
-    if (error == 0)
+    if (error == 0 && is_signed)
         error = sign(sts, &call, failure);
     if (error == 0) {
         post(sts, &call, deadline);

@@ -50,6 +50,9 @@ static const struct {
     {"InternalFailure", STS_TRANSIENT},
     {"InternalError", STS_TRANSIENT},
     {"RequestTimeout", STS_TRANSIENT},
+    {"IDPCommunicationError", STS_TRANSIENT},
+    {"IDPRejectedClaim", STS_PROOF_INVALID},
+    {"InvalidIdentityToken", STS_PROOF_INVALID},
     {"PriorRequestNotComplete", STS_TRANSIENT},
     {"ExpiredToken", STS_BASE_INVALID},
     {"InvalidToken", STS_BASE_INVALID},
@@ -129,6 +132,29 @@ static char *account_of(const char *arn, char account[SHOWN_SHORT])
     return escape_bytes(account, SHOWN_SHORT, arn, length);
 }
 
+/* A call that is not signed: what the trust policy says of the identity provider decides alone. */
+static void advise_refused_proof(struct explanation *explanation)
+{
+    const bool is_saml = explanation->circumstances->action == STS_WITH_SAML;
+    char account[SHOWN_SHORT];
+
+    add(&explanation->report,
+        ". The trust policy of the role, in account %s, must allow sts:%s to the IAM identity "
+        "provider (Principal, Federated) that issued the %s, and each of its conditions on %s must "
+        "be met",
+        account_of(explanation->circumstances->role_arn, account),
+        sts_action_name(explanation->circumstances->action), is_saml ? "assertion" : "token",
+        is_saml ? "SAML:aud, SAML:iss or SAML:sub" : "aud, sub or azp");
+}
+
+/* Whose credentials sign the call: those of a base, or of a role in front. */
+static char *show_signer(const struct explanation *explanation, char shown[SHOWN_SHORT])
+{
+    const char *signer = explanation->circumstances->signer;
+
+    return escape(shown, SHOWN_SHORT, signer != NULL ? signer : "this host");
+}
+
 static void advise_refused(struct explanation *explanation)
 {
     static const struct {
@@ -143,26 +169,31 @@ static void advise_refused(struct explanation *explanation)
     };
     const char *message = explanation->failure->message;
     struct report *report = &explanation->report;
-    char account[SHOWN_SHORT];
+    char account[SHOWN_SHORT], signer[SHOWN_SHORT];
     size_t i;
 
+    if (explanation->circumstances->action != STS_ASSUME_ROLE) {
+        advise_refused_proof(explanation);
+        return;
+    }
     account_of(explanation->circumstances->role_arn, account);
+    show_signer(explanation, signer);
     for (i = 0; i < sizeof actions / sizeof *actions; i++) {
         if (strstr(message, actions[i].action) == NULL)
             continue;
         add(report,
-            ". Both of these must allow %s: the trust policy of the role, in account %s, to this "
-            "host's own principal; and the identity policy of that principal, on the role's ARN%s",
-            actions[i].action, account, actions[i].more);
+            ". Both of these must allow %s: the trust policy of the role, in account %s, to the "
+            "principal of %s; and the identity policy of that principal, on the role's ARN%s",
+            actions[i].action, account, signer, actions[i].more);
         break;
     }
     if (i == sizeof actions / sizeof *actions)
         add(report,
             ". STS does not say why: see that the role exists in account %s, that its trust policy "
-            "names this host's own principal and, where it asks for an external id, the one that "
-            "`external_id =` says, and that this host's identity policy allows sts:AssumeRole on "
-            "it",
-            account);
+            "names the principal of %s and, where it asks for an external id, the one that "
+            "`external_id =` says, and that the identity policy of that principal allows "
+            "sts:AssumeRole on it",
+            account, signer);
     if (strstr(message, "explicit deny") != NULL)
         add(report, ". An explicit deny outweighs every statement that allows: look for it in the "
                     "policy that the message names");
@@ -249,46 +280,75 @@ static void advise_region(struct explanation *explanation)
 
 static void advise_base(struct explanation *explanation)
 {
-    char key_id[SHOWN_SHORT];
+    char key_id[SHOWN_SHORT], signer[SHOWN_SHORT];
 
     add(&explanation->report,
-        ". It is about this host's own credentials, access key id %s: see that they have not "
-        "expired, are active, whole and of this partition, and renew them in the file that [base] "
-        "names",
+        ". It is about the credentials of %s, access key id %s: see that they have not expired, "
+        "are active, whole and of this partition, and renew them where it has them from",
+        show_signer(explanation, signer),
         escape(key_id, sizeof key_id, explanation->circumstances->access_key_id));
+}
+
+static void advise_proof(struct explanation *explanation)
+{
+    char account[SHOWN_SHORT];
+
+    account_of(explanation->circumstances->role_arn, account);
+    if (explanation->circumstances->action == STS_WITH_SAML)
+        add(&explanation->report,
+            ". It is about the SAML assertion: AWS takes it for five minutes after it was issued, "
+            "and the SAML provider in account %s must have the metadata of whoever signed it. "
+            "Logging in again brings a new one",
+            account);
+    else
+        add(&explanation->report,
+            ". It is about the token: see that it has not expired, and that account %s has an "
+            "OpenID Connect provider with the token's issuer (iss) and audience (aud) that can be "
+            "reached from AWS. A user's own is renewed by logging in again, that of a [base] by "
+            "whatever writes its `token_file`",
+            account);
 }
 
 /* What each kind is called, and what to do about it: a sentence, or a function that makes one. */
 static const struct {
+    enum status status;
     const char *what;
     const char *advice;
     void (*advise)(struct explanation *explanation);
 } kinds[STS_KIND_COUNT] = {
-    [STS_REFUSED] = {"refused", NULL, advise_refused},
-    [STS_THROTTLED] = {"throttled",
+    [STS_REFUSED] = {STATUS_MISCONFIGURED, "refused", NULL, advise_refused},
+    [STS_THROTTLED] = {STATUS_UNAVAILABLE, "throttled",
                        "Too many calls are made in the account; a later login may succeed", NULL},
-    [STS_TRANSIENT] = {"the service failed", "Nothing is wrong on this host; try again later",
-                       NULL},
-    [STS_BASE_INVALID] = {"the base credentials were not accepted", NULL, advise_base},
-    [STS_CLOCK] = {"the clocks differ", NULL, advise_clock},
-    [STS_ILLEGAL] = {"a parameter was not accepted", NULL, advise_illegal},
-    [STS_REGION] = {"STS is not active in the region", NULL, advise_region},
-    [STS_GARBLED] = {"what came back is no answer of STS",
+    [STS_TRANSIENT] = {STATUS_UNAVAILABLE, "the service failed",
+                       "Nothing is wrong on this host; try again later", NULL},
+    [STS_BASE_INVALID] = {STATUS_MISCONFIGURED, "the base credentials were not accepted", NULL,
+                          advise_base},
+    [STS_PROOF_INVALID] = {STATUS_DENIED, "what proves the identity was not accepted", NULL,
+                           advise_proof},
+    [STS_CLOCK] = {STATUS_MISCONFIGURED, "the clocks differ", NULL, advise_clock},
+    [STS_ILLEGAL] = {STATUS_MISCONFIGURED, "a parameter was not accepted", NULL, advise_illegal},
+    [STS_REGION] = {STATUS_MISCONFIGURED, "STS is not active in the region", NULL, advise_region},
+    [STS_GARBLED] = {STATUS_UNAVAILABLE, "what came back is no answer of STS",
                      "See that `sts_endpoint =` is right, and whether a proxy or a login page "
                      "stands in between",
                      NULL},
-    [STS_TIMED_OUT] = {"no answer in time",
+    [STS_TIMED_OUT] = {STATUS_UNAVAILABLE, "no answer in time",
                        "See that this host reaches the endpoint, and DNS; `timeout =` bounds the "
                        "wait",
                        NULL},
-    [STS_UNREACHABLE] = {"not reached",
-                         "See DNS, routes and firewalls between this host and the endpoint", NULL},
-    [STS_UNTRUSTED] = {"the TLS certificate is not trusted",
+    [STS_UNREACHABLE] = {STATUS_UNAVAILABLE, "not reached",
+                         "See DNS, routes and firewalls on the way", NULL},
+    [STS_UNTRUSTED] = {STATUS_MISCONFIGURED, "the TLS certificate is not trusted",
                        "Where the endpoint has a private CA, or a proxy opens TLS, name a PEM file "
                        "with that CA in `ca_bundle =` of [xacct]; and see this host's clock",
                        NULL},
-    [STS_INTERNAL] = {"the call could not be made", NULL, NULL},
+    [STS_INTERNAL] = {STATUS_UNAVAILABLE, "the call could not be made", NULL, NULL},
 };
+
+enum status sts_failure_status(enum sts_kind kind)
+{
+    return kinds[kind].status;
+}
 
 void sts_explain(const struct sts_circumstances *circumstances, struct sts_failure *failure)
 {
@@ -300,8 +360,13 @@ void sts_explain(const struct sts_circumstances *circumstances, struct sts_failu
     struct report *report = &explanation.report;
     char arn[SHOWN_ARN], endpoint[SHOWN_ARN], short_text[SHOWN_SHORT], message[SHOWN_MESSAGE];
     const char *separator = " (";
+    size_t length = strlen(failure->message);
 
-    add(report, "AssumeRole of %s at %s: %s", escape(arn, sizeof arn, circumstances->role_arn),
+    /* Our advice begins with a full stop of its own. */
+    if (length > 0 && failure->message[length - 1] == '.')
+        length--;
+    add(report, "%s of %s at %s: %s", sts_action_name(circumstances->action),
+        escape(arn, sizeof arn, circumstances->role_arn),
         escape(endpoint, sizeof endpoint, circumstances->endpoint), kinds[failure->kind].what);
     if (failure->code[0] != '\0')
         add(report, ": %s", escape(short_text, sizeof short_text, failure->code));
@@ -316,8 +381,8 @@ void sts_explain(const struct sts_circumstances *circumstances, struct sts_failu
     }
     if (strcmp(separator, ", ") == 0)
         add(report, ")");
-    if (failure->message[0] != '\0')
-        add(report, ": %s", escape(message, sizeof message, failure->message));
+    if (length > 0)
+        add(report, ": %s", escape_bytes(message, sizeof message, failure->message, length));
     if (kinds[failure->kind].advise != NULL)
         kinds[failure->kind].advise(&explanation);
     else if (kinds[failure->kind].advice != NULL)

@@ -1,7 +1,7 @@
 /*
- * What STS answers, read with libxml2: no network, no entity, no DTD, bounded size. The root
- * element decides what the document is, whatever the HTTP status says; namespaces are not looked
- * at, as AWS's stand-ins and gateways get them wrong.
+ * What STS answers, read with helper/xml.h. The root element decides what the document is,
+ * whatever the HTTP status says; namespaces are not looked at, as AWS's stand-ins and gateways get
+ * them wrong.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -13,7 +13,7 @@
 #include "helper/sts.h"
 
 enum sts_document {
-    STS_DOCUMENT_RESULT, /* AssumeRoleResponse with whole credentials */
+    STS_DOCUMENT_RESULT, /* AssumeRoleResponse or its like, with whole credentials */
     STS_DOCUMENT_ERROR,  /* ErrorResponse, or Ceph's bare Error */
     STS_DOCUMENT_GARBLED /* anything else; `why` says what */
 };

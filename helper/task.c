@@ -6,7 +6,6 @@
 #include "helper/task.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -37,7 +36,6 @@
 #define STACK_SIZE                                                                                 \
     ((size_t)256 * 1024) /* several times what libxml2 and OpenSSL were seen to need */
 #define ROUND_MOST 64    /* events a round, so that tasks get their turn */
-#define NEVER_MS   INT_MAX
 
 struct task {
     ucontext_t context;
@@ -215,24 +213,20 @@ static void run_ready(void)
  */
 static int wake_late(void)
 {
+    const struct deadline now = deadline_in_ms(0), never = {INT64_MAX};
+    struct deadline next = loop.look_up.ns != 0 ? loop.look_up : never;
     struct task *task, *later;
-    int next = NEVER_MS;
 
-    if (loop.look_up.ns != 0) {
-        next = deadline_left_ms(loop.look_up);
-        if (next == 0)
-            loop.look_up.ns = 0;
-    }
+    if (loop.look_up.ns <= now.ns)
+        loop.look_up.ns = 0;
     for (task = loop.waiting; task != NULL; task = later) {
-        int left = deadline_left_ms(task->deadline);
-
         later = task->later;
-        if (left == 0)
+        if (task->deadline.ns <= now.ns)
             wake(task, ETIMEDOUT);
-        else if (left < next)
-            next = left;
+        else
+            next = deadline_earlier(next, task->deadline);
     }
-    return next == NEVER_MS ? -1 : next;
+    return next.ns == never.ns ? -1 : deadline_left_ms(next);
 }
 
 /* One event at a time: what its watcher does may end another watcher, whose event is then none. */

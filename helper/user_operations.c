@@ -60,6 +60,7 @@ static enum status find_session(struct progress *progress)
     request->service = record->service != NULL ? record->service : "";
     request->address = record->address != NULL ? record->address : "";
     request->tty = record->tty != NULL ? record->tty : "";
+    request->ruser = record->ruser != NULL ? record->ruser : "";
     request->ended = progress->serving.ended_for >= 0;
     request->ended_for = request->ended ? progress->serving.ended_for : 0;
     snprintf(outcome->session, sizeof outcome->session, "%s", record->id);
@@ -207,7 +208,7 @@ void user_assume(struct progress *progress)
     settle(progress, event_of(purpose));
     if (progress->outcome.status == STATUS_PERMITTED &&
         strcmp(event_of(purpose), AUDIT_SWITCHED) == 0)
-        message_switched(&progress->outcome);
+        message_switched(progress);
 }
 
 /* Makes the URL from the outcome's credentials, which themselves go nowhere. */
@@ -218,6 +219,7 @@ static enum status make_url(struct progress *progress)
     const struct console console = {
         .endpoint = policy->console_endpoint,
         .ca_bundle = policy->ca_bundle,
+        .proxy = policy->proxy,
         .role_arn = outcome->role_arn,
         .region = progress->role->role->settings.region,
     };

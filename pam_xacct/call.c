@@ -56,15 +56,12 @@ void call_end(struct call *call)
 }
 
 /* Whether the user that the helper is to run as exists and is none that would give it power. */
-static bool find_helper_user(struct call *call)
+static bool helper_user_is_fit(struct call *call)
 {
     const char *name = call->options.user;
-    struct passwd_entry *entry = &call->helper_user;
-    int error = passwd_find(name, entry);
+    const struct passwd_entry *entry = &call->helper_user;
 
-    if (error != 0)
-        outcome_set(call, STATUS_UNAVAILABLE, "/etc/passwd cannot be read: %s", error_text(error));
-    else if (!entry->found)
+    if (!entry->found)
         outcome_set(
             call, STATUS_MISCONFIGURED,
             "the helper's user %s is not in /etc/passwd: create it, or name another by user=",
@@ -81,7 +78,9 @@ static bool find_helper_user(struct call *call)
 bool call_is_ours(struct call *call)
 {
     const struct options *options = &call->options;
-    struct passwd_entry entry;
+    enum { USER, HELPER_USER, USERS };
+    struct passwd_entry entries[USERS] = {[HELPER_USER].name = options->user};
+    const struct passwd_entry *entry = &entries[USER];
     int error;
 
     if (!call->options_valid) {
@@ -98,21 +97,23 @@ bool call_is_ours(struct call *call)
         outcome_set(call, STATUS_MISCONFIGURED, "the program names no user (PAM_USER)");
         return false;
     }
-    error = passwd_find(call->user, &entry);
+    entries[USER].name = call->user;
+    error = passwd_find(entries, USERS);
     if (error != 0) {
         outcome_set(call, STATUS_UNAVAILABLE, "/etc/passwd cannot be read: %s", error_text(error));
         return false;
     }
     /* Somebody who is not in the file may be a directory's: the helper judges that uid. */
-    if (entry.found && (entry.uid == 0 || (int64_t)entry.uid < options->minimum_uid)) {
+    if (entry->found && (entry->uid == 0 || (int64_t)entry->uid < options->minimum_uid)) {
         outcome_set(call, STATUS_UNMANAGED, "uid %lu is below minimum_uid",
-                    (unsigned long)entry.uid);
+                    (unsigned long)entry->uid);
         return false;
     }
-    if (!find_helper_user(call))
+    call->helper_user = entries[HELPER_USER];
+    if (!helper_user_is_fit(call))
         return false;
     if (strcmp(call->user, options->user) == 0 ||
-        (entry.found && entry.uid == call->helper_user.uid)) {
+        (entry->found && entry->uid == call->helper_user.uid)) {
         outcome_set(call, STATUS_UNMANAGED, "the helper's own user");
         return false;
     }

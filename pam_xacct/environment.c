@@ -76,7 +76,7 @@ static bool check_environment(struct call *call)
 }
 
 /* Removing a name that is not there would be logged as an error by libpam. */
-static void remove_name(pam_handle_t *pamh, const char *name)
+void environment_remove(pam_handle_t *pamh, const char *name)
 {
     if (pam_getenv(pamh, name) != NULL)
         pam_putenv(pamh, name);
@@ -87,8 +87,8 @@ void environment_clear(pam_handle_t *pamh)
     size_t i;
 
     for (i = 0; i < COUNT(accepted); i++)
-        remove_name(pamh, accepted[i]);
-    remove_name(pamh, ERROR_NAME);
+        environment_remove(pamh, accepted[i]);
+    environment_remove(pamh, ERROR_NAME);
 }
 
 bool environment_export(struct call *call)

@@ -65,6 +65,7 @@ bool exchange(struct call *call, const char *session)
     frame_init(&call->reply, reply_memory, size);
     reply_memory = NULL;
     answered = ask(call, session, &request);
+    frame_wipe(&request);
 
 done:
     free(request_memory);

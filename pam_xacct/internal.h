@@ -43,6 +43,7 @@ struct options {
 
 /* A user's numbers as /etc/passwd has them. */
 struct passwd_entry {
+    const char *name; /* that is looked for */
     bool found;
     uid_t uid;
     gid_t gid;
@@ -128,10 +129,12 @@ bool options_read(struct options *options, pam_handle_t *pamh, int argc, const c
 /* passwd.c */
 
 /*
- * Looks `name` up in /etc/passwd itself, without NSS. Returns 0 and fills *entry (found is false
- * when the file has no such user), or an errno when the file could not be read to its end.
+ * Looks up the `count` users that the entries name in /etc/passwd itself, without NSS, in one pass:
+ * the first entry of a name counts. The entries are zero but for their names. Returns 0 and fills
+ * those of users that the file has (`found` stays false for others); or an errno when the file
+ * could not be read so far, ERANGE for a line of 1 MiB or more.
  */
-int passwd_find(const char *name, struct passwd_entry *entry);
+int passwd_find(struct passwd_entry *entries, size_t count);
 
 /* trusted_path.c */
 
@@ -197,10 +200,13 @@ bool exchange(struct call *call, const char *session);
 int start_time_of_self(int64_t *ticks);
 
 /*
- * loginuid.c: the login uid that the kernel keeps for this process (audit(7)). Returns 0 and sets
- * *uid; ENOENT when none was set or the kernel keeps none; or an errno.
+ * loginuid.c: the login uid that the kernel keeps for this process, and its number of that login,
+ * the audit session (proc(5), audit_set_loginuid in kernel/audit.c of Linux): whoever sets a login
+ * uid gets a number that no login has had since the boot. Each returns 0 and sets its argument;
+ * ENOENT when none was set or the kernel keeps none; or an errno.
  */
 int loginuid_of_self(int64_t *uid);
+int audit_session_of_self(int64_t *number);
 
 /* environment.c */
 
@@ -212,11 +218,26 @@ int loginuid_of_self(int64_t *uid);
  */
 bool environment_export(struct call *call);
 
+/* Removes a name from the PAM environment, if it is there. */
+void environment_remove(pam_handle_t *pamh, const char *name);
+
 /* Removes every name of ours from the PAM environment. */
 void environment_clear(pam_handle_t *pamh);
 
 /* Replaces all of ours by XACCT_ERROR=STATUS:REFERENCE. */
 void environment_set_error(struct call *call);
+
+/* proof.c */
+
+/*
+ * Adds the user's token and SAML assertion, where an SSO module has left them in the PAM
+ * environment as XACCT_WEB_IDENTITY_TOKEN and XACCT_SAML_ASSERTION; one that cannot be sent whole
+ * is left out with a line in the log. Returns 0 or an errno.
+ */
+int proof_add(struct frame *request, const struct call *call);
+
+/* Takes them out of the PAM environment: no session is to find them in its own. */
+void proof_remove(pam_handle_t *pamh);
 
 /* report.c */
 

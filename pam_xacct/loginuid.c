@@ -10,13 +10,14 @@
 
 #include "pam_xacct/internal.h"
 
-#define LOGINUID_UNSET INT64_C(4294967295) /* AUDIT_UID_UNSET of <linux/audit.h> */
+#define UNSET INT64_C(4294967295) /* AUDIT_UID_UNSET and AUDIT_SID_UNSET of <linux/audit.h> */
 
-int loginuid_of_self(int64_t *uid)
+/* Reads the number in a file of /proc. Returns as loginuid_of_self. */
+static int read_number(const char *path, int64_t *number)
 {
     char text[32];
     char *end;
-    int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length;
 
     if (fd < 0)
@@ -28,8 +29,18 @@ int loginuid_of_self(int64_t *uid)
     if (length <= 0)
         return EIO;
     text[length] = '\0';
-    *uid = strtoll(text, &end, 10);
-    if (end == text || *uid < 0 || *uid > LOGINUID_UNSET)
+    *number = strtoll(text, &end, 10);
+    if (end == text || *number < 0 || *number > UNSET)
         return EIO;
-    return *uid == LOGINUID_UNSET ? ENOENT : 0;
+    return *number == UNSET ? ENOENT : 0;
+}
+
+int loginuid_of_self(int64_t *uid)
+{
+    return read_number("/proc/self/loginuid", uid);
+}
+
+int audit_session_of_self(int64_t *number)
+{
+    return read_number("/proc/self/sessionid", number);
 }

@@ -64,7 +64,7 @@ static bool read_duration(void *field, const char *value)
 
     if (!read_number(ms, value, &unit) || *ms > TIMEOUT_HIGHEST_MS)
         return false;
-    if (unit[0] == '\0' || strcmp(unit, "s") == 0)
+    if (strcmp(unit, "s") == 0)
         *ms *= 1000;
     else if (strcmp(unit, "ms") != 0)
         return false;

@@ -12,55 +12,90 @@
 
 #include "pam_xacct/internal.h"
 
-#define LINE_FIRST   ((size_t)1024)
 #define LINE_LONGEST ((size_t)1024 * 1024)
 
-/* Reads on until the entry of `name`. Returns 0, ENOENT at the end, ERANGE or another errno. */
-static int scan(FILE *file, const char *name, char *line, size_t size, struct passwd_entry *entry)
+/* Memory for reading; no more of it is touched than there is to read. */
+struct room {
+    char file[64 * 1024];
+    char line[LINE_LONGEST];
+    char fields[LINE_LONGEST];
+};
+
+/* Whether a line begins with this user's name. */
+static bool is_of(const char *line, const char *name)
 {
+    size_t length = strlen(name);
+
+    return strncmp(line, name, length) == 0 && line[length] == ':';
+}
+
+/* Whether the line may be the entry of somebody who has not been found yet. */
+static bool is_wanted(const char *line, const struct passwd_entry *entries, size_t count)
+{
+    size_t i;
+
+    /* fgetpwent_r passes over it. */
+    line += strspn(line, " \t\v\f\r");
+    for (i = 0; i < count; i++)
+        if (!entries[i].found && is_of(line, entries[i].name))
+            return true;
+    return false;
+}
+
+/* Reads the fields of a line, if it has them, into the entries of their user. Returns 0 or an
+ * errno. */
+static int take_line(struct room *room, struct passwd_entry *entries, size_t count)
+{
+    FILE *line = fmemopen(room->line, strlen(room->line), "r");
     struct passwd fields, *read = NULL;
     int error;
+    size_t i;
 
-    while ((error = fgetpwent_r(file, &fields, line, size, &read)) == 0) {
-        if (strcmp(fields.pw_name, name) == 0) {
-            *entry = (struct passwd_entry){true, fields.pw_uid, fields.pw_gid};
-            return 0;
-        }
+    if (line == NULL)
+        return errno;
+    error = fgetpwent_r(line, &fields, room->fields, sizeof room->fields, &read);
+    for (i = 0; error == 0 && i < count; i++)
+        if (!entries[i].found && strcmp(fields.pw_name, entries[i].name) == 0)
+            entries[i] = (struct passwd_entry){entries[i].name, true, fields.pw_uid, fields.pw_gid};
+    fclose(line);
+    return error == ENOENT ? 0 : error;
+}
+
+static bool all_found(const struct passwd_entry *entries, size_t count)
+{
+    while (count > 0 && entries[count - 1].found)
+        count--;
+    return count == 0;
+}
+
+/* Reads on until everybody is found. Returns 0, then and at the end, or an errno. */
+static int scan(FILE *file, struct room *room, struct passwd_entry *entries, size_t count)
+{
+    int error = 0;
+
+    while (error == 0 && !all_found(entries, count)) {
+        errno = 0;
+        if (fgets(room->line, sizeof room->line, file) == NULL)
+            return ferror(file) ? errno : 0;
+        if (strlen(room->line) == sizeof room->line - 1)
+            return ERANGE;
+        if (is_wanted(room->line, entries, count))
+            error = take_line(room, entries, count);
     }
     return error;
 }
 
-int passwd_find(const char *name, struct passwd_entry *entry)
+int passwd_find(struct passwd_entry *entries, size_t count)
 {
-    size_t size = LINE_FIRST;
-    char *line = NULL;
-    FILE *file;
-    int error;
+    struct room *room = malloc(sizeof *room);
+    FILE *file = room != NULL ? fopen("/etc/passwd", "re") : NULL;
+    int error = room == NULL ? ENOMEM : errno;
 
-    memset(entry, 0, sizeof *entry);
-    file = fopen("/etc/passwd", "re");
-    if (file == NULL)
-        return errno;
-    for (;;) {
-        char *larger = realloc(line, size);
-
-        if (larger == NULL) {
-            error = ENOMEM;
-            goto done;
-        }
-        line = larger;
-        error = scan(file, name, line, size, entry);
-        if (error != ERANGE || size >= LINE_LONGEST)
-            break;
-        /* From the start again: C libraries differ in whether the long line is read twice. */
-        size *= 2;
-        rewind(file);
+    if (file != NULL) {
+        setvbuf(file, room->file, _IOFBF, sizeof room->file);
+        error = scan(file, room, entries, count);
+        fclose(file);
     }
-    if (error == ENOENT)
-        error = 0;
-
-done:
-    free(line);
-    fclose(file);
+    free(room);
     return error;
 }

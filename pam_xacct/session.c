@@ -101,13 +101,11 @@ static void take_session(struct call *call)
     }
 }
 
-int session_open(struct call *call)
+/* Opens the session unless it is open already. Returns the PAM code. */
+static int open_session(struct call *call)
 {
-    const struct kept_session *kept;
+    const struct kept_session *kept = kept_session(call);
 
-    if (!call_is_ours(call))
-        return report(call);
-    kept = kept_session(call);
     if (kept != NULL && kept->pid == getpid()) {
         if (strcmp(kept->user, call->user) == 0) {
             report_debug(call, "session %s is open already", kept->id);
@@ -120,6 +118,14 @@ int session_open(struct call *call)
     if (exchange(call, NULL) && call->outcome.status == STATUS_PERMITTED)
         take_session(call);
     return report(call);
+}
+
+int session_open(struct call *call)
+{
+    int code = call_is_ours(call) ? open_session(call) : report(call);
+
+    proof_remove(call->pamh);
+    return code;
 }
 
 int session_close(struct call *call)

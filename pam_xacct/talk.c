@@ -50,15 +50,22 @@ static int add_auth_info(struct frame *request, const struct call *call)
     return frame_add(request, WIRE_AUTH_INFO, said);
 }
 
-/* The login uid, where there is one. One that cannot be read is not none: it says who it is. */
-static int add_loginuid(struct frame *request)
+/*
+ * What the kernel keeps of the login that this process comes from, where it does. What cannot be
+ * read is not none: it says who it is.
+ */
+static int add_login(struct frame *request)
 {
-    int64_t uid;
+    int64_t uid, audit_session;
     int error = loginuid_of_self(&uid);
 
-    if (error == ENOENT)
-        return 0;
-    return error == 0 ? frame_add_number(request, WIRE_LOGINUID, uid) : error;
+    if (error == 0)
+        error = frame_add_number(request, WIRE_LOGINUID, uid);
+    if (error == 0)
+        error = audit_session_of_self(&audit_session);
+    if (error == 0)
+        error = frame_add_number(request, WIRE_AUDIT_ID, audit_session);
+    return error == ENOENT ? 0 : error;
 }
 
 /* Which process opens the session. */
@@ -98,7 +105,7 @@ static int build_request(struct frame *request, const struct call *call, const c
     if (error == 0)
         error = add_item(request, call, WIRE_TTY, PAM_TTY);
     if (error == 0)
-        error = add_loginuid(request);
+        error = add_login(request);
     if (error == 0)
         error = add_auth_info(request, call);
     if (error == 0 && call->task == TASK_OPEN)
@@ -107,6 +114,8 @@ static int build_request(struct frame *request, const struct call *call, const c
         error = frame_add(request, WIRE_SESSION, session);
     if (error == 0 && call->options.debug)
         error = frame_add(request, WIRE_DEBUG, "1");
+    if (error == 0 && call->task == TASK_OPEN)
+        error = proof_add(request, call);
     return error;
 }
 

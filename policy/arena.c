@@ -11,31 +11,94 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every piece is an allocation of its own, so that sanitizers see where each one ends. */
+/*
+ * Pieces grow from the one size to the other, so that a small arena is small and a large one has
+ * few pieces. Where a sanitizer or valgrind is to see where each thing ends, each is a piece of its
+ * own.
+ */
+#if defined __SANITIZE_ADDRESS__ || defined XACCT_WITHOUT_SANDBOX
+#define PIECE_FIRST   ((size_t)0)
+#define PIECE_LARGEST ((size_t)0)
+#else
+#define PIECE_FIRST   ((size_t)1024)
+#define PIECE_LARGEST ((size_t)256 * 1024)
+#endif
+
 struct arena_piece {
     struct arena_piece *before;
+    size_t used; /* bytes, of `room` */
+    size_t room;
     alignas(max_align_t) unsigned char bytes[];
 };
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+/* A new piece of `room` bytes, zeroed, of which `size` are taken; or NULL. */
+static struct arena_piece *new_piece(struct arena *arena, size_t room, size_t size)
 {
     struct arena_piece *piece = NULL;
 
-    if (size == 0 || count <= (SIZE_MAX - sizeof *piece) / size)
-        piece = calloc(1, sizeof *piece + count * size);
+    if (room <= SIZE_MAX - sizeof *piece)
+        piece = calloc(1, sizeof *piece + room);
     if (piece == NULL) {
         arena->exhausted = true;
         return NULL;
     }
-    piece->before = arena->last;
-    arena->last = piece;
+    piece->used = size;
+    piece->room = room;
+    return piece;
+}
+
+/* `size` bytes of a new piece. */
+static void *take_new(struct arena *arena, size_t size)
+{
+    size_t room = arena->last != NULL ? 2 * arena->last->room : PIECE_FIRST;
+    struct arena_piece **place = &arena->last;
+    struct arena_piece *piece;
+
+    if (room > PIECE_LARGEST)
+        room = PIECE_LARGEST;
+    /* What would waste much of a piece has one of its own, and the last one stays in use. */
+    if (size > room / 4) {
+        room = size;
+        if (arena->last != NULL)
+            place = &arena->last->before;
+    }
+    piece = new_piece(arena, room, size);
+    if (piece == NULL)
+        return NULL;
+    piece->before = *place;
+    *place = piece;
     return piece->bytes;
+}
+
+/* `size` bytes, zeroed, at a multiple of `alignment`, which is a power of two; or NULL. */
+static void *take(struct arena *arena, size_t size, size_t alignment)
+{
+    struct arena_piece *piece = arena->last;
+    size_t start = piece != NULL ? (piece->used + alignment - 1) & ~(alignment - 1) : 0;
+
+    if (piece == NULL || start > piece->room || size > piece->room - start)
+        return take_new(arena, size);
+    piece->used = start + size;
+    return piece->bytes + start;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+    if (size > 0 && count > SIZE_MAX / size) {
+        arena->exhausted = true;
+        return NULL;
+    }
+    return take(arena, count * size, alignof(max_align_t));
 }
 
 char *arena_text(struct arena *arena, const char *bytes, size_t length)
 {
-    char *text = length < SIZE_MAX ? arena_alloc(arena, length + 1, 1) : NULL;
+    char *text = NULL;
 
+    if (length < SIZE_MAX)
+        text = take(arena, length + 1, 1);
+    else
+        arena->exhausted = true;
     if (text != NULL && length > 0)
         memcpy(text, bytes, length);
     return text;
@@ -93,6 +156,5 @@ void arena_free(struct arena *arena)
         free(piece);
         piece = before;
     }
-    arena->last = NULL;
-    arena->exhausted = false;
+    *arena = (struct arena){.last = NULL};
 }

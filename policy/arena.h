@@ -1,6 +1,6 @@
 /*
- * Memory that is taken piece by piece and given back all at once: a policy is thousands of small
- * texts and lists that live and die together.
+ * Memory that is taken bit by bit and given back all at once: a policy is thousands of small texts
+ * and lists that live and die together.
  *
  * An arena that once failed to get memory says so in `exhausted`, so that whoever builds something
  * in it can go on with what there is and refuse the whole at the end.

@@ -1,5 +1,5 @@
 /*
- * Forms of regions, partitions, ARNs and role names.
+ * Forms of ARNs and role names.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -12,41 +12,6 @@
 
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
-
-/* The first that fits counts. */
-static const struct {
-    const char *prefix; /* of a region */
-    const char *partition;
-} partitions[] = {
-    {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"},
-    {"us-iso-", "aws-iso"},    {"us-isob-", "aws-iso-b"},
-    {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"},
-    {"eusc-", "aws-eusc"},     {"", "aws"},
-};
-
-/* Whether `text` is words in lower case and a number at the end, three parts at least: eu-west-1.
- */
-static bool is_region(const char *text)
-{
-    size_t words = 0, length;
-
-    while ((length = strspn(text, LOWER)) > 0 && text[length] == '-') {
-        words++;
-        text += length + 1;
-    }
-    return words >= 2 && value_is_of(text, DIGITS, 1, 3);
-}
-
-const char *arn_region_partition(const char *region)
-{
-    size_t i = 0;
-
-    if (!is_region(region))
-        return NULL;
-    while (strncmp(region, partitions[i].prefix, strlen(partitions[i].prefix)) != 0)
-        i++;
-    return partitions[i].partition;
-}
 
 bool arn_is_account_id(const char *id)
 {

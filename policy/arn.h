@@ -1,5 +1,5 @@
 /*
- * Regions, partitions, ARNs and role names. Inside policy/ only.
+ * ARNs and role names. Inside policy/ only.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -11,12 +11,6 @@
 
 #define ACCOUNT_ID_LENGTH ((size_t)12)
 #define ROLE_ARN_LONGEST  ((size_t)2048) /* STS API reference, AssumeRole */
-
-/*
- * The partition that a region belongs to, for example "aws-cn", as a constant string; NULL when the
- * text has not the form of a region. Source: AWS SDKs' partitions.json.
- */
-const char *arn_region_partition(const char *region);
 
 /* Whether `id` is twelve digits. */
 bool arn_is_account_id(const char *id);

@@ -42,6 +42,8 @@ static enum answer services(struct conditions *conditions, const struct grant *r
     const char *service = conditions->login->service;
     size_t i, j;
 
+    if (conditions->login->of_user)
+        return ANSWER_YES;
     if (service == NULL)
         return ANSWER_NO;
     if (rule->services.count == 0)
@@ -74,6 +76,8 @@ static enum answer from(struct conditions *conditions, const struct grant *rule)
 {
     size_t i;
 
+    if (conditions->login->of_user)
+        return ANSWER_YES;
     if (conditions->login->address == NULL)
         return ANSWER_UNKNOWN;
     for (i = 0; conditions->has_address && i < rule->from.count; i++)

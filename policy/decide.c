@@ -202,9 +202,10 @@ static void note_rule(struct making *making, const struct grant *rule, const str
 static void note_grants(struct making *making)
 {
     const struct policy *policy = making->deciding.policy;
+    const struct rule_set *set = &making->deciding.grants;
     size_t i, j;
 
-    for (i = 0; i < policy->grant_count; i++) {
+    for (i = rule_set_next(set, 0); i < set->count; i = rule_set_next(set, i + 1)) {
         const struct grant *grant = &policy->grants[i];
         struct match match = match_grant(policy, grant, making->deciding.login);
         struct given *given;
@@ -256,11 +257,13 @@ static void choose_login_role(struct making *making, const char *chosen)
     struct deciding *deciding = &making->deciding;
     struct decision *decision = making->decision;
     const struct policy *policy = deciding->policy;
+    const struct rule_set *set = &deciding->grants;
     const struct permitted_role *choice =
         chosen != NULL ? decision_find_role(decision, chosen) : NULL;
     size_t i;
 
-    for (i = 0; choice == NULL && i < policy->grant_count; i++) {
+    for (i = rule_set_next(set, 0); choice == NULL && i < set->count;
+         i = rule_set_next(set, i + 1)) {
         const struct grant *grant = &policy->grants[i];
 
         if (grant->default_role != NULL &&
@@ -406,24 +409,4 @@ int decide(const struct policy *policy, const struct login *login, const char *c
     derived_roles_end(&making.imagined);
     deciding_end(&making.deciding);
     return error;
-}
-
-const struct permitted_role *decision_find_role(const struct decision *decision, const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < decision->role_count; i++)
-        if (strcmp(decision->roles[i].role->name, name) == 0)
-            return &decision->roles[i];
-    return NULL;
-}
-
-void decision_free(struct decision *decision)
-{
-    if (decision == NULL)
-        return;
-    free(decision->roles);
-    arena_free(&decision->memory);
-    /* The status that is all zero is "permitted". */
-    *decision = (struct decision){.status = STATUS_UNAVAILABLE};
 }

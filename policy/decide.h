@@ -35,6 +35,13 @@ struct login {
     const char *human;   /* the identity; with a certificate, the name that this gives. The user's
                             name where nothing better is known */
     const char *typed;   /* the name that was logged in with, or NULL: for denies alone */
+    const char *opener;  /* the Unix user who is behind it, as the login uid says, where that is
+                            another; or NULL: for denies alone */
+    const char *ruser;   /* whom the service names as who asks, as PAM_RUSER has it; or NULL. It is
+                            believed of su and sudo, for denies alone */
+    bool opener_unknown; /* who is behind it is not known: `opener` and `ruser` are NULL, and, where
+                            the policy takes identities from login uids, `human` is the user's name
+                            though it need not be theirs */
     const char *service; /* PAM service */
     const char *host;    /* this host's name; NULL: unknown */
     const char *address; /* where the login comes from, as PAM_RHOST has it. A name is never
@@ -48,11 +55,14 @@ struct login {
     const enum answer *in_group; /* one for each of policy->groups, or NULL: all unknown */
     const enum answer *opener_in_group; /* the same of who is behind it, as the login uid says,
                                            where that is another user: for denies alone; or NULL */
+    const enum answer *caller_in_group; /* the same of whom `ruser` names, where it is believed */
     const struct texts *group_names; /* of all groups that the user is in, for patterns; NULL: none
                                         was looked up, as decide_needs_group_names said */
     bool groups_unknown;             /* it was, and not answered; group_names is NULL then */
     time_t now;                      /* the instant that is decided for */
-    bool ended;       /* the session that asks has ended: only `detach` keeps a grant */
+    bool of_user; /* not a login, but what may be said of the user at any time: services and from
+                     are left aside, as if they were met */
+    bool ended;   /* the session that asks has ended: only `detach` keeps a grant */
     time_t ended_for; /* seconds since then; looked at where `ended` is set */
 };
 
@@ -135,6 +145,17 @@ void decision_free(struct decision *decision);
 /* The permitted role with this name, derived or not; NULL when there is none. */
 const struct permitted_role *decision_find_role(const struct decision *decision, const char *name);
 
+/* Whether the role is permitted for less than SHORTEST_LIFE from `now` on: AWS issues nothing for
+ * it any more. */
+bool permitted_role_is_ending(const struct permitted_role *permitted, time_t now);
+
+/*
+ * What a session starts with that opens at `now`: the decision's login_role, but nothing where that
+ * is ending and another role is not. NULL: nothing, until one is chosen. Where all are ending it is
+ * login_role nevertheless, of which the session is told that nothing is issued.
+ */
+const struct permitted_role *decision_start_role(const struct decision *decision, time_t now);
+
 /*
  * Which groups' answers could change what decide() says for this login, whose in_group is not
  * looked at: sets matters[i] for each of policy->groups (policy->groups.count of them). A login
@@ -150,5 +171,14 @@ size_t decide_groups_that_matter(const struct policy *policy, const struct login
  * group_names and groups_unknown are not looked at: whether some [pattern] holds for it.
  */
 bool decide_needs_group_names(const struct policy *policy, const struct login *login);
+
+/*
+ * Which of the policy's Unix groups the user is in whom `login` describes: those of each role that
+ * is theirs, and of the account of each such role. Unlike decide() it gives what is sure and leaves
+ * out the rest: what is not known is unmet in a grant and met in a deny, and no other role suffers
+ * from it. Sets member[i] for each of policy->unix_groups (policy->unix_group_count of them).
+ * Returns 0, or ENOMEM, and nobody is in any.
+ */
+int decide_unix_groups(const struct policy *policy, const struct login *login, bool *member);
 
 #endif

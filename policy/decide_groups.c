@@ -12,6 +12,8 @@
 struct reach {
     bool *roles;    /* one for each of the policy's roles */
     bool *accounts; /* one for each of its accounts: one of these roles is in it */
+    bool any;       /* all that no deny surely takes away: patterns hold, whose groups may be any;
+                       then the others are not looked at */
 };
 
 /* Whether the rule is for such logins, or may turn out to be. */
@@ -35,43 +37,58 @@ static void reach_role(const struct deciding *deciding, const struct role *role,
     reach->accounts[role->account - deciding->policy->accounts] = true;
 }
 
+/* Whether the grant at this place names the login. */
+static enum answer answer_of_grant(const struct deciding *deciding, size_t place)
+{
+    const struct policy *policy = deciding->policy;
+
+    return rule_set_has(&deciding->grants, place)
+               ? match_grant(policy, &policy->grants[place], deciding->login).answer
+               : ANSWER_NO;
+}
+
+static enum answer answer_of_deny(const struct deciding *deciding, size_t place)
+{
+    const struct policy *policy = deciding->policy;
+
+    return rule_set_has(&deciding->denies, place)
+               ? match_deny(policy, &policy->denies[place], deciding->login).answer
+               : ANSWER_NO;
+}
+
 /* Notes which roles some answer could give the login now. */
 static void note_reach(struct deciding *deciding, struct reach *reach)
 {
     const struct policy *policy = deciding->policy;
-    bool patterns = false;
     size_t i, j;
 
-    for (i = 0; i < policy->grant_count; i++) {
+    for (i = 0; i < policy->pattern_count && !reach->any; i++)
+        reach->any = may_apply(deciding, &policy->patterns[i].rule) &&
+                     holds(deciding, &policy->patterns[i].rule);
+    for (i = 0; i < policy->grant_count && !reach->any; i++) {
         const struct grant *grant = &policy->grants[i];
 
-        if ((grant->who.group_count == 0 &&
-             match_grant(policy, grant, deciding->login).answer == ANSWER_NO) ||
+        if ((grant->who.group_count == 0 && answer_of_grant(deciding, i) == ANSWER_NO) ||
             !may_apply(deciding, grant) || !holds(deciding, grant))
             continue;
         for (j = 0; j < grant->role_count; j++)
             reach_role(deciding, grant->roles[j], reach);
     }
-    for (i = 0; i < policy->pattern_count && !patterns; i++)
-        patterns = may_apply(deciding, &policy->patterns[i].rule) &&
-                   holds(deciding, &policy->patterns[i].rule);
-    /* Of whichever groups there may be. */
-    for (i = 0; patterns && i < policy->role_count; i++)
-        reach_role(deciding, &policy->roles[i], reach);
-    for (i = 0; patterns && i < policy->account_count; i++)
-        reach->accounts[i] = true;
 }
 
 /* Whether a deny could take away anything that is within reach. */
-static bool bites(const struct policy *policy, const struct deny *deny, const struct reach *reach)
+static bool bites(const struct deciding *deciding, const struct deny *deny,
+                  const struct reach *reach)
 {
+    const struct policy *policy = deciding->policy;
     size_t i;
 
     for (i = 0; i < deny->role_count; i++)
-        if (reach->roles[deny->roles[i] - policy->roles])
+        if (reach->any ? deciding_taken_from(deciding, deny->roles[i]).surely == NULL
+                       : reach->roles[deny->roles[i] - policy->roles])
             return true;
     for (i = 0; i < deny->account_count; i++)
-        if (reach->accounts[deny->accounts[i] - policy->accounts])
+        if (reach->any || reach->accounts[deny->accounts[i] - policy->accounts])
             return true;
     return !deny_is_narrowed(deny);
 }
@@ -88,9 +105,10 @@ static void mark(const struct subjects *who, bool *matters)
 static bool is_named(struct deciding *deciding)
 {
     const struct policy *policy = deciding->policy;
+    const struct rule_set *set = &deciding->grants;
     size_t i;
 
-    for (i = 0; i < policy->grant_count; i++)
+    for (i = rule_set_next(set, 0); i < set->count; i = rule_set_next(set, i + 1))
         if (match_grant(policy, &policy->grants[i], deciding->login).answer == ANSWER_YES &&
             conditions_apply(&deciding->conditions, &policy->grants[i], NULL) == ANSWER_YES)
             return true;
@@ -101,14 +119,12 @@ static bool is_named(struct deciding *deciding)
 static void mark_groups(struct deciding *deciding, const struct reach *reach, bool *matters)
 {
     const struct policy *policy = deciding->policy;
-    const struct login *login = deciding->login;
     bool named = is_named(deciding);
     size_t i;
 
     for (i = 0; i < policy->deny_count; i++)
-        if (policy->denies[i].who.group_count > 0 &&
-            match_deny(policy, &policy->denies[i], login).answer != ANSWER_YES &&
-            bites(policy, &policy->denies[i], reach))
+        if (policy->denies[i].who.group_count > 0 && answer_of_deny(deciding, i) != ANSWER_YES &&
+            bites(deciding, &policy->denies[i], reach))
             mark(&policy->denies[i].who, matters);
     /*
      * A grant that does not hold now gives nothing, whoever is in its groups. It can only turn "no
@@ -117,7 +133,7 @@ static void mark_groups(struct deciding *deciding, const struct reach *reach, bo
     for (i = 0; i < policy->grant_count; i++) {
         const struct grant *grant = &policy->grants[i];
 
-        if (grant->who.group_count > 0 && match_grant(policy, grant, login).answer != ANSWER_YES &&
+        if (grant->who.group_count > 0 && answer_of_grant(deciding, i) != ANSWER_YES &&
             may_apply(deciding, grant) && (!named || holds(deciding, grant)))
             mark(&grant->who, matters);
     }

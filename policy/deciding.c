@@ -23,7 +23,9 @@ int deciding_begin(struct deciding *deciding, const struct policy *policy,
         .accounts = calloc(policy->account_count + 1, sizeof(struct taken)),
         .permitted = calloc(policy->role_count + 1, sizeof(size_t)),
     };
-    if (conditions_begin(&deciding->conditions, policy, login) != 0 || deciding->roles == NULL ||
+    if (conditions_begin(&deciding->conditions, policy, login) != 0 ||
+        candidates_grants(policy, login, &deciding->grants) != 0 ||
+        candidates_denies(policy, login, &deciding->denies) != 0 || deciding->roles == NULL ||
         deciding->accounts == NULL || deciding->permitted == NULL)
         return ENOMEM;
     return 0;
@@ -37,6 +39,8 @@ void deciding_end(struct deciding *deciding)
     index_free(&deciding->derived_places);
     arena_free(&deciding->scratch);
     conditions_end(&deciding->conditions);
+    rule_set_free(&deciding->grants);
+    rule_set_free(&deciding->denies);
 }
 
 bool deny_is_narrowed(const struct deny *deny)
@@ -75,9 +79,10 @@ struct match deciding_note_deny(struct deciding *deciding, const struct deny *de
 
 void deciding_note_denies(struct deciding *deciding)
 {
+    const struct rule_set *set = &deciding->denies;
     size_t i;
 
-    for (i = 0; i < deciding->policy->deny_count; i++)
+    for (i = rule_set_next(set, 0); i < set->count; i = rule_set_next(set, i + 1))
         deciding_note_deny(deciding, &deciding->policy->denies[i]);
 }
 

@@ -6,6 +6,7 @@
 #ifndef XACCT_POLICY_DECIDING_H
 #define XACCT_POLICY_DECIDING_H
 
+#include "policy/candidates.h"
 #include "policy/conditions.h"
 #include "policy/decide.h"
 #include "policy/match.h"
@@ -28,6 +29,8 @@ struct deciding {
     struct taken *accounts; /* one for each of its accounts */
     size_t *permitted;      /* one for each role: its place in the decision's list, from 1, or 0 */
     struct conditions conditions;
+    struct rule_set grants; /* those that can be about the login */
+    struct rule_set denies;
     struct index derived_places; /* of struct derived_place */
     struct arena scratch;        /* what is needed until deciding_end */
 };
@@ -46,7 +49,7 @@ void deciding_end(struct deciding *deciding);
 /* Notes what the deny takes away. Returns whether it names the login. */
 struct match deciding_note_deny(struct deciding *deciding, const struct deny *deny);
 
-/* The same for every deny. */
+/* The same for every deny that can be about the login. */
 void deciding_note_denies(struct deciding *deciding);
 
 /* Forgets what was noted of denies. */

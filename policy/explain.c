@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
+#include "common/wire.h"
 #include "policy/deciding.h"
 #include "policy/explain_condition.h"
 
@@ -86,6 +88,9 @@ static const char *explain_match(struct explaining *explaining, const char *titl
     if (match->name != NULL)
         return arena_format(memory, "[%s] is for group %s; whether the login is in it is not known",
                             title, match->name);
+    if (explaining->deciding.login->opener_unknown)
+        return arena_format(memory, "[%s] may be for who is behind the login, which is not known",
+                            title);
     return arena_format(
         memory, "[%s] may be for a name of the login's certificate, which is not known", title);
 }
@@ -200,9 +205,10 @@ static void tell_denies(struct explaining *explaining)
 {
     struct explanation *explanation = explaining->explanation;
     struct deciding *deciding = &explaining->deciding;
+    const struct rule_set *set = &deciding->denies;
     size_t i, j;
 
-    for (i = 0; i < deciding->policy->deny_count; i++) {
+    for (i = rule_set_next(set, 0); i < set->count; i = rule_set_next(set, i + 1)) {
         const struct deny *deny = &deciding->policy->denies[i];
         struct match match;
         const char *text;
@@ -228,6 +234,33 @@ static void tell_denies(struct explaining *explaining)
     }
 }
 
+/* Tells that a role which the decision permits is over too soon. */
+static void tell_ending(struct explaining *explaining, struct explained_role *entry,
+                        const struct permitted_role *permitted)
+{
+    struct arena *memory = &explaining->explanation->memory;
+    char ends[sizeof "2026-11-25 18:04 UTC"] = "";
+    struct tm utc;
+
+    if (gmtime_r(&permitted->ends, &utc) != NULL)
+        strftime(ends, sizeof ends, "%Y-%m-%d %H:%M UTC", &utc);
+    add(memory, &entry->reasons, &entry->reason_count, ANSWER_NO, permitted->grant->at,
+        arena_format(memory, "permitted until %s, but AWS issues nothing for less than %d s", ends,
+                     SHORTEST_LIFE));
+}
+
+/* Tells what a session starts with: of keys that are not issued it gets none, and does not open. */
+static void take_login_role(struct explaining *explaining)
+{
+    struct explanation *explanation = explaining->explanation;
+    const time_t now = explaining->deciding.login->now;
+    const struct permitted_role *start = decision_start_role(&explanation->decision, now);
+
+    if (start != NULL &&
+        (!permitted_role_is_ending(start, now) || start->role->settings.deliver == DELIVER_PROCESS))
+        explanation->login_role = start->role;
+}
+
 /*
  * Takes the verdicts over from the decision. A derived role is shown as the decision has it: by
  * which pattern it is derived first depends on which of them hold.
@@ -238,14 +271,17 @@ static void take_verdicts(struct explaining *explaining)
     size_t i;
 
     for (i = 0; i < explanation->decision.role_count; i++) {
-        const struct role *role = explanation->decision.roles[i].role;
-        struct explained_role *entry = entry_of(explaining, role);
+        const struct permitted_role *permitted = &explanation->decision.roles[i];
+        struct explained_role *entry = entry_of(explaining, permitted->role);
 
         if (entry == NULL)
             return;
-        entry->permitted = true;
-        entry->role = role;
+        entry->permitted = !permitted_role_is_ending(permitted, explaining->deciding.login->now);
+        entry->role = permitted->role;
+        if (!entry->permitted)
+            tell_ending(explaining, entry, permitted);
     }
+    take_login_role(explaining);
 }
 
 /* Tells of each role that no rule is about. */

@@ -1,8 +1,8 @@
 /*
  * Why a login may use a role or may not, rule by rule.
  *
- * The verdict is decide()'s own; the reasons are what it asked, of each rule that gives the role or
- * takes it away.
+ * The verdict is decide()'s own, but for roles that AWS issues nothing for as they end too soon;
+ * the reasons are what it asked, of each rule that gives the role or takes it away.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -25,7 +25,7 @@ struct reason {
 /* A role, and what all rules that give it or take it away say, in the order of the policy. */
 struct explained_role {
     const struct role *role; /* of the policy, or derived: owned by the explanation */
-    bool permitted;          /* as decide() says */
+    bool permitted;          /* as decide() says, and AWS would still issue credentials */
     struct reason *reasons;
     size_t reason_count;
 };
@@ -35,6 +35,8 @@ struct explanation {
     struct explained_role *roles; /* all of the policy's, then those that patterns derive from the
                                      login's groups, whether or not they are permitted */
     size_t role_count;
+    const struct role *login_role; /* what the session starts with, or NULL: nothing. Likewise where
+                                      it does not open, as that role is ending and no other lasts */
     struct reason *others; /* what is about no one role, such as a group that a pattern could split
                               in two ways */
     size_t other_count;

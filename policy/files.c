@@ -21,9 +21,30 @@
 #define FRAGMENTS       "conf.d"
 #define FRAGMENT_SUFFIX ".conf"
 
+/* Of how many bytes the folder of the file at `path` is, with its slash. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+/*
+ * What a file or folder of the policy must be. Where a policy that is not in force lies, links may
+ * lead to its folder; what it consists of is told as the helper sees it, which follows none.
+ */
+static struct trust trust_of(const struct loader *loader, const char *path)
+{
+    struct trust trust = *loader->trust;
+    size_t folder = folder_length(loader->path);
+
+    if (trust.unchecked && strncmp(path, loader->path, folder) == 0)
+        trust.followed = folder;
+    return trust;
+}
+
 /* Appends to the list, taking over `path` and `bytes`, which lie in the policy's memory. */
-static const struct policy_file *append(struct loader *loader, char *path, char *bytes,
-                                        size_t length)
+static struct policy_file *append(struct loader *loader, char *path, char *bytes, size_t length)
 {
     struct policy *policy = loader->policy;
     struct policy_file *files =
@@ -49,10 +70,11 @@ static const struct policy_overlay *overlay_of(const struct loader *loader, cons
 }
 
 /* Reads the file at `from`, told and kept as that at `path`. */
-static const struct policy_file *read_file(struct loader *loader, struct position at, char *path,
-                                           const char *from, const struct trust *trust)
+static struct policy_file *read_file(struct loader *loader, struct position at, char *path,
+                                     const char *from, const struct trust *trust)
 {
-    const struct policy_file *file = NULL;
+    struct file_stamp stamp = {.inode = 0};
+    struct policy_file *file = NULL;
     char *bytes = NULL;
     size_t size = 0;
     char why[512];
@@ -68,6 +90,7 @@ static const struct policy_file *read_file(struct loader *loader, struct positio
         bytes = arena_alloc(&loader->policy->memory, size + 1, 1);
         if (bytes == NULL)
             goto done;
+        stamp = file_stamp_of_open(fd);
         error = trusted_read(fd, bytes, size);
         close(fd);
         fd = -1;
@@ -78,6 +101,8 @@ static const struct policy_file *read_file(struct loader *loader, struct positio
         goto done;
     }
     file = append(loader, path, bytes, size);
+    if (file != NULL)
+        file->stamp = stamp;
 
 done:
     if (fd >= 0)
@@ -89,7 +114,7 @@ const struct policy_file *files_read(struct loader *loader, struct position at, 
                                      size_t largest)
 {
     const struct policy_overlay *overlay = overlay_of(loader, path);
-    struct trust trust = *loader->trust;
+    struct trust trust = trust_of(loader, path);
 
     if (trust.largest > largest)
         trust.largest = largest;
@@ -100,6 +125,7 @@ const struct policy_file *files_read(struct loader *loader, struct position at, 
                       arena_text(&loader->policy->memory, overlay->bytes, overlay->length),
                       overlay->length);
     trust.unchecked = true;
+    trust.followed = folder_length(overlay->from);
     return read_file(loader, at, path, overlay->from, &trust);
 }
 
@@ -142,10 +168,13 @@ static void list_folder(struct loader *loader, struct texts *paths)
     const struct dirent *entry;
     DIR *names = NULL;
     char why[512];
-    int fd = trusted_open_folder(folder.file, loader->trust, why, sizeof why);
+    const struct trust trust = trust_of(loader, folder.file);
+    int fd = trusted_open_folder(folder.file, &trust, why, sizeof why);
 
-    if (fd >= 0)
+    if (fd >= 0) {
+        loader->policy->fragments_stamp = file_stamp_of_open(fd);
         names = fdopendir(fd);
+    }
     if (names == NULL) {
         /* A folder above it that is missing is told of the configuration, which lies there too. */
         if (errno != ENOENT)
@@ -170,8 +199,7 @@ static int compare_texts(const void *a, const void *b)
 void files_find_fragments(struct loader *loader, struct texts *paths)
 {
     struct policy *policy = loader->policy;
-    const char *slash = strrchr(loader->path, '/');
-    size_t folder = slash != NULL ? (size_t)(slash - loader->path) + 1 : 0, i, distinct = 0;
+    size_t folder = folder_length(loader->path), i, distinct = 0;
 
     policy->fragments = arena_alloc(&policy->memory, folder + sizeof FRAGMENTS, 1);
     if (policy->fragments == NULL)

@@ -11,8 +11,8 @@
 /*
  * Reads the file at `path` (absolute, in the policy's memory), which must be as the loader's trust
  * says and have at most `largest` bytes, and keeps it in the policy's list of files. An overlay
- * takes its place. Returns the
- * entry, good until the next call; or NULL, told to the loader at `at`.
+ * takes its place. Returns the entry, good until the next call; or NULL, told to the loader at
+ * `at`.
  */
 const struct policy_file *files_read(struct loader *loader, struct position at, char *path,
                                      size_t largest);

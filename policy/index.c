@@ -1,41 +1,131 @@
 /*
- * The tree is libc's, tsearch(3), which keeps it balanced.
+ * Open addressing: what finds its slot taken goes to the next free one.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "policy/index.h"
 
-#include <search.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-/* A pointer to a struct is a pointer to its first member: the name. */
-static int compare_names(const void *a, const void *b)
+#define ROOM_FIRST ((size_t)16)
+
+struct slot {
+    uint64_t hash;
+    void *item; /* NULL: free */
+};
+
+struct index_table {
+    uint64_t seed; /* of the hashes, so that nobody can choose names that all meet */
+    size_t count;
+    size_t room; /* a power of two; a quarter of the slots is free */
+    struct slot slots[];
+};
+
+/* FNV-1a from the seed, its upper half folded into the lower one, which chooses the slot. */
+static uint64_t hash_of(const struct index_table *table, const char *name)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    uint64_t hash = table->seed;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+    return hash ^ (hash >> 32);
 }
 
-static void keep(void *item)
+/* A pointer to a struct is a pointer to its first member: the name. */
+static const char *name_of(const void *item)
 {
-    (void)item;
+    return *(const char *const *)item;
+}
+
+/* The slot of the item with this name and its hash, or the free one where it belongs. */
+static size_t slot_of(const struct index_table *table, const char *name, uint64_t hash)
+{
+    size_t at = hash & (table->room - 1);
+
+    while (table->slots[at].item != NULL &&
+           (table->slots[at].hash != hash || strcmp(name_of(table->slots[at].item), name) != 0))
+        at = (at + 1) & (table->room - 1);
+    return at;
+}
+
+/* Puts an item that is not in the table where slot_of looks for it. */
+static void put(struct index_table *table, const struct slot *slot)
+{
+    size_t at = slot->hash & (table->room - 1);
+
+    while (table->slots[at].item != NULL)
+        at = (at + 1) & (table->room - 1);
+    table->slots[at] = *slot;
+    table->count++;
+}
+
+/* The table with room for one more, in its place where it had none; or NULL. */
+static struct index_table *make_room(struct index *index)
+{
+    struct index_table *old = index->table, *table;
+    size_t room = old != NULL ? old->room : ROOM_FIRST / 2, i;
+
+    if (old != NULL && old->count < room / 4 * 3)
+        return old;
+    table = calloc(1, sizeof *table + 2 * room * sizeof *table->slots);
+    if (table == NULL)
+        return NULL;
+    table->room = 2 * room;
+    /* Without randomness, as early in the boot, names are found all the same. */
+    if (old != NULL)
+        table->seed = old->seed;
+    else if (getrandom(&table->seed, sizeof table->seed, GRND_NONBLOCK) < 0)
+        table->seed = 0;
+    for (i = 0; old != NULL && i < old->room; i++)
+        if (old->slots[i].item != NULL)
+            put(table, &old->slots[i]);
+    free(old);
+    index->table = table;
+    return table;
+}
+
+void **index_place(struct index *index, const char *name)
+{
+    struct index_table *table = make_room(index);
+    struct slot *slot;
+    uint64_t hash;
+
+    if (table == NULL)
+        return NULL;
+    hash = hash_of(table, name);
+    slot = &table->slots[slot_of(table, name, hash)];
+    if (slot->item == NULL) {
+        slot->hash = hash;
+        table->count++;
+    }
+    return &slot->item;
 }
 
 void *index_add(struct index *index, void *item)
 {
-    void **node = tsearch(item, &index->root, compare_names);
+    void **place = index_place(index, name_of(item));
 
-    return node != NULL ? *node : NULL;
+    if (place == NULL)
+        return NULL;
+    if (*place == NULL)
+        *place = item;
+    return *place;
 }
 
 void *index_find(const struct index *index, const char *name)
 {
-    void **node = tfind(&name, &index->root, compare_names);
+    const struct index_table *table = index->table;
 
-    return node != NULL ? *node : NULL;
+    return table != NULL ? table->slots[slot_of(table, name, hash_of(table, name))].item : NULL;
 }
 
 void index_free(struct index *index)
 {
-    tdestroy(index->root, keep);
-    index->root = NULL;
+    free(index->table);
+    index->table = NULL;
 }

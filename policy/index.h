@@ -1,6 +1,6 @@
 /*
- * Finding things by name in logarithmic time: a balanced tree of pointers to structs whose first
- * member is their name, a `char *` or `const char *`.
+ * Finding things by name, in a time that does not depend on how many there are: a hash table of
+ * pointers to structs whose first member is their name, a `char *` or `const char *`.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -9,7 +9,7 @@
 
 /* One that is all zero is empty and ready. */
 struct index {
-    void *root;
+    struct index_table *table;
 };
 
 /*
@@ -18,6 +18,12 @@ struct index {
  * stay the caller's and must outlive the index.
  */
 void *index_add(struct index *index, void *item);
+
+/*
+ * Where the item with this name is kept: it holds the item, or NULL where there is none yet, and
+ * then the caller puts one of this name there at once, or leaves it. NULL when there is no memory.
+ */
+void **index_place(struct index *index, const char *name);
 
 /* The item with this name, or NULL. */
 void *index_find(const struct index *index, const char *name);

@@ -25,24 +25,28 @@ enum {
 
 static const struct {
     const char *word;
-    bool named;
+    enum section_name takes;
     void (*finish)(struct loader *loader, struct target *target);
 } kinds[SECTION_KINDS] = {
-    [SECTION_XACCT] = {"xacct", false, finish_xacct},
-    [SECTION_BASE] = {"base", false, finish_base},
-    [SECTION_CA] = {"ca", true, finish_ca},
-    [SECTION_ACCOUNT] = {"account", true, NULL},
-    [SECTION_ROLE] = {"role", true, finish_role},
-    [SECTION_DENY] = {"deny", true, finish_deny},
-    [SECTION_GRANT] = {"grant", true, finish_grant},
-    [SECTION_PATTERN] = {"pattern", true, finish_pattern},
+    [SECTION_XACCT] = {"xacct", SECTION_NAMELESS, finish_xacct},
+    [SECTION_BASE] = {"base", SECTION_NAMED_OR_NOT, finish_base},
+    [SECTION_CA] = {"ca", SECTION_NAMED, finish_ca},
+    [SECTION_ACCOUNT] = {"account", SECTION_NAMED, finish_account},
+    [SECTION_ROLE] = {"role", SECTION_NAMED, finish_role},
+    [SECTION_DENY] = {"deny", SECTION_NAMED, finish_deny},
+    [SECTION_GRANT] = {"grant", SECTION_NAMED, finish_grant},
+    [SECTION_PATTERN] = {"pattern", SECTION_NAMED, finish_pattern},
 };
 
 static const struct key keys[] = {
-    {"region", XACCT | SETTINGS, XACCT, KEY_SCALAR, set_region},
+    {"region", XACCT | SETTINGS | BASE, XACCT, KEY_SCALAR, set_region},
+    {"sts_region", XACCT | SETTINGS, 0, KEY_LIST, set_sts_regions},
     {"timeout", XACCT, 0, KEY_SCALAR, set_timeout},
     {"sts_endpoint", XACCT, 0, KEY_SCALAR, set_sts_endpoint},
     {"console_endpoint", XACCT, 0, KEY_SCALAR, set_console_endpoint},
+    {"fips", XACCT, 0, KEY_SCALAR, set_fips},
+    {"dual_stack", XACCT, 0, KEY_SCALAR, set_dual_stack},
+    {"proxy", XACCT, 0, KEY_SCALAR, set_proxy},
     {"ca_bundle", XACCT, 0, KEY_SCALAR, set_ca_bundle},
     {"minimum_uid", XACCT, 0, KEY_SCALAR, set_minimum_uid},
     {"audit", XACCT, 0, KEY_SCALAR, set_audit},
@@ -52,8 +56,22 @@ static const struct key keys[] = {
     {"state", XACCT, 0, KEY_SCALAR, set_state},
 
     {"source", BASE, BASE, KEY_SCALAR, set_base_source},
-    {"file", BASE, BASE, KEY_SCALAR, set_base_file},
+    {"successor", BASE, 0, KEY_SCALAR, set_base_successor},
+    {"source_identity", BASE, 0, KEY_SCALAR, set_base_source_identity},
+    {"file", BASE, 0, KEY_SCALAR, set_base_file},
     {"profile", BASE, 0, KEY_SCALAR, set_base_profile},
+    {"endpoint", BASE, 0, KEY_SCALAR, set_base_endpoint},
+    {"ipv6", BASE, 0, KEY_SCALAR, set_base_ipv6},
+    {"token_file", BASE, 0, KEY_SCALAR, set_base_token_file},
+    {"role_arn", BASE, 0, KEY_JOINED, set_base_role_arn},
+    {"session_name", BASE, 0, KEY_SCALAR, set_base_session_name},
+    {"certificate", BASE, 0, KEY_SCALAR, set_base_certificate},
+    {"key", BASE, 0, KEY_JOINED, set_base_key},
+    {"pkcs11_module", BASE, 0, KEY_SCALAR, set_base_pkcs11_module},
+    {"pin_file", BASE, 0, KEY_SCALAR, set_base_pin_file},
+    {"trust_anchor_arn", BASE, 0, KEY_SCALAR, set_base_trust_anchor_arn},
+    {"profile_arn", BASE, 0, KEY_SCALAR, set_base_profile_arn},
+    {"command", BASE, 0, KEY_LIST, set_base_command},
 
     {"key", CA, CA, KEY_JOINED, set_ca_key},
     {"identity", CA, 0, KEY_SCALAR, set_ca_identity},
@@ -63,6 +81,8 @@ static const struct key keys[] = {
     {"account", ROLE, ROLE, KEY_SCALAR, set_role_account},
     {"name", ROLE, 0, KEY_SCALAR, set_role_name},
     {"arn", ROLE, 0, KEY_JOINED, set_role_arn},
+    {"unix_group", ACCOUNT | ROLE, 0, KEY_SCALAR, set_unix_group},
+    {"gid", ACCOUNT | ROLE, 0, KEY_SCALAR, set_gid},
 
     {"description", SETTINGS, 0, KEY_SCALAR, set_description},
     {"external_id", SETTINGS, 0, KEY_JOINED, set_external_id},
@@ -71,7 +91,10 @@ static const struct key keys[] = {
     {"policy_arns", SETTINGS, 0, KEY_LIST, set_policy_arns},
     {"tags", SETTINGS, 0, KEY_PAIRS, set_tags},
     {"transitive_tags", SETTINGS, 0, KEY_LIST, set_transitive_tags},
-    {"duration", XACCT | SETTINGS, 0, KEY_SCALAR, set_duration},
+    {"via", SETTINGS, 0, KEY_SCALAR, set_via},
+    {"base", SETTINGS, 0, KEY_SCALAR, set_base},
+    {"base_role", SETTINGS, 0, KEY_SCALAR, set_base_role},
+    {"duration", XACCT | SETTINGS | BASE, 0, KEY_SCALAR, set_duration},
     {"min_life", XACCT | SETTINGS, 0, KEY_SCALAR, set_min_life},
     {"deliver", XACCT | SETTINGS, 0, KEY_SCALAR, set_deliver},
     {"source_identity", XACCT | SETTINGS, 0, KEY_SCALAR, set_source_identity},
@@ -96,14 +119,15 @@ static const struct key keys[] = {
     {"default", GRANT, 0, KEY_SCALAR, set_default_role},
 };
 
-enum section_kind section_kind_find(const char *word, size_t length, bool *named)
+enum section_kind section_kind_find(const char *word, size_t length, enum section_name *takes)
 {
     unsigned kind;
 
-    *named = false;
+    *takes = SECTION_NAMELESS;
     for (kind = 0; kind < SECTION_KINDS; kind++)
-        if (strlen(kinds[kind].word) == length && memcmp(kinds[kind].word, word, length) == 0) {
-            *named = kinds[kind].named;
+        if (kinds[kind].word[0] == *word && strncmp(kinds[kind].word, word, length) == 0 &&
+            kinds[kind].word[length] == '\0') {
+            *takes = kinds[kind].takes;
             break;
         }
     return (enum section_kind)kind;
@@ -111,33 +135,64 @@ enum section_kind section_kind_find(const char *word, size_t length, bool *named
 
 void section_kinds_list(char *list, size_t size)
 {
+    static const char *const names[] = {[SECTION_NAMELESS] = "",
+                                        [SECTION_NAMED] = " NAME",
+                                        [SECTION_NAMED_OR_NOT] = "] [base NAME"};
     size_t used = 0;
     unsigned kind;
 
     for (kind = 0; kind < SECTION_KINDS && used < size; kind++)
         used += (size_t)snprintf(list + used, size - used, "%s[%s%s]", kind > 0 ? " " : "",
-                                 kinds[kind].word, kinds[kind].named ? " NAME" : "");
+                                 kinds[kind].word, names[kinds[kind].takes]);
 }
 
-const struct key *key_find(enum section_kind kind, const char *name)
+bool keys_prepare(struct loader *loader)
 {
     size_t i;
+    unsigned kind;
 
-    for (i = 0; i < COUNT_OF(keys); i++)
-        if ((keys[i].sections & (1U << kind)) != 0 && strcmp(keys[i].name, name) == 0)
-            return &keys[i];
+    for (kind = 0; kind < SECTION_KINDS; kind++) {
+        struct key_list *list = &loader->keys[kind];
+
+        list->items = arena_alloc(&loader->scratch, COUNT_OF(keys), sizeof(const struct key *));
+        for (i = 0; list->items != NULL && i < COUNT_OF(keys); i++)
+            if ((keys[i].sections & (1U << kind)) != 0)
+                list->items[list->count++] = &keys[i];
+    }
+    return !loader->scratch.exhausted;
+}
+
+size_t keys_most(const struct loader *loader)
+{
+    size_t most = 0;
+    unsigned kind;
+
+    for (kind = 0; kind < SECTION_KINDS; kind++)
+        if (loader->keys[kind].count > most)
+            most = loader->keys[kind].count;
+    return most;
+}
+
+const struct key *key_find(const struct loader *loader, enum section_kind kind, const char *name)
+{
+    const struct key_list *list = &loader->keys[kind];
+    size_t i;
+
+    for (i = 0; i < list->count; i++)
+        if (list->items[i]->name[0] == name[0] && strcmp(list->items[i]->name, name) == 0)
+            return list->items[i];
     return NULL;
 }
 
 void key_unknown(struct loader *loader, const struct section *section, struct position at,
                  const char *name)
 {
+    const struct key_list *list = &loader->keys[section->kind];
     char known[512];
     size_t used = 0, i;
 
-    for (i = 0; i < COUNT_OF(keys) && used < sizeof known; i++)
-        if ((keys[i].sections & (1U << section->kind)) != 0)
-            used += (size_t)snprintf(known + used, sizeof known - used, " %s", keys[i].name);
+    for (i = 0; i < list->count && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, " %s", list->items[i]->name);
     loader_error(loader, at, "unknown key \"%s\" in [%s]; known here are%s", name, section->title,
                  known);
 }
@@ -145,16 +200,17 @@ void key_unknown(struct loader *loader, const struct section *section, struct po
 void keys_apply(struct loader *loader, struct target *target)
 {
     const struct section *section = target->section;
+    const struct key_list *list = &loader->keys[section->kind];
     size_t i;
 
     for (i = 0; i < section->entry_count; i++)
         if (section->entries[i].value_count > 0)
             section->entries[i].key->set(loader, target, &section->entries[i]);
-    for (i = 0; i < COUNT_OF(keys) && !section->damaged; i++)
-        if ((keys[i].required & (1U << section->kind)) != 0 &&
-            section_entry(section, keys[i].name) == NULL)
+    for (i = 0; i < list->count && !section->damaged; i++)
+        if ((list->items[i]->required & (1U << section->kind)) != 0 &&
+            section_entry(section, list->items[i]->name) == NULL)
             loader_error(loader, section->at, "[%s] lacks the key %s, which it must have",
-                         section->title, keys[i].name);
+                         section->title, list->items[i]->name);
     if (kinds[section->kind].finish != NULL)
         kinds[section->kind].finish(loader, target);
 }

@@ -32,13 +32,19 @@ struct key {
  * The kind of section that is called `word` and whether it takes a name; SECTION_KINDS when there
  * is none.
  */
-enum section_kind section_kind_find(const char *word, size_t length, bool *named);
+enum section_kind section_kind_find(const char *word, size_t length, enum section_name *takes);
 
 /* Writes "[xacct] [base] [account NAME] ..." to `list` of `size` bytes, for messages. */
 void section_kinds_list(char *list, size_t size);
 
+/* Sorts the keys by the kinds of sections that take them, for what follows. False: no memory. */
+bool keys_prepare(struct loader *loader);
+
+/* How many keys a section may have, of the kind that may have most. */
+size_t keys_most(const struct loader *loader);
+
 /* The key of this name in sections of this kind, or NULL. */
-const struct key *key_find(enum section_kind kind, const char *name);
+const struct key *key_find(const struct loader *loader, enum section_kind kind, const char *name);
 
 /* Tells that `name` is no key of the section, and which are. */
 void key_unknown(struct loader *loader, const struct section *section, struct position at,
@@ -50,7 +56,7 @@ void key_unknown(struct loader *loader, const struct section *section, struct po
  */
 void keys_apply(struct loader *loader, struct target *target);
 
-/* Keys of [xacct] and [base]: set_host.c */
+/* Keys of [xacct] alone: set_host.c */
 void set_identity(struct loader *, struct target *, const struct entry *);
 void set_timeout(struct loader *, struct target *, const struct entry *);
 void set_sts_endpoint(struct loader *, struct target *, const struct entry *);
@@ -61,9 +67,28 @@ void set_audit(struct loader *, struct target *, const struct entry *);
 void set_sessions(struct loader *, struct target *, const struct entry *);
 void set_session_max(struct loader *, struct target *, const struct entry *);
 void set_state(struct loader *, struct target *, const struct entry *);
+void set_proxy(struct loader *, struct target *, const struct entry *);
+void set_fips(struct loader *, struct target *, const struct entry *);
+void set_dual_stack(struct loader *, struct target *, const struct entry *);
+
+/* Keys of [base] alone: set_base.c */
 void set_base_source(struct loader *, struct target *, const struct entry *);
+void set_base_successor(struct loader *, struct target *, const struct entry *);
+void set_base_source_identity(struct loader *, struct target *, const struct entry *);
 void set_base_file(struct loader *, struct target *, const struct entry *);
 void set_base_profile(struct loader *, struct target *, const struct entry *);
+void set_base_endpoint(struct loader *, struct target *, const struct entry *);
+void set_base_ipv6(struct loader *, struct target *, const struct entry *);
+void set_base_token_file(struct loader *, struct target *, const struct entry *);
+void set_base_role_arn(struct loader *, struct target *, const struct entry *);
+void set_base_session_name(struct loader *, struct target *, const struct entry *);
+void set_base_certificate(struct loader *, struct target *, const struct entry *);
+void set_base_key(struct loader *, struct target *, const struct entry *);
+void set_base_pkcs11_module(struct loader *, struct target *, const struct entry *);
+void set_base_pin_file(struct loader *, struct target *, const struct entry *);
+void set_base_trust_anchor_arn(struct loader *, struct target *, const struct entry *);
+void set_base_profile_arn(struct loader *, struct target *, const struct entry *);
+void set_base_command(struct loader *, struct target *, const struct entry *);
 
 /* Keys of [account] and [role] alone: set_role.c */
 void set_account_id(struct loader *, struct target *, const struct entry *);
@@ -71,7 +96,17 @@ void set_role_account(struct loader *, struct target *, const struct entry *);
 void set_role_name(struct loader *, struct target *, const struct entry *);
 void set_role_arn(struct loader *, struct target *, const struct entry *);
 
-/* What a role is assumed with, in [account], [role] and partly [xacct]: set_settings.c */
+/* Which Unix group shows who may use it, in the same sections: set_unix_group.c */
+void set_unix_group(struct loader *, struct target *, const struct entry *);
+void set_gid(struct loader *, struct target *, const struct entry *);
+
+/* The group that the target's section names, or NULL where it names none or is wrong about it. */
+const struct unix_group *finish_unix_group(struct loader *, struct target *);
+
+/*
+ * What a role is assumed with, in [account], [role], [pattern] and partly [xacct], and two keys of
+ * [base] that are alike: set_settings.c
+ */
 void set_description(struct loader *, struct target *, const struct entry *);
 void set_external_id(struct loader *, struct target *, const struct entry *);
 void set_region(struct loader *, struct target *, const struct entry *);
@@ -84,6 +119,12 @@ void set_deliver(struct loader *, struct target *, const struct entry *);
 void set_source_identity(struct loader *, struct target *, const struct entry *);
 void set_tags(struct loader *, struct target *, const struct entry *);
 void set_transitive_tags(struct loader *, struct target *, const struct entry *);
+
+/* By whose word and where a role is assumed, in the same sections: set_way.c */
+void set_via(struct loader *, struct target *, const struct entry *);
+void set_base(struct loader *, struct target *, const struct entry *);
+void set_base_role(struct loader *, struct target *, const struct entry *);
+void set_sts_regions(struct loader *, struct target *, const struct entry *);
 
 /* Keys of [ca]: set_ca.c */
 void set_ca_key(struct loader *, struct target *, const struct entry *);
@@ -119,10 +160,29 @@ void set_detach(struct loader *, struct target *, const struct entry *);
 void finish_xacct(struct loader *, struct target *);
 void finish_base(struct loader *, struct target *);
 void finish_ca(struct loader *, struct target *);
+void finish_account(struct loader *, struct target *);
 void finish_role(struct loader *, struct target *);
 void finish_grant(struct loader *, struct target *);
 void finish_deny(struct loader *, struct target *);
 void finish_pattern(struct loader *, struct target *);
+
+/*
+ * What can only be said when all bases have been understood: which is whose successor, and the one
+ * of all that name no other.
+ */
+void finish_bases(struct loader *);
+
+/* The same of all accounts, roles and patterns: which roles their base roles are. */
+void finish_base_roles(struct loader *);
+
+/* Sets *path to the entry's value if it is an absolute path, or tells that it is none. */
+void key_set_path(struct loader *loader, char **path, const struct entry *entry);
+
+/* The entry's value, yes or no; UNSET when it is neither, which is told. */
+enum tristate key_yes_or_no(struct loader *loader, const struct entry *entry);
+
+/* Tells where `dual_stack = yes` asks for endpoints that the partition of `region` has not. */
+void key_check_dual_stack(struct loader *loader, struct position at, const char *region);
 
 /* Room in the policy's memory for as many texts as the entry has values. */
 char **values_room(struct loader *loader, const struct entry *entry);

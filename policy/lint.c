@@ -77,8 +77,7 @@ struct place {
     char *text;
 };
 
-/* Whether this place was not seen before. */
-static bool is_new(struct linting *linting, struct index *seen, struct position at)
+bool lint_is_new(struct linting *linting, struct index *seen, struct position at)
 {
     struct place *place = arena_alloc(&linting->scratch, 1, sizeof *place);
 
@@ -94,7 +93,8 @@ static void check_session_policy(struct linting *linting, const struct role_sett
     size_t characters;
 
     if (settings->session_policy == NULL || !value_is_utf8(settings->session_policy, &characters) ||
-        characters <= SESSION_POLICY_PLAIN || !is_new(linting, seen, settings->session_policy_at))
+        characters <= SESSION_POLICY_PLAIN ||
+        !lint_is_new(linting, seen, settings->session_policy_at))
         return;
     lint_add(linting, LINT_WARNING, settings->session_policy_at,
              "the session policy has %zu characters before its templates are filled in; STS takes "
@@ -145,7 +145,10 @@ int lint_policy(const struct policy *policy, time_t now, struct lint *lint)
     check_rules(&linting);
     lint_names(&linting);
     lint_cas(&linting);
+    lint_bases(&linting);
+    lint_unix_groups(&linting);
     check_session_policies(&linting);
+    lint_session_names(&linting);
     check_accounts(&linting);
     if (lint->memory.exhausted || linting.scratch.exhausted)
         error = ENOMEM;

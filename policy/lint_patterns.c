@@ -3,8 +3,11 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <string.h>
+
 #include "policy/lint_checks.h"
 #include "policy/pattern.h"
+#include "policy/values.h"
 
 /* What a pattern is found to do. */
 struct found {
@@ -70,6 +73,33 @@ static void try_accounts(struct linting *linting, const struct pattern *pattern,
     }
 }
 
+/*
+ * Tells of a pattern that takes any role, and whose groups do not show where its name begins: for
+ * an account that is not listed here they would be groups of another one.
+ */
+static void check_separator(struct linting *linting, const struct pattern *pattern)
+{
+    const struct account *account = linting->policy->accounts;
+    struct arena *memory = &linting->scratch;
+    const char *between = pattern->between, *other, *role, *group;
+
+    if (between[strspn(between, VALUE_NAME_BYTES)] != '\0')
+        return;
+    other = pattern->role_first ? arena_format(memory, "x%s%s", between, account->name)
+                                : arena_format(memory, "%s%sx", account->name, between);
+    role = pattern->role_first ? arena_format(memory, "ROLE%sx", between)
+                               : arena_format(memory, "x%sROLE", between);
+    group = other != NULL ? pattern_fill(pattern->groups, other, "ROLE", memory) : NULL;
+    if (group == NULL || role == NULL)
+        return;
+    lint_add(linting, LINT_WARNING, pattern->rule.at,
+             "[%s] takes any role with case = exact, and a role's name may hold the \"%s\" that "
+             "stands between {account} and {role}: the group %s, though it be for an account %s "
+             "that is not listed here, gives the role %s of [account %s]; put something between "
+             "them that no role's name can hold, such as #, or write case = fold",
+             pattern->rule.title, between, group, other, role, account->name);
+}
+
 static void check_pattern(struct linting *linting, const struct pattern *pattern, bool *given)
 {
     const struct grant *rule = &pattern->rule;
@@ -89,6 +119,28 @@ static void check_pattern(struct linting *linting, const struct pattern *pattern
                      ? "there is no [account]"
                      : "no [role] has a name that it would look for; with case = exact it "
                        "takes any that a group names");
+    else if (pattern->exact)
+        check_separator(linting, pattern);
+}
+
+static void note_base_role(const struct policy *policy, const struct role_settings *settings,
+                           bool *given)
+{
+    if (settings->base_role != NULL)
+        given[settings->base_role - policy->roles] = true;
+}
+
+/* A role that others start from is of use, whoever may use it himself. */
+static void note_base_roles(const struct policy *policy, bool *given)
+{
+    size_t i;
+
+    for (i = 0; i < policy->account_count; i++)
+        note_base_role(policy, &policy->accounts[i].settings, given);
+    for (i = 0; i < policy->role_count; i++)
+        note_base_role(policy, &policy->roles[i].settings, given);
+    for (i = 0; i < policy->pattern_count; i++)
+        note_base_role(policy, &policy->patterns[i].settings, given);
 }
 
 void lint_patterns(struct linting *linting)
@@ -104,6 +156,7 @@ void lint_patterns(struct linting *linting)
     for (i = 0; i < policy->grant_count; i++)
         for (j = 0; j < policy->grants[i].role_count; j++)
             given[policy->grants[i].roles[j] - policy->roles] = true;
+    note_base_roles(policy, given);
     for (i = 0; i < policy->role_count; i++)
         if (!given[i])
             lint_add(linting, LINT_WARNING, policy->roles[i].at,

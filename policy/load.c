@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/candidates.h"
 #include "policy/files.h"
 #include "policy/keys.h"
+#include "policy/local_groups.h"
 #include "policy/spelling.h"
 #include "policy/zone.h"
 
@@ -19,6 +21,7 @@ static bool make_room(struct policy *policy, const struct sections *sections)
     struct arena *memory = &policy->memory;
     const size_t *count = sections->count;
 
+    policy->bases = arena_alloc(memory, count[SECTION_BASE], sizeof *policy->bases);
     policy->cas = arena_alloc(memory, count[SECTION_CA], sizeof *policy->cas);
     policy->accounts = arena_alloc(memory, count[SECTION_ACCOUNT], sizeof *policy->accounts);
     policy->roles = arena_alloc(memory, count[SECTION_ROLE], sizeof *policy->roles);
@@ -73,8 +76,15 @@ static void begin(struct policy *policy, const struct section *section, struct t
         target->ca->name = section->name;
         target->ca->at = section->at;
         break;
-    case SECTION_XACCT:
     case SECTION_BASE:
+        target->base = &policy->bases[policy->base_count++];
+        target->base->name =
+            section->name != NULL ? section->name : arena_text(&policy->memory, "", 0);
+        target->base->at = section->at;
+        if (section->name == NULL)
+            policy->base = target->base;
+        break;
+    case SECTION_XACCT:
     case SECTION_KINDS:
         break;
     }
@@ -119,10 +129,17 @@ static void build(struct loader *loader, const struct sections *sections)
     for (kind = 0; kind < SECTION_KINDS; kind++) {
         for (section = sections->first[kind]; section != NULL; section = section->next)
             understand(loader, section);
+        if (kind == SECTION_BASE)
+            finish_bases(loader);
         if (kind == SECTION_DENY)
             policy->deny_group_count = policy->groups.count;
     }
+    finish_base_roles(loader);
     finish_dates(loader);
+    candidates_prepare(policy);
+    /* A last good policy is one whose groups were nobody else's when it was read from disk. */
+    if (!loader->in_memory)
+        local_groups_check(loader);
     if (policy->pattern_count == 0)
         return;
     qsort(policy->patterns, policy->pattern_count, sizeof *policy->patterns, compare_patterns);
@@ -132,9 +149,9 @@ static void build(struct loader *loader, const struct sections *sections)
 /* Reads the sections of the configuration, then of conf.d. */
 static void read_all(struct loader *loader, char *path)
 {
-    static const enum section_kind required[] = {SECTION_XACCT, SECTION_BASE};
+    static const char *const required[] = {"xacct", "base"};
     static const char *const purposes[] = {"[xacct] with the key region",
-                                           "[base] with the keys source and file"};
+                                           "[base] with the key source"};
     struct position whole = {.file = path, .line = 0};
     size_t largest = loader->trust->largest, i;
     struct sections sections = {.titles = {NULL}};
@@ -145,7 +162,7 @@ static void read_all(struct loader *loader, char *path)
         return;
     sections_read(loader, path, file->bytes, file->length, &sections);
     for (i = 0; i < sizeof required / sizeof *required; i++)
-        if (sections.count[required[i]] == 0)
+        if (index_find(&sections.titles, required[i]) == NULL)
             loader_error(loader, whole, "there is no section %s", purposes[i]);
     files_find_fragments(loader, &fragments);
     for (i = 0; i < fragments.count; i++) {
@@ -171,7 +188,7 @@ static struct policy *load(struct loader *loader, const char *path)
         goto done;
     own_path = arena_text(&loader->policy->memory, path, strlen(path));
     loader->path = own_path;
-    if (own_path != NULL)
+    if (own_path != NULL && keys_prepare(loader))
         read_all(loader, own_path);
     exhausted = loader->policy->memory.exhausted || loader->scratch.exhausted;
 
@@ -179,6 +196,9 @@ done:
     index_free(&loader->groups);
     index_free(&loader->session_policies);
     index_free(&loader->ca_keys);
+    index_free(&loader->hours);
+    index_free(&loader->unix_groups);
+    index_free(&loader->gids);
     arena_free(&loader->scratch);
     if (exhausted || loader->errors->count > 0) {
         policy_free(loader->policy);

@@ -31,6 +31,24 @@ struct session_policy {
     char *text;
 };
 
+/* A gid in decimal, and the Unix group whose it is. */
+struct known_gid {
+    char *gid;
+    const struct unix_group *group;
+};
+
+/* The keys that one kind of section takes. */
+struct key_list {
+    const struct key **items;
+    size_t count;
+};
+
+/* Hours as they are written, and what they mean. */
+struct known_hours {
+    const char *lines;
+    struct hours hours;
+};
+
 struct loader {
     struct policy *policy; /* being built; what it keeps lies in its own memory */
     struct policy_errors *errors;
@@ -38,11 +56,15 @@ struct loader {
     const char *path;                      /* of the configuration file */
     const struct policy_overlay *overlays; /* what stands in for files on disk */
     size_t overlay_count;
-    bool in_memory;                /* conf.d is what the overlays say alone */
-    struct arena scratch;          /* what is needed while loading only */
+    bool in_memory;       /* conf.d is what the overlays say alone */
+    struct arena scratch; /* what is needed while loading only */
+    struct key_list keys[SECTION_KINDS];
     struct index groups;           /* of struct named_group */
     struct index session_policies; /* of struct session_policy */
     struct index ca_keys;          /* of struct ca_key */
+    struct index hours;            /* of struct known_hours */
+    struct index unix_groups;      /* of struct unix_group */
+    struct index gids;             /* of struct known_gid */
 };
 
 /* What a key's value goes to: the members that its section has; the others are NULL. */
@@ -51,11 +73,14 @@ struct target {
     struct role_settings *settings; /* [xacct] [account] [role] */
     struct account *account;
     struct role *role;
-    char *role_path; /* of [role]: what `name` says, until its account and partition are known */
+    char *role_path;  /* of [role]: what `name` says, until its account and partition are known */
+    char *unix_group; /* of [account] [role]: what `unix_group` and `gid` say, */
+    gid_t gid;        /* or NULL and 0 */
     struct subjects *who; /* [grant] [deny] */
     struct grant *grant;  /* of [grant], or the rule of [pattern] */
     struct pattern *pattern;
     struct deny *deny;
+    struct base *base;
     struct ca *ca;
 };
 

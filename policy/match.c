@@ -13,6 +13,22 @@ static bool is_open(const struct policy *policy, const struct login *login)
     return login->certificate_unknown && policy->ca_count > 0;
 }
 
+/* Whether somebody else than the user may turn out to be the human: of whom a login uid is. */
+static bool is_human_open(const struct policy *policy, const struct login *login)
+{
+    size_t i;
+
+    for (i = 0; i < policy->identity_count && policy->identity[i] != IDENTITY_USER; i++)
+        if (policy->identity[i] == IDENTITY_LOGINUID)
+            return login->opener_unknown && login->certificate == NULL;
+    return false;
+}
+
+bool match_is_open(const struct policy *policy, const struct login *login)
+{
+    return is_open(policy, login) || login->opener_unknown;
+}
+
 static bool same(const char *a, const char *b)
 {
     return a != NULL && strcmp(a, b) == 0;
@@ -67,6 +83,8 @@ struct match match_grant(const struct policy *policy, const struct grant *grant,
             open = open || may_show;
             key = "users";
             name = may_show ? NULL : who->users.items[i];
+        } else if (is_human_open(policy, login)) {
+            open = true;
         }
     for (i = 0; name == NULL && i < who->principals.count; i++)
         if (login->certificate != NULL && same(login->human, who->principals.items[i])) {
@@ -78,33 +96,64 @@ struct match match_grant(const struct policy *policy, const struct grant *grant,
     return with_name(key, name, open, match_groups(policy, who, login->in_group));
 }
 
+bool match_names_caller(const char *service)
+{
+    static const char *const services[] = {"su", "su-l", "sudo", "sudo-i"};
+    size_t i;
+
+    for (i = 0; i < sizeof services / sizeof *services; i++)
+        if (same(service, services[i]))
+            return true;
+    return false;
+}
+
+void match_names(const struct login *login, const char *names[LOGIN_NAMES])
+{
+    names[0] = login->user;
+    names[1] = login->human;
+    names[2] = login->typed;
+    names[3] = login->opener;
+    names[4] = match_names_caller(login->service) ? login->ruser : NULL;
+    names[5] = login->certificate != NULL ? login->certificate->key_id : NULL;
+}
+
 /* Whether this is a name of the login, from wherever. */
 static bool is_name_of(const struct login *login, const char *name)
 {
     const struct certificate *certificate = login->certificate;
+    const char *names[LOGIN_NAMES];
     size_t i;
 
-    if (same(login->user, name) || same(login->human, name) || same(login->typed, name))
-        return true;
-    if (certificate == NULL)
-        return false;
-    for (i = 0; i < certificate->principals.count; i++)
+    match_names(login, names);
+    for (i = 0; i < LOGIN_NAMES; i++)
+        if (same(names[i], name))
+            return true;
+    for (i = 0; certificate != NULL && i < certificate->principals.count; i++)
         if (same(certificate->principals.items[i], name))
             return true;
-    return same(certificate->key_id, name);
+    return false;
 }
 
-/* The group that the login is in, or who is behind it: a deny is not escaped by becoming another.
- */
-static struct match match_either(const struct policy *policy, const struct subjects *who,
-                                 const struct login *login)
+/* The group that the login is in, or who is behind it, or called for it: a deny is not escaped by
+ * becoming another. */
+static struct match match_any(const struct policy *policy, const struct subjects *who,
+                              const struct login *login)
 {
-    struct match match = match_groups(policy, who, login->in_group), behind;
+    const enum answer *const others[] = {
+        login->opener_in_group,
+        match_names_caller(login->service) ? login->caller_in_group : NULL,
+    };
+    struct match match = match_groups(policy, who, login->in_group), other;
+    size_t i;
 
-    if (login->opener_in_group == NULL || match.answer == ANSWER_YES)
-        return match;
-    behind = match_groups(policy, who, login->opener_in_group);
-    return behind.answer == ANSWER_NO ? match : behind;
+    for (i = 0; i < sizeof others / sizeof *others && match.answer != ANSWER_YES; i++) {
+        if (others[i] == NULL)
+            continue;
+        other = match_groups(policy, who, others[i]);
+        if (other.answer != ANSWER_NO)
+            match = other;
+    }
+    return match;
 }
 
 struct match match_deny(const struct policy *policy, const struct deny *deny,
@@ -124,8 +173,11 @@ struct match match_deny(const struct policy *policy, const struct deny *deny,
                 key = lists[i].key;
                 name = lists[i].names->items[j];
             }
-    /* A certificate may hold any names beside the one that its CA may use. */
+    /* A certificate may hold any names beside the one that its CA may use, and who is behind the
+     * login any, and groups as well. */
     return with_name(
-        key, name, is_open(policy, login) && deny->who.users.count + deny->who.principals.count > 0,
-        match_either(policy, &deny->who, login));
+        key, name,
+        login->opener_unknown ||
+            (is_open(policy, login) && deny->who.users.count + deny->who.principals.count > 0),
+        match_any(policy, &deny->who, login));
 }

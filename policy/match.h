@@ -28,11 +28,32 @@ struct match match_grant(const struct policy *policy, const struct grant *grant,
                          const struct login *login);
 
 /*
+ * Whether more names of the login may still show, as of its certificate or of who is behind it:
+ * then a rule may be about it that has none of those that are known.
+ */
+bool match_is_open(const struct policy *policy, const struct login *login);
+
+#define LOGIN_NAMES 6
+
+/*
+ * The names of a login that denies are about, but for the principals of its certificate: fills in
+ * all of `names`, with NULL where it has none of that kind.
+ */
+void match_names(const struct login *login, const char *names[LOGIN_NAMES]);
+
+/*
  * Whether a deny does. It is about any name of the login, under whichever key it stands: also what
- * was typed and NSS made another name of, and all that its certificate says. A grant must not be
+ * was typed and NSS made another name of, all that its certificate says, the Unix user behind it,
+ * and whom su or sudo names as who asks; and about any group of these three. A grant must not be
  * had by an alias, and a deny must not be escaped by one.
  */
 struct match match_deny(const struct policy *policy, const struct deny *deny,
                         const struct login *login);
+
+/*
+ * Whether PAM_RUSER of this service is whoever called it, as the kernel says to it: su and sudo.
+ * Other services hand on what a client said.
+ */
+bool match_names_caller(const char *service);
 
 #endif

@@ -52,17 +52,15 @@ char *pattern_fill(const char *text, const char *account, const char *role, stru
 static char *make_arn(const struct splitting *splitting, const struct account *account,
                       const char *path)
 {
-    static const char form[] = "arn:%s:iam::%s:role/%s";
-    const char *partition = splitting->policy->partition;
-    size_t size = sizeof form + strlen(partition) + ACCOUNT_ID_LENGTH + strlen(path);
+    const struct partition *partition =
+        settings_partition(&splitting->pattern->settings, account, splitting->policy);
     char *arn;
 
-    if (size > ROLE_ARN_LONGEST || arn_role_path_fault(path) != NULL)
+    if (arn_role_path_fault(path) != NULL)
         return NULL;
-    arn = arena_alloc(splitting->derived->memory, size, 1);
-    if (arn != NULL)
-        snprintf(arn, size, form, partition, account->id, path);
-    return arn;
+    arn = arena_format(splitting->derived->memory, "arn:%s:iam::%s:role/%s", partition->name,
+                       account->id, path);
+    return arn != NULL && strlen(arn) <= ROLE_ARN_LONGEST ? arn : NULL;
 }
 
 /*

@@ -67,6 +67,7 @@ void policy_free(struct policy *policy)
     index_free(&policy->accounts_by_id);
     index_free(&policy->roles_by_arn);
     index_free(&policy->roles_by_spelling);
+    index_free(&policy->rules_by_name);
     arena_free(&policy->memory);
     free(policy);
 }

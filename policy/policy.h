@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "common/file_stamp.h"
 #include "policy/arena.h"
 #include "policy/index.h"
 
@@ -42,6 +43,17 @@ struct tags {
 
 enum tristate { UNSET = -1, NO = 0, YES = 1 };
 
+/* With whose word a role is assumed. */
+enum via {
+    VIA_UNSET,
+    VIA_HOST,         /* the host's identity, a [base] */
+    VIA_WEB_IDENTITY, /* the user's own token of an OpenID Connect provider */
+    VIA_SAML          /* the user's own SAML assertion */
+};
+
+struct base;
+struct role;
+
 /* How a session gets its credentials: as keys in its environment, or by a process that SDKs run. */
 enum delivery { DELIVER_UNSET, DELIVER_ENV, DELIVER_PROCESS };
 
@@ -50,10 +62,11 @@ enum delivery { DELIVER_UNSET, DELIVER_ENV, DELIVER_PROCESS };
 
 /* What a request to AssumeRole is made of; every key of it may stand in [role] or [account]. */
 struct role_settings {
-    char *description;    /* NULL when not set, as all texts here */
-    char *external_id;    /* 2 to 1224 of STS's characters */
-    char *region;         /* AWS_REGION of the session */
-    char *session_name;   /* template; NULL means %{human} */
+    char *description;  /* NULL when not set, as all texts here */
+    char *external_id;  /* 2 to 1224 of STS's characters */
+    char *region;       /* AWS_REGION of the session */
+    char *session_name; /* template; NULL means %{human} */
+    struct position session_name_at;
     char *session_policy; /* the text of the file that `policy =` names, a template */
     struct position session_policy_at;
     struct texts policy_arns;
@@ -64,6 +77,12 @@ struct role_settings {
                                      below the duration; 0 when not set: half of the duration */
     enum delivery deliver;
     enum tristate source_identity; /* whether one is sent; UNSET in an account that does not say */
+    enum via via;
+    const struct base *base; /* whose credentials sign; NULL when not set */
+    char *base_role_name;    /* of a [role] that is assumed before this one, or NULL */
+    struct position base_role_at;
+    const struct role *base_role; /* that one, once all roles are known */
+    struct texts sts_regions;     /* whose STS is asked, in this order; none when not set */
 };
 
 /* Where the name of the human comes from. */
@@ -90,9 +109,18 @@ struct ca {
     struct position at;
 };
 
+/* A Unix group that shows who may use what names it: who they are, libnss_xacct tells programs. */
+struct unix_group {
+    char *name;         /* of common/unix_group.h's form, as its gid is; */
+    gid_t gid;          /* each name has one gid, and each gid one name */
+    size_t place;       /* in policy.unix_groups */
+    struct position at; /* the first `unix_group` of this name */
+};
+
 struct account {
-    char *name; /* of [account NAME] */
-    char *id;   /* twelve digits */
+    char *name;                          /* of [account NAME] */
+    char *id;                            /* twelve digits */
+    const struct unix_group *unix_group; /* of who may use any of its roles, or NULL */
     struct role_settings settings;
     struct position at;
 };
@@ -104,10 +132,13 @@ struct account {
 struct role {
     char *name; /* of [role NAME], or ACCOUNT/NAME of a derived one; what a user types */
     const struct account *account;
+    const struct unix_group *unix_group; /* of who may use it, or NULL; not the account's */
     char *arn; /* arn:PARTITION:iam::ID:role/PATH/NAME, a template where it has %{ */
     /*
      * Its own, filled up from the account's, then [xacct]'s: here `region` is always set,
-     * `source_identity` is YES or NO, and `deliver` is ENV or PROCESS.
+     * `source_identity` is YES or NO, `deliver` is ENV or PROCESS, `via` is not UNSET, `base` is
+     * set, and `sts_regions` has one at least, all of the partition that the ARN is in. Following
+     * `base_role` comes to an end.
      */
     struct role_settings settings;
     struct position at; /* of the section; of a derived one: of its [pattern] */
@@ -217,12 +248,44 @@ struct deny {
     struct position at;
 };
 
-enum base_source { BASE_FILE };
+/* Where the host's own credentials come from. */
+enum base_source {
+    BASE_FILE,           /* a file in the format of AWS's shared credentials */
+    BASE_IMDS,           /* the metadata service of EC2 */
+    BASE_CONTAINER,      /* the endpoint that ECS and EKS give a container */
+    BASE_WEB_IDENTITY,   /* a role, by a token of an OpenID Connect provider */
+    BASE_ROLES_ANYWHERE, /* a role, by an X.509 certificate */
+    BASE_PROCESS,        /* a program of the admin's that prints them */
+    BASE_SOURCES
+};
 
+/* One identity of this host. What a source does not use is NULL or 0. Paths are absolute. */
 struct base {
+    char *name; /* of [base NAME]; empty for [base] */
     enum base_source source;
-    char *file;    /* absolute path of an AWS shared-credentials file */
-    char *profile; /* section in it; "default" unless set */
+    char *successor_name; /* as the policy says it, or NULL */
+    struct position successor_at;
+    const struct base *successor; /* asked when this one is refused, or NULL; never in a circle */
+    bool source_identity_fixed;   /* its sessions carry a source identity, which none can change */
+    char *region;                 /* whose endpoint is asked for it, where the source has one; of
+                                     the partition that its roles are in; always set */
+    char *file;                   /* file */
+    char *profile;                /* file: section in it; "default" unless set */
+    char *endpoint;         /* imds: http://ADDRESS; container: the whole URL; roles-anywhere: in
+                               place of the region's; or NULL */
+    bool ipv6;              /* imds: its IPv6 address instead of the IPv4 one */
+    char *token_file;       /* web-identity; container, or NULL */
+    char *role_arn;         /* web-identity, roles-anywhere */
+    char *session_name;     /* the same; NULL: web-identity sends the host's name, roles-anywhere
+                               sends none */
+    int duration;           /* the same: seconds, or 0 */
+    char *certificate;      /* roles-anywhere: PEM, and the intermediates behind it */
+    char *key;              /* roles-anywhere: path of a PEM file, or a pkcs11: URI (RFC 7512) */
+    char *pkcs11_module;    /* roles-anywhere with such a URI: path of the module */
+    char *pin_file;         /* the same: path of a file with the PIN, or NULL */
+    char *trust_anchor_arn; /* roles-anywhere */
+    char *profile_arn;      /* roles-anywhere */
+    struct texts command;   /* process: the program's absolute path, and its arguments */
     struct position at;
 };
 
@@ -238,17 +301,35 @@ struct roles_alike {
     size_t count;
 };
 
+/* Places of rules in the policy, in their order. */
+struct places {
+    size_t *items;
+    size_t count;
+};
+
+/* The grants and the denies that a name stands in, or a group. */
+struct named_rules {
+    const char *name;
+    struct places grants;
+    struct places denies;
+};
+
 /* One file that the policy was read from, byte for byte: for its hash and for keeping it. */
 struct policy_file {
     char *path;
     char *bytes; /* a NUL follows them */
     size_t length;
+    struct file_stamp stamp; /* of what was read, before it was; all zero of bytes in memory */
 };
 
 struct policy {
     /* [xacct] */
     char *region;       /* whose STS is asked, and the sessions' unless their role says otherwise */
-    char *sts_endpoint; /* URL in place of the regional endpoint, or NULL */
+    char *sts_endpoint; /* URL in place of the regional endpoint, or NULL; then neither of */
+    bool fips;          /* AWS's endpoints that are validated by FIPS 140, and */
+    bool dual_stack;    /* those that have IPv6 as well */
+    char *proxy;        /* http:// or https:// URL of the proxy to AWS, or NULL; it may hold a
+                           password, so it is shown without its user part */
     char *ca_bundle;    /* absolute path of a PEM file to trust in place of the system's, or NULL */
     char *console_endpoint; /* URL in place of the partition's federation endpoint, or NULL */
     char *audit;            /* absolute path of the audit file */
@@ -260,7 +341,9 @@ struct policy {
     uid_t minimum_uid; /* below it nobody gets a role */
     enum identity_source identity[IDENTITY_SOURCES]; /* in the order in which they are tried */
     size_t identity_count;                           /* one at least */
-    struct base base;
+    struct base *bases;                              /* in the order of the files */
+    size_t base_count;
+    const struct base *base; /* [base], the one of roles that name no other */
 
     struct ca *cas;
     size_t ca_count;
@@ -269,6 +352,8 @@ struct policy {
     size_t account_count;
     struct role *roles;
     size_t role_count;
+    struct unix_group **unix_groups; /* of accounts and roles, each once */
+    size_t unix_group_count;
     struct grant *grants; /* in the order of the files: the first that applies gives the default */
     size_t grant_count;
     struct pattern *patterns; /* in the byte order of their names: where two derive one role, the
@@ -289,9 +374,10 @@ struct policy {
     size_t file_count;
     char *fragments; /* path of the folder conf.d beside the configuration, there or not: a file
                         that comes or goes in it is a change of the policy as well */
+    struct file_stamp fragments_stamp; /* before it was listed; without one, all zero */
 
     struct role_settings defaults; /* what [xacct] says for all roles, filled up */
-    const char *partition;         /* of the region of [xacct] */
+    const char *partition;         /* of the region of [xacct], and of roles that say no other */
 
     struct index roles_by_name; /* of struct role */
     struct index accounts_by_name;
@@ -301,7 +387,10 @@ struct policy {
     const struct role *
         *templated_roles; /* those whose names, without their paths, hold templates */
     size_t templated_role_count;
-    struct arena memory; /* where all of the above lies */
+    struct index rules_by_name; /* of struct named_rules: the users and principals of rules; this
+                                   and what follows serve policy/candidates.h */
+    struct named_rules *rules_by_group; /* one for each of `groups` */
+    struct arena memory;                /* where all of the above lies */
 };
 
 /* The role or account with this name, or NULL. */

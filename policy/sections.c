@@ -9,6 +9,7 @@
 
 #include <ini.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "policy/keys.h"
@@ -31,10 +32,17 @@ struct reader {
     enum expected expected;
     struct section *section; /* NULL before the first, and where the header was refused */
     bool skipping;           /* the header was refused: so is what stands below it */
-    struct entry *open;      /* what an indented line continues, or NULL */
-    struct position opened;  /* the line of its key */
-    bool filled;             /* it had a value since then */
-    bool refused;            /* the key was refused: so is what continues it */
+    struct entry *entries; /* of the section, until it ends; room for every key that it may have */
+    size_t entry_count;
+    struct entry *open;     /* what an indented line continues, or NULL */
+    struct position opened; /* the line of its key */
+    bool filled;            /* it had a value since then */
+    struct value *values;   /* those that it had since then, until it is closed */
+    size_t value_count;
+    size_t value_room;
+    bool refused;         /* the key was refused: so is what continues it */
+    bool told_of_returns; /* a carriage return was told, and is in every line of such a file */
+    bool told_of_nuls;    /* the same of NUL */
 };
 
 /* Tells what is wrong with the line at hand; the arguments are printf's. */
@@ -52,6 +60,22 @@ static void refuse(struct reader *reader, const char *format, ...)
         reader->section->damaged = true;
 }
 
+/* Adds the values that were read to those that the open entry has from lines further up. */
+static void keep_values(struct reader *reader)
+{
+    struct entry *entry = reader->open;
+    struct value *values = arena_alloc(&reader->loader->scratch,
+                                       entry->value_count + reader->value_count, sizeof *values);
+
+    if (values == NULL)
+        return;
+    if (entry->value_count > 0)
+        memcpy(values, entry->values, entry->value_count * sizeof *values);
+    memcpy(values + entry->value_count, reader->values, reader->value_count * sizeof *values);
+    entry->values = values;
+    entry->value_count += reader->value_count;
+}
+
 /* Ends the key above: after this an indented line has nothing to continue. */
 static void close_entry(struct reader *reader)
 {
@@ -59,8 +83,29 @@ static void close_entry(struct reader *reader)
         loader_error(reader->loader, reader->opened,
                      "%s in [%s] has no value; give one, or remove the line",
                      reader->open->key->name, reader->section->title);
+    if (reader->open != NULL && reader->value_count > 0)
+        keep_values(reader);
+    reader->value_count = 0;
     reader->open = NULL;
     reader->refused = false;
+}
+
+/* Ends the section above. */
+static void close_section(struct reader *reader)
+{
+    struct section *section = reader->section;
+    struct entry *entries = NULL;
+
+    close_entry(reader);
+    if (reader->entry_count > 0)
+        entries = arena_alloc(&reader->loader->scratch, reader->entry_count, sizeof *entries);
+    if (entries != NULL) {
+        memcpy(entries, reader->entries, reader->entry_count * sizeof *entries);
+        section->entries = entries;
+        section->entry_count = reader->entry_count;
+    }
+    reader->entry_count = 0;
+    reader->section = NULL;
 }
 
 static void refuse_unknown_section(struct reader *reader, const char *title)
@@ -77,29 +122,29 @@ static void refuse_unknown_section(struct reader *reader, const char *title)
  */
 static bool understand_title(struct reader *reader, struct section *section)
 {
-    const char *title = section->title;
+    char *title = section->title;
     size_t word = strcspn(title, " ");
-    const char *name = title + word + (title[word] != '\0');
+    char *name = title + word + (title[word] != '\0');
     size_t length = strlen(name);
-    bool named;
+    bool named = title[word] != '\0';
+    enum section_name takes;
 
-    section->kind = section_kind_find(title, word, &named);
+    section->kind = section_kind_find(title, word, &takes);
     if (section->kind == SECTION_KINDS)
         refuse_unknown_section(reader, title);
+    else if (named && takes == SECTION_NAMELESS)
+        refuse(reader, "[%s]: this section takes no name, write [%.*s]", title, (int)word, title);
+    else if (length == 0 && (named || takes == SECTION_NAMED))
+        refuse(reader, "[%s] needs a name, as in [%.*s NAME]", title, (int)word, title);
     else if (!named && strcmp(reader->at.file, reader->loader->path) != 0)
         refuse(reader, "[%s] is for the whole host and stands in %s alone", title,
                reader->loader->path);
-    else if (named && length == 0)
-        refuse(reader, "[%s] needs a name, as in [%.*s NAME]", title, (int)word, title);
-    else if (!named && title[word] != '\0')
-        refuse(reader, "[%s]: this section takes no name, write [%.*s]", title, (int)word, title);
-    else if (name[strspn(name, VALUE_NAME_BYTES)] != '\0')
+    else if (!value_is_of(name, VALUE_NAME_BYTES, 0, length))
         refuse(reader, "[%s]: a name may hold letters, digits and _+=,.@- only, after one blank",
                title);
     else {
-        if (named)
-            section->name = arena_text(&reader->loader->policy->memory, name, length);
-        return !named || section->name != NULL;
+        section->name = named ? name : NULL;
+        return true;
     }
     return false;
 }
@@ -146,8 +191,7 @@ static bool admit_header(struct reader *reader, char *line)
     size_t length = strcspn(title, "];");
     const char *after = title + length + 1;
 
-    close_entry(reader);
-    reader->section = NULL;
+    close_section(reader);
     reader->skipping = true;
     if (title[length] != ']') {
         refuse(reader, "a section's name has no closing ] on its line");
@@ -199,7 +243,7 @@ static bool begins_with_key(const struct reader *reader, const char *text)
         return false;
     memcpy(name, text, length);
     name[length] = '\0';
-    return key_find(reader->section->kind, name) != NULL;
+    return key_find(reader->loader, reader->section->kind, name) != NULL;
 }
 
 /* Whether `text` holds one of `bytes` next to a blank: before it, or, if `after` is set, behind. */
@@ -247,17 +291,53 @@ static bool admit_indented(struct reader *reader, const char *text)
     return true;
 }
 
+/*
+ * How many bytes at the beginning of a line are certainly no control characters, looked at eight at
+ * a time: one of eight is below 0x20 if taking 0x20 from each sets an upper bit that was not set,
+ * and is 0x7f if adding 1 to each does.
+ */
+static size_t certainly_fit(const char *line, size_t length)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t bytes;
+    size_t i;
+
+    for (i = 0; i + sizeof bytes <= length; i += sizeof bytes) {
+        memcpy(&bytes, line + i, sizeof bytes);
+        if ((((bytes - 0x20 * each) | (bytes + each)) & ~bytes & 0x80 * each) != 0)
+            break;
+    }
+    return i;
+}
+
+/* Refuses the line, and tells why where that was not told of another line before. */
+static void refuse_once(struct reader *reader, bool *told, const char *why)
+{
+    if (!*told)
+        refuse(reader, "%s", why);
+    else if (reader->section != NULL)
+        reader->section->damaged = true;
+    *told = true;
+}
+
 /* Whether the bytes of a line are those of a text file; tells what is wrong if not. */
 static bool bytes_are_fit(struct reader *reader, const char *line, size_t length)
 {
     size_t i;
 
-    for (i = 0; i < length; i++) {
+    for (i = certainly_fit(line, length); i < length; i++) {
         unsigned char byte = (unsigned char)line[i];
 
+        if (byte >= 0x20 && byte != 0x7f)
+            continue;
         if (byte == '\r')
-            refuse(reader,
-                   "a carriage return; lines must end in a newline alone (dos2unix does it)");
+            refuse_once(reader, &reader->told_of_returns,
+                        "a carriage return; lines must end in a newline alone (dos2unix does it); "
+                        "further lines with one are not told");
+        else if (byte == '\0')
+            refuse_once(reader, &reader->told_of_nuls,
+                        "the control character 0x00; a file in UTF-16 must be saved as UTF-8; "
+                        "further lines with one are not told");
         else if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
             refuse(reader, "the control character 0x%02x", byte);
         else
@@ -270,12 +350,14 @@ static bool bytes_are_fit(struct reader *reader, const char *line, size_t length
 /* Whether inih may have this line, which has no newline but a NUL at its end. */
 static bool admit(struct reader *reader, char *line)
 {
-    const char *text = line + strspn(line, BLANKS);
+    const char *text;
 
-    if (*text == '\0')
+    if (*line == ' ' || *line == '\t') {
+        text = line + strspn(line, BLANKS);
+        return *text != '\0' && admit_indented(reader, text);
+    }
+    if (*line == '\0')
         return false;
-    if (text > line)
-        return admit_indented(reader, text);
     if (*line == ';' || *line == '#')
         return false;
     return *line == '[' ? admit_header(reader, line) : admit_key(reader, line);
@@ -320,23 +402,32 @@ static char *read_line(char *buffer, int size, void *stream)
     return buffer;
 }
 
+/* Makes room for one more value. Returns false when there is no memory. */
+static bool make_room(struct reader *reader)
+{
+    size_t room = reader->value_room > 0 ? 2 * reader->value_room : 16;
+    struct value *values;
+
+    if (reader->value_count < reader->value_room)
+        return true;
+    values = arena_alloc(&reader->loader->scratch, room, sizeof *values);
+    if (values == NULL)
+        return false;
+    if (reader->value_count > 0)
+        memcpy(values, reader->values, reader->value_count * sizeof *values);
+    reader->values = values;
+    reader->value_room = room;
+    return true;
+}
+
 /* Adds one value to the open entry. */
 static void add_value(struct reader *reader, const char *text, bool quoted)
 {
-    struct loader *loader = reader->loader;
-    struct entry *entry = reader->open;
-    struct value *values =
-        arena_grow(&loader->scratch, entry->values, entry->value_count, sizeof *values);
+    struct value value = {.quoted = quoted, .at = reader->at};
 
-    if (values == NULL)
-        return;
-    entry->values = values;
-    values += entry->value_count;
-    values->text = arena_text(&loader->policy->memory, text, strlen(text));
-    values->quoted = quoted;
-    values->at = reader->at;
-    if (values->text != NULL)
-        entry->value_count++;
+    value.text = arena_text(&reader->loader->policy->memory, text, strlen(text));
+    if (value.text != NULL && make_room(reader))
+        reader->values[reader->value_count++] = value;
 }
 
 /* Adds each word of a list's line to the open entry. */
@@ -364,8 +455,8 @@ static bool open_entry(struct reader *reader, const char *name)
 {
     struct loader *loader = reader->loader;
     struct section *section = reader->section;
-    const struct key *key = key_find(section->kind, name);
-    struct entry *entries;
+    const struct key *key = key_find(loader, section->kind, name);
+    struct entry *entries = reader->entries;
     size_t i;
 
     if (key == NULL) {
@@ -373,23 +464,16 @@ static bool open_entry(struct reader *reader, const char *name)
         section->damaged = true;
         return false;
     }
-    for (i = 0; i < section->entry_count && section->entries[i].key != key; i++)
+    for (i = 0; i < reader->entry_count && entries[i].key != key; i++)
         ;
-    if (i < section->entry_count && (key->shape == KEY_SCALAR || key->shape == KEY_JOINED)) {
+    if (i < reader->entry_count && (key->shape == KEY_SCALAR || key->shape == KEY_JOINED)) {
         refuse(reader, "%s stands in line %u of [%s] already; it has one value", name,
-               section->entries[i].at.line, section->title);
+               entries[i].at.line, section->title);
         return false;
     }
-    if (i == section->entry_count) {
-        entries = arena_grow(&loader->scratch, section->entries, i, sizeof *entries);
-        if (entries == NULL)
-            return false;
-        section->entries = entries;
-        section->entry_count++;
-        entries[i].key = key;
-        entries[i].at = reader->at;
-    }
-    reader->open = &section->entries[i];
+    if (i == reader->entry_count)
+        entries[reader->entry_count++] = (struct entry){.key = key, .at = reader->at};
+    reader->open = &entries[i];
     reader->opened = reader->at;
     reader->filled = false;
     reader->refused = false;
@@ -432,8 +516,11 @@ void sections_read(struct loader *loader, const char *file, const char *text, si
     };
     int outcome;
 
+    reader.entries = arena_alloc(&loader->scratch, keys_most(loader), sizeof *reader.entries);
+    if (reader.entries == NULL)
+        return;
     outcome = ini_parse_stream(read_line, &reader, take, &reader);
-    close_entry(&reader);
+    close_section(&reader);
     if (outcome != 0 && loader->errors->count == 0)
         loader_error(loader, (struct position){file, outcome > 0 ? (unsigned)outcome : 0},
                      "inih cannot read this line");

@@ -31,6 +31,9 @@ enum section_kind {
     SECTION_KINDS
 };
 
+/* Whether a kind of section is named in its brackets. */
+enum section_name { SECTION_NAMELESS, SECTION_NAMED, SECTION_NAMED_OR_NOT };
+
 /* A value, or one word of a list. */
 struct value {
     char *text;  /* in the policy's memory */
@@ -49,7 +52,7 @@ struct entry {
 struct section {
     char *title; /* as in the brackets, for example "role client-a-audit"; in the policy's memory */
     enum section_kind kind;
-    char *name; /* "client-a-audit", or NULL where the kind takes none; in the policy's memory */
+    char *name; /* "client-a-audit", or NULL where it has none; in the title */
     struct entry *entries;
     size_t entry_count;
     struct position at;

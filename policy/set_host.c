@@ -1,12 +1,13 @@
 /*
- * Keys of [xacct] and [base]: what holds for the whole host.
+ * Keys of [xacct]: what holds for the whole host.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <string.h>
 
-#include "policy/arn.h"
 #include "policy/keys.h"
+#include "policy/partition.h"
+#include "policy/url.h"
 #include "policy/values.h"
 
 #define MINIMUM_UID_DEFAULT 1000
@@ -32,7 +33,7 @@ static void set_endpoint(struct loader *loader, char **endpoint, const struct en
 {
     char *text = entry->values[0].text;
 
-    if (value_is_endpoint(text))
+    if (url_is_endpoint(text))
         *endpoint = text;
     else
         loader_error(loader, entry->at,
@@ -53,8 +54,57 @@ void set_console_endpoint(struct loader *loader, struct target *target, const st
     set_endpoint(loader, &loader->policy->console_endpoint, entry);
 }
 
-/* Sets *path to the value if it is an absolute path. */
-static void set_path(struct loader *loader, char **path, const struct entry *entry)
+void set_proxy(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    char *text = entry->values[0].text;
+    struct url url;
+
+    (void)target;
+    if (url_parse(text, &url) && url_is_bare(&url))
+        loader->policy->proxy = text;
+    else
+        /* The value may hold a password, so it is not shown. */
+        loader_error(loader, entry->at,
+                     "proxy: write http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ "
+                     "before the host where it asks for them");
+}
+
+enum tristate key_yes_or_no(struct loader *loader, const struct entry *entry)
+{
+    const char *text = entry->values[0].text;
+
+    if (strcmp(text, "yes") == 0)
+        return YES;
+    if (strcmp(text, "no") == 0)
+        return NO;
+    loader_error(loader, entry->at, "%s = %s: write yes or no", entry->key->name, text);
+    return UNSET;
+}
+
+void set_fips(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    loader->policy->fips = key_yes_or_no(loader, entry) == YES;
+}
+
+void set_dual_stack(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    loader->policy->dual_stack = key_yes_or_no(loader, entry) == YES;
+}
+
+void key_check_dual_stack(struct loader *loader, struct position at, const char *region)
+{
+    const struct partition *partition = partition_of_region(region);
+
+    if (loader->policy->dual_stack && partition != NULL && partition->dual_stack == NULL)
+        loader_error(
+            loader, at,
+            "dual_stack = yes in [xacct], but the partition %s of %s has no such endpoints",
+            partition->name, region);
+}
+
+void key_set_path(struct loader *loader, char **path, const struct entry *entry)
 {
     char *text = entry->values[0].text;
 
@@ -69,25 +119,25 @@ static void set_path(struct loader *loader, char **path, const struct entry *ent
 void set_ca_bundle(struct loader *loader, struct target *target, const struct entry *entry)
 {
     (void)target;
-    set_path(loader, &loader->policy->ca_bundle, entry);
+    key_set_path(loader, &loader->policy->ca_bundle, entry);
 }
 
 void set_audit(struct loader *loader, struct target *target, const struct entry *entry)
 {
     (void)target;
-    set_path(loader, &loader->policy->audit, entry);
+    key_set_path(loader, &loader->policy->audit, entry);
 }
 
 void set_sessions(struct loader *loader, struct target *target, const struct entry *entry)
 {
     (void)target;
-    set_path(loader, &loader->policy->sessions, entry);
+    key_set_path(loader, &loader->policy->sessions, entry);
 }
 
 void set_state(struct loader *loader, struct target *target, const struct entry *entry)
 {
     (void)target;
-    set_path(loader, &loader->policy->state, entry);
+    key_set_path(loader, &loader->policy->state, entry);
 }
 
 void set_session_max(struct loader *loader, struct target *target, const struct entry *entry)
@@ -154,14 +204,51 @@ static char *keep(struct loader *loader, const char *text)
     return arena_text(&loader->policy->memory, text, strlen(text));
 }
 
+/* The host's region and the regions whose STS is asked unless a role says otherwise. */
+static void finish_region(struct loader *loader, const struct section *section)
+{
+    struct policy *policy = loader->policy;
+    struct texts *asked = &policy->defaults.sts_regions;
+
+    policy->region = policy->defaults.region;
+    if (policy->region == NULL)
+        return;
+    policy->partition = partition_of_region(policy->region)->name;
+    key_check_dual_stack(loader, section_position(section, "dual_stack"), policy->region);
+    if (asked->count == 0) {
+        asked->items = arena_alloc(&policy->memory, 1, sizeof *asked->items);
+        if (asked->items != NULL)
+            asked->items[asked->count++] = policy->region;
+    } else if (!partition_is_shared(asked->items[0], policy->region)) {
+        loader_error(loader, section_position(section, "sts_region"),
+                     "sts_region = %s is in another partition than region = %s; say it in the "
+                     "[account]s or [role]s that are there",
+                     asked->items[0], policy->region);
+    }
+}
+
+/* What chooses among AWS's endpoints has no sense beside one that takes their place. */
+static void finish_endpoint(struct loader *loader, const struct section *section)
+{
+    static const char *const choices[] = {"fips", "dual_stack"};
+    const bool chosen[] = {loader->policy->fips, loader->policy->dual_stack};
+    size_t i;
+
+    for (i = 0; i < sizeof choices / sizeof *choices; i++)
+        if (loader->policy->sts_endpoint != NULL && chosen[i])
+            loader_error(loader, section_position(section, choices[i]),
+                         "%s = yes chooses among AWS's endpoints, and sts_endpoint takes their "
+                         "place; keep one",
+                         choices[i]);
+}
+
 void finish_xacct(struct loader *loader, struct target *target)
 {
     struct policy *policy = loader->policy;
 
-    (void)target;
-    policy->region = policy->defaults.region;
-    if (policy->region != NULL)
-        policy->partition = arn_region_partition(policy->region);
+    finish_region(loader, target->section);
+    finish_endpoint(loader, target->section);
+    policy->defaults.via = VIA_HOST;
     if (policy->defaults.source_identity == UNSET)
         policy->defaults.source_identity = YES;
     if (policy->defaults.deliver == DELIVER_UNSET)
@@ -178,51 +265,4 @@ void finish_xacct(struct loader *loader, struct target *target)
         memcpy(policy->identity, identity_default, sizeof identity_default);
         policy->identity_count = IDENTITY_SOURCES;
     }
-}
-
-void set_base_source(struct loader *loader, struct target *target, const struct entry *entry)
-{
-    static const struct {
-        const char *name;
-        enum base_source source;
-    } sources[] = {{"file", BASE_FILE}};
-    const char *text = entry->values[0].text;
-    size_t i;
-
-    (void)target;
-    for (i = 0; i < sizeof sources / sizeof *sources; i++)
-        if (strcmp(sources[i].name, text) == 0) {
-            loader->policy->base.source = sources[i].source;
-            return;
-        }
-    loader_error(loader, entry->at, "source = %s is not known; known is file", text);
-}
-
-void set_base_file(struct loader *loader, struct target *target, const struct entry *entry)
-{
-    (void)target;
-    set_path(loader, &loader->policy->base.file, entry);
-}
-
-void set_base_profile(struct loader *loader, struct target *target, const struct entry *entry)
-{
-    char *text = entry->values[0].text;
-
-    (void)target;
-    if (strpbrk(text, "[]#;") == NULL)
-        loader->policy->base.profile = text;
-    else
-        loader_error(loader, entry->at,
-                     "profile = %s: write the name of a section of the credentials file, without "
-                     "its brackets",
-                     text);
-}
-
-void finish_base(struct loader *loader, struct target *target)
-{
-    struct base *base = &loader->policy->base;
-
-    base->at = target->section->at;
-    if (base->profile == NULL)
-        base->profile = keep(loader, "default");
 }

@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "policy/arn.h"
 #include "policy/keys.h"
+#include "policy/partition.h"
 #include "policy/settings.h"
 #include "policy/template.h"
 
@@ -76,37 +76,54 @@ void set_role_arn(struct loader *loader, struct target *target, const struct ent
         loader_error(loader, entry->at, "arn: %s", why);
     else if ((fault = arn_role_path_fault(arn.resource + 5)) != NULL)
         loader_error(loader, entry->at, "arn = %s: %s", text, fault);
-    else if (loader->policy->partition != NULL &&
-             !arn_has_partition(&arn, loader->policy->partition))
-        loader_error(loader, entry->at,
-                     "arn = %s is not in %s, the partition of the region of [xacct]", text,
-                     loader->policy->partition);
     else
         target->role->arn = text;
+}
+
+void finish_account(struct loader *loader, struct target *target)
+{
+    settings_check_account(loader, target->section, target->account);
+    target->account->unix_group = finish_unix_group(loader, target);
+}
+
+/* The ARN of the role with this path and name, in the policy's memory; or NULL. */
+static char *make_arn(struct arena *memory, const char *partition, const char *account,
+                      const char *path)
+{
+    const char *const parts[] = {"arn:", partition, ":iam::", account, ":role/", path};
+    size_t length = 0, i;
+    char *arn, *end;
+
+    for (i = 0; i < sizeof parts / sizeof *parts; i++)
+        length += strlen(parts[i]);
+    arn = end = arena_alloc(memory, length + 1, 1);
+    for (i = 0; arn != NULL && i < sizeof parts / sizeof *parts; i++)
+        end = stpcpy(end, parts[i]);
+    return arn;
 }
 
 /* Makes the role's ARN of its name, or holds its ARN against its account. */
 static void finish_arn(struct loader *loader, struct target *target)
 {
-    static const char form[] = "arn:%s:iam::%s:role/%s";
+    const struct texts *asked = &target->role->settings.sts_regions;
+    struct position at = section_position(target->section, "arn");
     struct role *role = target->role;
+    const char *partition;
     struct arn arn;
-    size_t size;
 
-    if (role->account == NULL || role->account->id == NULL)
+    if (role->account->id == NULL || asked->count == 0)
         return;
-    if (role->arn != NULL) {
-        if (arn_parse(role->arn, &arn) && !arn_has_account(&arn, role->account->id))
-            loader_error(loader, section_position(target->section, "arn"),
-                         "arn = %s is not in account %s, whose id is %s", role->arn,
-                         role->account->name, role->account->id);
-    } else if (target->role_path != NULL && loader->policy->partition != NULL) {
-        size = sizeof form + strlen(loader->policy->partition) + strlen(role->account->id) +
-               strlen(target->role_path);
-        role->arn = arena_alloc(&loader->policy->memory, size, 1);
-        if (role->arn != NULL)
-            snprintf(role->arn, size, form, loader->policy->partition, role->account->id,
-                     target->role_path);
+    partition = partition_of_region(asked->items[0])->name;
+    if (role->arn == NULL) {
+        if (target->role_path != NULL)
+            role->arn =
+                make_arn(&loader->policy->memory, partition, role->account->id, target->role_path);
+    } else if (arn_parse(role->arn, &arn) && !arn_has_account(&arn, role->account->id)) {
+        loader_error(loader, at, "arn = %s is not in account %s, whose id is %s", role->arn,
+                     role->account->name, role->account->id);
+    } else if (arn_parse(role->arn, &arn) && !arn_has_partition(&arn, partition)) {
+        loader_error(loader, at, "arn = %s is not in %s, the partition of %s, whose STS is asked",
+                     role->arn, partition, asked->items[0]);
     }
 }
 
@@ -117,13 +134,20 @@ void finish_role(struct loader *loader, struct target *target)
     const struct entry *arn = section_entry(section, "arn");
     struct role *role = target->role;
     struct role_settings own = role->settings;
+    const struct account *account = role->account;
 
     if (name == NULL && arn == NULL && !section->damaged)
         loader_error(loader, section->at, "[%s] lacks name = PATH/NAME, or arn =", section->title);
     else if (name != NULL && arn != NULL)
         loader_error(loader, arn->at, "[%s] has both name and arn; keep one", section->title);
+    role->unix_group = finish_unix_group(loader, target);
+    if (account == NULL ||
+        !settings_complete(&role->settings, account, loader->policy, &loader->policy->memory))
+        return;
+    /* The role that the account's others start from does not start from itself. */
+    if (own.base_role_name == NULL && role->settings.base_role_name != NULL &&
+        strcmp(role->settings.base_role_name, role->name) == 0)
+        role->settings.base_role_name = NULL;
+    settings_check(loader, section, account, &own, &role->settings);
     finish_arn(loader, target);
-    if (role->account != NULL &&
-        settings_complete(&role->settings, role->account, loader->policy, &loader->policy->memory))
-        settings_check(loader, section, role->account, &own, &role->settings);
 }

@@ -65,27 +65,26 @@ void set_principals(struct loader *loader, struct target *target, const struct e
 static bool place_group(struct loader *loader, char *name, size_t *place)
 {
     struct texts *groups = &loader->policy->groups;
-    struct named_group *group = arena_alloc(&loader->scratch, 1, sizeof *group);
-    struct named_group *known;
+    void **known = index_place(&loader->groups, name);
+    struct named_group *group;
     char **items;
 
-    if (group == NULL)
-        return false;
-    group->name = name;
-    group->place = groups->count;
-    known = index_add(&loader->groups, group);
     if (known == NULL) {
         loader->scratch.exhausted = true;
         return false;
     }
-    if (known == group) {
+    group = *known;
+    if (group == NULL) {
+        group = arena_alloc(&loader->scratch, 1, sizeof *group);
         items = arena_grow(&loader->policy->memory, groups->items, groups->count, sizeof(char *));
-        if (items == NULL)
+        if (group == NULL || items == NULL)
             return false;
+        *group = (struct named_group){name, groups->count};
+        *known = group;
         groups->items = items;
         groups->items[groups->count++] = name;
     }
-    *place = known->place;
+    *place = group->place;
     return true;
 }
 
@@ -170,7 +169,7 @@ void finish_grant(struct loader *loader, struct target *target)
     size_t i;
 
     check_somebody(loader, target->section);
-    if (grant->default_role == NULL)
+    if (grant->default_role == NULL || target->section->damaged)
         return;
     for (i = 0; i < grant->role_count; i++)
         if (grant->roles[i] == grant->default_role)

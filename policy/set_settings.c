@@ -1,6 +1,6 @@
 /*
  * What a role is assumed with: keys that may stand in [role], in [account] for all of its roles,
- * and some of them in [xacct] for all roles.
+ * and some of them in [xacct] for all roles or in [base] for its own.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,6 +8,7 @@
 
 #include "policy/arn.h"
 #include "policy/keys.h"
+#include "policy/partition.h"
 #include "policy/session_policy.h"
 #include "policy/template.h"
 #include "policy/values.h"
@@ -33,18 +34,13 @@ void set_external_id(struct loader *loader, struct target *target, const struct 
 
 void set_region(struct loader *loader, struct target *target, const struct entry *entry)
 {
+    char **region = target->base != NULL ? &target->base->region : &target->settings->region;
     char *text = entry->values[0].text;
-    const char *partition = arn_region_partition(text);
 
-    if (partition == NULL)
+    if (partition_of_region(text) == NULL)
         loader_error(loader, entry->at, "region = %s: write a region such as eu-west-1", text);
-    else if (loader->policy->partition != NULL && strcmp(partition, loader->policy->partition) != 0)
-        loader_error(loader, entry->at,
-                     "region = %s is in partition %s, but the region of [xacct] is in %s; a role "
-                     "cannot be assumed across partitions",
-                     text, partition, loader->policy->partition);
     else
-        target->settings->region = text;
+        *region = text;
 }
 
 void set_session_name(struct loader *loader, struct target *target, const struct entry *entry)
@@ -68,8 +64,10 @@ void set_session_name(struct loader *loader, struct target *target, const struct
         loader_error(loader, entry->at,
                      "session_name must hold %%{human} or %%{user}, lest two people share one name "
                      "in CloudTrail");
-    else
+    else {
         target->settings->session_name = text;
+        target->settings->session_name_at = entry->at;
+    }
 }
 
 void set_session_policy(struct loader *loader, struct target *target, const struct entry *entry)
@@ -102,11 +100,6 @@ void set_policy_arns(struct loader *loader, struct target *target, const struct 
                          "policy_arns: %s is not the ARN of a managed policy, such as "
                          "arn:aws:iam::aws:policy/ReadOnlyAccess",
                          value->text);
-        else if (loader->policy->partition != NULL &&
-                 !arn_has_partition(&arn, loader->policy->partition))
-            loader_error(loader, value->at,
-                         "policy_arns: %s is not in %s, the partition of the region of [xacct]",
-                         value->text, loader->policy->partition);
         else
             arns->items[arns->count++] = value->text;
     }
@@ -117,11 +110,12 @@ static const struct unit duration_units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h",
 
 void set_duration(struct loader *loader, struct target *target, const struct entry *entry)
 {
+    int *duration = target->base != NULL ? &target->base->duration : &target->settings->duration;
     const char *text = entry->values[0].text;
     long seconds;
 
     if (value_number(text, duration_units, 900, 43200, &seconds))
-        target->settings->duration = (int)seconds;
+        *duration = (int)seconds;
     else
         loader_error(loader, entry->at,
                      "duration = %s: write 1h, 90m or 3600s, from 15m to 12h, which is what STS "
@@ -160,12 +154,5 @@ void set_deliver(struct loader *loader, struct target *target, const struct entr
 
 void set_source_identity(struct loader *loader, struct target *target, const struct entry *entry)
 {
-    const char *text = entry->values[0].text;
-
-    if (strcmp(text, "yes") == 0)
-        target->settings->source_identity = YES;
-    else if (strcmp(text, "no") == 0)
-        target->settings->source_identity = NO;
-    else
-        loader_error(loader, entry->at, "source_identity = %s: write yes or no", text);
+    target->settings->source_identity = key_yes_or_no(loader, entry);
 }

@@ -225,14 +225,13 @@ static char *hours_text(struct loader *loader, const struct entry *entry, const 
     return text;
 }
 
-void set_hours(struct loader *loader, struct target *target, const struct entry *entry)
+/* Understands the lines of the entry. */
+static void read_hours(struct loader *loader, struct hours *hours, const struct entry *entry)
 {
-    struct hours *hours = &target->grant->hours;
     const struct value *zone = NULL;
     struct hours_line line;
     size_t i = 0;
 
-    target->grant->condition_at[CONDITION_HOURS] = entry->at;
     while (i < entry->value_count) {
         if (!next_line(entry, &i, &line))
             loader_error(loader, line.days->at,
@@ -247,6 +246,50 @@ void set_hours(struct loader *loader, struct target *target, const struct entry 
     hours->text = hours_text(loader, entry, zone);
 }
 
+/* The entry's lines as they were written, but for blanks; in scratch memory, or NULL. */
+static char *written_lines(struct loader *loader, const struct entry *entry)
+{
+    size_t size = 1, i;
+    char *lines, *end;
+
+    for (i = 0; i < entry->value_count; i++)
+        size += strlen(entry->values[i].text) + 1;
+    lines = arena_alloc(&loader->scratch, size, 1);
+    for (i = 0, end = lines; lines != NULL && i < entry->value_count; i++) {
+        end = stpcpy(end, entry->values[i].text);
+        *end++ =
+            i + 1 < entry->value_count && entry->values[i].at.line == entry->values[i + 1].at.line
+                ? ' '
+                : '\n';
+    }
+    return lines;
+}
+
+/* Many rules have the same hours, which are understood once. Those that are wrong are not kept. */
+void set_hours(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    struct hours *hours = &target->grant->hours;
+    char *lines = written_lines(loader, entry);
+    size_t errors = loader->errors->count;
+    struct known_hours *known;
+
+    target->grant->condition_at[CONDITION_HOURS] = entry->at;
+    if (lines == NULL)
+        return;
+    known = index_find(&loader->hours, lines);
+    if (known != NULL) {
+        *hours = known->hours;
+        return;
+    }
+    read_hours(loader, hours, entry);
+    known = arena_alloc(&loader->scratch, 1, sizeof *known);
+    if (known == NULL || loader->errors->count > errors)
+        return;
+    *known = (struct known_hours){lines, *hours};
+    if (index_add(&loader->hours, known) == NULL)
+        loader->scratch.exhausted = true;
+}
+
 /* Whether a date exists as it was read, and is of the year 2000 or later. */
 static bool is_same_date(const struct tm *read, const struct tm *normal)
 {
@@ -254,18 +297,29 @@ static bool is_same_date(const struct tm *read, const struct tm *normal)
            read->tm_mday == normal->tm_mday;
 }
 
-/* "YYYY-MM-DD": sets the year, month and day of *date. */
+/* The days of a month, 0 for January, by the Gregorian calendar. */
+static int days_in_month(int month, int year)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leaps = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month] + (month == 1 && leaps);
+}
+
+/* "YYYY-MM-DD", of the year 2000 or later: sets the year, month and day of *date. */
 static bool read_date(const char *text, struct tm *date)
 {
-    struct tm normal;
+    int year, month, day;
 
-    *date = (struct tm){.tm_mday = 1};
-    if (!value_has_shape(text, "0000-00-00") || strptime(text, "%Y-%m-%d", date) == NULL)
+    if (!value_has_shape(text, "0000-00-00"))
         return false;
-    /* strptime gives any month 31 days; of those that it has not timegm makes others. */
-    normal = *date;
-    timegm(&normal);
-    return is_same_date(date, &normal);
+    year = digits(text) * 100 + digits(text + 2);
+    month = digits(text + 5) - 1;
+    day = digits(text + 8);
+    if (year < 2000 || month < 0 || month > 11 || day < 1 || day > days_in_month(month, year))
+        return false;
+    *date = (struct tm){.tm_year = year - 1900, .tm_mon = month, .tm_mday = day};
+    return true;
 }
 
 /* "YYYY-MM-DDTHH:MM[:SS]" and Z or the distance from UTC: sets *at. */
@@ -294,22 +348,40 @@ static bool read_instant(const char *text, time_t *at)
            labs(read.tm_gmtoff) <= FARTHEST_ZONE;
 }
 
+/* Whether the text begins as a date does, or is one, and there is no such day that we know. */
+static bool is_no_day(const char *text)
+{
+    char day[sizeof "YYYY-MM-DD"];
+    struct tm date;
+
+    if (strlen(text) < sizeof day - 1 ||
+        (text[sizeof day - 1] != '\0' && text[sizeof day - 1] != 'T'))
+        return false;
+    *stpncpy(day, text, sizeof day - 1) = '\0';
+    return value_has_shape(day, "0000-00-00") && !read_date(day, &date);
+}
+
 /* Notes what the key says, an instant or a date that finish_dates makes one of. */
 static void set_moment(struct loader *loader, struct moment *moment, const struct entry *entry)
 {
     char *text = entry->values[0].text;
     struct tm date;
 
-    if (read_instant(text, &moment->at) || read_date(text, &date)) {
+    if (read_date(text, &date) || read_instant(text, &moment->at)) {
         moment->text = text;
         moment->where = entry->at;
         return;
     }
     moment->at = 0;
-    loader_error(loader, entry->at,
-                 "%s = %s: write a date such as 2027-03-31, or an instant such as "
-                 "2027-03-31T18:00Z or 2027-03-31T18:00+02:00",
-                 entry->key->name, text);
+    if (is_no_day(text))
+        loader_error(loader, entry->at,
+                     "%s = %s: there is no such day in the calendar from the year 2000 on",
+                     entry->key->name, text);
+    else
+        loader_error(loader, entry->at,
+                     "%s = %s: write a date such as 2027-03-31, or an instant such as "
+                     "2027-03-31T18:00Z or 2027-03-31T18:00+02:00",
+                     entry->key->name, text);
 }
 
 void set_since(struct loader *loader, struct target *target, const struct entry *entry)

@@ -5,7 +5,6 @@
  */
 #include "policy/spelling.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "policy/arn.h"
@@ -28,7 +27,7 @@ static bool write_key(char key[KEY_SIZE], const struct account *account, const c
 
     if (account->id == NULL || !value_is_of(name, VALUE_NAME_BYTES, 1, NAME_LONGEST))
         return false;
-    snprintf(key, KEY_SIZE, "%s/%s", account->id, name);
+    strcpy(stpcpy(stpcpy(key, account->id), "/"), name);
     for (at = key; *at != '\0'; at++)
         if (*at >= 'A' && *at <= 'Z')
             *at = (char)(*at - 'A' + 'a');
@@ -40,18 +39,20 @@ static void add(struct policy *policy, struct index *index, const char *key,
                 const struct role *role)
 {
     struct arena *memory = &policy->memory;
-    struct roles_alike *alike = index_find(index, key);
+    void **place = index_place(index, key);
     const struct role **items;
+    struct roles_alike *alike;
 
+    if (place == NULL) {
+        memory->exhausted = true;
+        return;
+    }
+    alike = *place;
     if (alike == NULL) {
         alike = arena_alloc(memory, 1, sizeof *alike);
-        if (alike == NULL)
+        if (alike == NULL || (alike->key = arena_text(memory, key, strlen(key))) == NULL)
             return;
-        alike->key = arena_text(memory, key, strlen(key));
-        if (alike->key == NULL || index_add(index, alike) == NULL) {
-            memory->exhausted = true;
-            return;
-        }
+        *place = alike;
     }
     items = arena_grow(memory, alike->items, alike->count, sizeof *items);
     if (items == NULL)

@@ -36,9 +36,6 @@ bool value_has_shape(const char *text, const char *shape);
 /* Whether `text` is an absolute path without a part that is "." or "..", and not a folder's. */
 bool value_is_path(const char *text);
 
-/* Whether `text` is http:// or https://, a host, an optional port, an optional "/", and no more. */
-bool value_is_endpoint(const char *text);
-
 /* Whether `text` is valid UTF-8; sets *characters to how many it has. */
 bool value_is_utf8(const char *text, size_t *characters);
 

@@ -181,6 +181,31 @@ int zone_second_of_week(const struct zone_clock *clock, time_t at)
     return (int)((second + ZONE_WEEK) % ZONE_WEEK);
 }
 
+/* The first instant of the date in the zone that is the process's own. */
+static time_t day_begin(const struct tm *date)
+{
+    struct tm utc = *date, local;
+    time_t midnight = timegm(&utc), guess;
+
+    /* Mostly it is midnight by the clocks of about that time. */
+    if (localtime_r(&midnight, &local) != NULL) {
+        guess = midnight - local.tm_gmtoff - 1;
+        if (localtime_r(&guess, &local) != NULL && !is_not_before_date(&local, &utc)) {
+            guess++;
+            if (localtime_r(&guess, &local) != NULL && is_not_before_date(&local, &utc))
+                return guess;
+        }
+    }
+    /* Midnight in UTC is less than a day from the one in any zone. */
+    return first_instant(midnight - DAY, midnight + DAY, is_not_before_date, &utc);
+}
+
+static bool is_same_day(const struct tm *one, const struct tm *other)
+{
+    return one->tm_mday == other->tm_mday && one->tm_mon == other->tm_mon &&
+           one->tm_year == other->tm_year;
+}
+
 int zone_days_begin(const char *file, const struct zone_day *days, size_t count)
 {
     int error = enter(file);
@@ -188,15 +213,12 @@ int zone_days_begin(const char *file, const struct zone_day *days, size_t count)
 
     if (error != 0)
         return error;
-    for (i = 0; i < count; i++) {
-        /* Midnight in UTC is less than a day from the one in any zone. */
-        struct tm date = {.tm_year = days[i].date.tm_year,
-                          .tm_mon = days[i].date.tm_mon,
-                          .tm_mday = days[i].date.tm_mday};
-        time_t midnight = timegm(&date);
-
-        *days[i].begin = first_instant(midnight - DAY, midnight + DAY, is_not_before_date, &date);
-    }
+    for (i = 0; i < count; i++)
+        /* Many rules end on one day. */
+        if (i > 0 && is_same_day(&days[i].date, &days[i - 1].date))
+            *days[i].begin = *days[i - 1].begin;
+        else
+            *days[i].begin = day_begin(&days[i].date);
     leave();
     return 0;
 }

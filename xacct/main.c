@@ -34,8 +34,8 @@ const struct command commands[] = {
         .name = "list",
         .synopsis = "",
         .summary = "the roles that you may use",
-        .details = "Shows every role with its account and until when you may use it. The role of "
-                   "this\nshell is marked *, that of your next login (default).\n\n"
+        .details = "Shows every role with its account and until when you may use it. The role of\n"
+                   "this shell is marked *, that of your next login (default).\n\n"
                    "--json gives an array of objects with role, account, account_id, arn,\n"
                    "description, region, current, default, chosen (by xacct default), deliver,\n"
                    "ends (UTC) and duration (seconds); null where there is none.",
@@ -47,14 +47,14 @@ const struct command commands[] = {
     {
         .name = "status",
         .synopsis = "",
-        .summary = "who you are here, which role this shell has, and for how long",
-        .details = "Also says what is in the way of the role: variables and files of yours that "
-                   "make\nprograms use something else. The exit status is 0 when the credentials "
-                   "here are\nlive, else 1.\n\n"
-                   "--json gives an object with live, human, user, session, adopted, "
-                   "session_opened,\nsession_ends, role, role_arn, account, account_id, region, "
-                   "delivery, permitted,\nends, expires, seconds_left, service (null, or why it "
-                   "could not be asked) and\nobstacles (where, what, advice); null where that is "
+        .summary = "who you are here, and this shell's role and its time left",
+        .details = "Also says what is in the way of the role: variables and files of yours that\n"
+                   "make programs use something else. The exit status is 0 when the credentials\n"
+                   "here are live, else 1.\n\n"
+                   "--json gives an object with live, human, user, session, adopted,\n"
+                   "session_opened, session_ends, role, role_arn, account, account_id, region,\n"
+                   "delivery, permitted, ends, expires, seconds_left, service (null, or why it\n"
+                   "could not be asked) and obstacles (where, what, advice); null where that is\n"
                    "not known.",
         .example = "xacct status --quiet || xacct switch client-a-audit",
         .options = JSON | QUIET,
@@ -65,9 +65,9 @@ const struct command commands[] = {
         .name = "switch",
         .synopsis = "[ROLE]",
         .summary = "change this shell to a role",
-        .details = "Without ROLE you choose from a list (in fzf where that is installed). Every "
-                   "AWS_*\nvariable of the old role goes first. It needs the shell integration: "
-                   "see\nxacct init --help.",
+        .details = "Without ROLE you choose from a list (in fzf where that is installed). Every\n"
+                   "AWS_* variable of the old role goes first. It needs the shell integration:\n"
+                   "see xacct init --help.",
         .example = "xacct switch client-a-audit",
         .options = SHELL | FRESH | MIN_LIFE,
         .operands_most = 1,
@@ -105,8 +105,8 @@ const struct command commands[] = {
         .name = "env",
         .synopsis = "[ROLE]",
         .summary = "the variables of a role, for eval",
-        .details = "Without ROLE, that of this shell. What is printed holds keys: let a shell "
-                   "evaluate\nit, and keep it in no file that others read.",
+        .details = "Without ROLE, that of this shell. What is printed holds keys: let a shell\n"
+                   "evaluate it, and keep it in no file that others read.",
         .example = "eval \"$(xacct env client-a-audit)\"",
         .options = SHELL | FRESH | MIN_LIFE | PURPOSE,
         .operands_most = 1,
@@ -154,11 +154,10 @@ const struct command commands[] = {
         .name = "profiles",
         .synopsis = "",
         .summary = "profiles of your roles for ~/.aws/config",
-        .details =
-            "Prints a profile xacct-ROLE for every role that you may use now. A profile "
-            "gets\nits credentials from xacct while you are logged in. Before they are added "
-            "to a file a\nsecond time, take the former ones out: the AWS CLI reads no file "
-            "with a profile twice.",
+        .details = "Prints a profile xacct-ROLE for every role that you may use now. A profile\n"
+                   "gets its credentials from xacct while you are logged in. Before they are\n"
+                   "added to a file a second time, take the former ones out: the AWS CLI reads\n"
+                   "no file with a profile twice.",
         .example = "mkdir -p ~/.aws && xacct profiles >> ~/.aws/config",
         .usage_status = EXIT_USAGE,
         .run = command_profiles,
@@ -167,9 +166,10 @@ const struct command commands[] = {
         .name = "init",
         .synopsis = "bash|zsh|fish",
         .summary = "the integration for a shell",
-        .details = "With it xacct switch and xacct drop change the shell that you are in, keys in "
-                   "the\nenvironment are renewed at the prompt before they end, and roles complete."
-                   "\n\n  bash, in ~/.bashrc                    eval \"$(xacct init bash)\"\n"
+        .details = "With it xacct switch and xacct drop change the shell that you are in, keys\n"
+                   "in the environment are renewed at the prompt before they end, and roles\n"
+                   "complete.\n\n"
+                   "  bash, in ~/.bashrc                    eval \"$(xacct init bash)\"\n"
                    "  zsh, in ~/.zshrc                      eval \"$(xacct init zsh)\"\n"
                    "  fish, in ~/.config/fish/config.fish   xacct init fish | source",
         .example = "eval \"$(xacct init bash)\"",

@@ -13,34 +13,40 @@
 #include "xacct/durations.h"
 
 const struct option_form option_forms[OPTION_COUNT] = {
-    [OPTION_JSON] = {"--json", NULL, "for programs: JSON", false},
-    [OPTION_QUIET] = {"--quiet", NULL, "say nothing; the exit status is the answer", false},
+    [OPTION_JSON] = {"--json", NULL, "for programs: JSON", false, false},
+    [OPTION_QUIET] = {"--quiet", NULL, "say nothing; the exit status is the answer", false, false},
     [OPTION_SHELL] = {"--shell", "NAME", "sh (bash and zsh too; the default), fish, json or dotenv",
+                      false, false},
+    [OPTION_FRESH] = {"--fresh", NULL, "new credentials from AWS, not those that are kept", false,
                       false},
-    [OPTION_FRESH] = {"--fresh", NULL, "new credentials from AWS, not those that are kept", false},
     [OPTION_MIN_LIFE] = {"--min-life", "TIME",
-                         "credentials that last at least so long, as 30m or 1h", false},
-    [OPTION_PURPOSE] = {"--purpose", "WORD", "for the audit: switch, renew or env", true},
-    [OPTION_ROLE] = {"--role", "ROLE", "which role; without it, that of XACCT_ROLE", false},
-    [OPTION_OWN] = {"--own", "PROFILE", "the keys of a profile in ~/.aws/credentials", true},
-    [OPTION_CLEAR] = {"--clear", NULL, "take the choice back", false},
+                         "credentials that last at least so long, as 30m or 1h", false, false},
+    [OPTION_PURPOSE] = {"--purpose", "WORD", "for the audit: switch, renew or env", true, false},
+    [OPTION_ROLE] = {"--role", "ROLE", "which role; without it, that of XACCT_ROLE", false, false},
+    [OPTION_OWN] = {"--own", "PROFILE", "the keys of a profile in ~/.aws/credentials", true, false},
+    [OPTION_CLEAR] = {"--clear", NULL, "take the choice back", false, false},
     [OPTION_SWITCH_URL] = {"--switch-url", NULL,
-                           "the link to switch to the role in a console that is open already",
-                           false},
-    [OPTION_CONFIG] = {"--config", "FILE", "the policy (default: /etc/xacct/xacct.conf)", false},
-    [OPTION_STRICT] = {"--strict", NULL, "warnings count: exit status 1", false},
-    [OPTION_AS] = {"--as", "NAME", "read FILE as if it were this one beside the policy", false},
-    [OPTION_SERVICE] = {"--service", "S", "by which the login comes (default: sshd)", false},
-    [OPTION_FROM] = {"--from", "ADDR", "the address that it comes from (default: unknown)", false},
-    [OPTION_AT] = {"--at", "TIME",
-                   "when, as 2027-03-31, 2027-03-31T18:00 or ...T18:00+02:00 (default: now)",
+                           "the link that switches a console which is open already", false, false},
+    [OPTION_CONFIG] = {"--config", "FILE", "the policy (default: /etc/xacct/xacct.conf)", false,
+                       false},
+    [OPTION_STRICT] = {"--strict", NULL, "warnings count: exit status 1", false, false},
+    [OPTION_AS] = {"--as", "NAME", "read FILE as if it were this one beside the policy", false,
                    false},
-    [OPTION_GROUPS] = {"--groups", "G,...", "the user's groups, in place of what NSS says", false},
+    [OPTION_SERVICE] = {"--service", "S", "by which the login comes (default: sshd)", false, false},
+    [OPTION_FROM] = {"--from", "ADDR", "the address that it comes from (default: unknown)", false,
+                     false},
+    [OPTION_AT] = {"--at", "TIME", "when: 2027-03-31T18:00, or with Z or +02:00 (default: now)",
+                   false, false},
+    [OPTION_GROUPS] = {"--groups", "G,...", "the user's groups, not those of NSS; '' for none",
+                       false, true},
     [OPTION_PRINCIPAL] = {"--principal", "P",
-                          "the name from the SSH certificate (default: unknown)", false},
-    [OPTION_CERTIFICATE] = {"--certificate", "FILE", "the SSH certificate itself", false},
+                          "the name from the SSH certificate (default: unknown)", false, false},
+    [OPTION_CERTIFICATE] = {"--certificate", "FILE", "the SSH certificate itself, or none", false,
+                            false},
     [OPTION_AUTH] = {"--auth", "M,...",
-                     "how sshd authenticates it, as publickey,password (default: unknown)", false},
+                     "how sshd authenticates it: publickey,... (default: unknown)", false, false},
+    [OPTION_LOGINUID] = {"--loginuid", "USER", "who logged in and is behind sudo, su, ...; or none",
+                         false, false},
 };
 
 static enum parse wrong(const struct invocation *invocation, const char *what, const char *word)
@@ -85,7 +91,7 @@ static enum parse take_option(struct invocation *invocation, char **words, int *
         return PARSE_FINE;
     }
     value = value != NULL ? value + 1 : words[++*at];
-    if (value == NULL || *value == '\0')
+    if (value == NULL || (*value == '\0' && !option_forms[option].may_be_empty))
         return wrong(invocation, "a value is missing behind", option_forms[option].name);
     invocation->value[option] = value;
     return PARSE_FINE;

@@ -16,6 +16,7 @@ struct option_form {
     const char *placeholder; /* of its value, or NULL when it takes none */
     const char *help;
     bool hidden;
+    bool may_be_empty; /* its value */
 };
 
 extern const struct option_form option_forms[OPTION_COUNT];

@@ -26,6 +26,7 @@ struct standing {
     bool by_process;     /* delivered by credential_process, not by keys */
     bool expiry_known;   /* expires is an instant, `left` seconds from now */
     int64_t left;        /* negative when it has passed */
+    bool ending;         /* the role lasts too short for anything to be issued for it */
     bool live;           /* programs get the role's credentials here */
     struct obstacles obstacles;
 };
@@ -90,6 +91,8 @@ static void judge(struct standing *standing)
 {
     int64_t instant;
 
+    if (instant_parse(told(standing, WIRE_ENDS), &instant))
+        standing->ending = instant - time(NULL) < SHORTEST_LIFE;
     standing->by_process = is_by_process(standing);
     if (!standing->by_process)
         standing->expires = variable("AWS_CREDENTIAL_EXPIRATION");
@@ -100,7 +103,7 @@ static void judge(struct standing *standing)
     if (standing->role == NULL)
         standing->live = false;
     else if (standing->by_process)
-        standing->live = is_told(standing, WIRE_PERMITTED);
+        standing->live = is_told(standing, WIRE_PERMITTED) && !standing->ending;
     else
         standing->live = has_keys() && standing->expiry_known && standing->left > 0;
 }
@@ -123,7 +126,7 @@ static void add_instant(struct text *text, const char *wire)
     text_add(text, instant_in_words(words, sizeof words, wire));
     left = instant - time(NULL);
     duration_in_words(words, sizeof words, left >= 0 ? left : -left);
-    text_addf(text, left >= 0 ? " (in %s)" : " (%s ago)", words);
+    text_addf(text, left > 0 ? " (in %s)" : " (%s ago)", words);
 }
 
 static void add_session(struct text *text, const struct standing *standing)
@@ -152,7 +155,8 @@ static void add_session(struct text *text, const struct standing *standing)
 
 static void add_role(struct text *text, const struct standing *standing)
 {
-    const char *permitted = told(standing, WIRE_PERMITTED), *ends = told(standing, WIRE_ENDS);
+    const char *permitted = told(standing, WIRE_PERMITTED);
+    const char *ends = permitted != NULL ? told(standing, WIRE_ENDS) : variable(WIRE_UNTIL);
 
     add_label(text, "role");
     if (standing->role == NULL) {
@@ -162,17 +166,18 @@ static void add_role(struct text *text, const struct standing *standing)
     }
     shown_add(text, standing->role, 0);
     if (permitted == NULL) {
-        text_add(text, ", by the environment\n");
+        text_add(text, ", by the environment");
     } else if (!is_told(standing, WIRE_PERMITTED)) {
         text_add(text, ", which is no longer yours: xacct list shows those that are\n");
+        return;
     } else {
         text_add(text, ", yours");
-        if (ends != NULL) {
-            text_add(text, " until ");
-            add_instant(text, ends);
-        }
-        text_add(text, "\n");
     }
+    if (ends != NULL) {
+        text_add(text, " until ");
+        add_instant(text, ends);
+    }
+    text_add(text, "\n");
 }
 
 /* The lines that only a shell with a role has. */
@@ -193,10 +198,13 @@ static void add_credentials(struct text *text, const struct standing *standing)
         text_add(text, "\n");
     }
     add_label(text, "delivery");
-    text_add(text, standing->by_process ? "by credential_process: every program gets its own anew\n"
-                                        : "keys in the environment\n");
-    if (standing->by_process)
+    if (standing->by_process) {
+        text_add(text, "by credential_process: ");
+        text_add(text, standing->ending ? "AWS issues nothing in the role's last 15 minutes\n"
+                                        : "every program gets its own anew\n");
         return;
+    }
+    text_add(text, "keys in the environment\n");
     add_label(text, "expires");
     if (!has_keys())
         text_add(text, "no keys stand here: xacct switch gets some\n");
@@ -296,7 +304,7 @@ static void write_json(struct text *text, const struct standing *standing)
         json_member(text, "permitted", NULL);
     else
         json_member_bool(text, "permitted", is_told(standing, WIRE_PERMITTED));
-    member(text, standing, "ends", WIRE_ENDS, NULL);
+    member(text, standing, "ends", WIRE_ENDS, permitted == NULL ? WIRE_UNTIL : NULL);
     json_member(text, "expires", here ? standing->expires : NULL);
     if (here && standing->expiry_known)
         json_member_number(text, "seconds_left", standing->left > 0 ? standing->left : 0);

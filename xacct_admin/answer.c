@@ -118,7 +118,7 @@ static void add_role(const struct answer_to *answer, const struct explained_role
 
 void answer_add_json(const struct answer_to *answer, struct text *text)
 {
-    const struct role *role = answer->explanation.decision.login_role;
+    const struct role *role = answer->explanation.login_role;
     size_t i;
 
     text_add(text, "{");

@@ -7,9 +7,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/wire.h"
+#include "policy/unmet.h"
 #include "xacct/terminal.h"
 #include "xacct_admin/answer.h"
 #include "xacct_admin/escaped.h"
+#include "xacct_admin/words.h"
 
 #define GREEN "\x1b[32m"
 #define RED   "\x1b[31m"
@@ -30,6 +33,22 @@ static void add_place(const struct answer_to *answer, struct text *text, struct 
     text_add(text, " (");
     reading_add_place(answer->reading, text, at);
     text_add(text, ")");
+}
+
+/* Why the grants for the user do not apply, as the log says it. */
+static void add_unmet(const struct answer_to *answer, struct text *text)
+{
+    struct unmet_words words;
+
+    unmet_words(&answer->explanation.decision, &words);
+    text_add(text, "[");
+    escaped_add(text, answer->explanation.decision.unmet_grant->title);
+    text_add(text, "], which is for user ");
+    escaped_add(text, answer->question->login.user);
+    text_add(text, ", ");
+    text_add(text, words.text);
+    escaped_add_sentence(text, words.value);
+    add_place(answer, text, words.at);
 }
 
 /* Why no role is permitted, as a decision has it. */
@@ -53,15 +72,40 @@ static void add_refusal(const struct answer_to *answer, struct text *text)
         escaped_add(text, decision->denied_by->name);
         text_add(text, "] takes them away");
         add_place(answer, text, decision->denied_by->at);
+    } else if (decision->status == STATUS_PERMITTED) {
+        text_addf(text, "what is permitted ends in less than %d s, and AWS issues nothing for that",
+                  SHORTEST_LIFE);
+    } else if (decision->certificate_ended) {
+        text_add(text, "the login's certificate is valid no more");
+    } else if (decision->unmet != UNMET_NONE) {
+        add_unmet(answer, text);
     } else {
         text_add(text, status_text(decision->status));
+    }
+}
+
+/* What a login starts with to which some role is of use. */
+static void add_start(const struct answer_to *answer, struct text *text)
+{
+    const struct role *planned = answer->explanation.decision.login_role;
+    const struct role *role = answer->explanation.login_role;
+
+    if (role != NULL) {
+        text_add(text, "; the login starts with ");
+        escaped_add(text, role->name);
+    } else {
+        text_add(text, "; the login starts with none, until one is chosen");
+    }
+    if (role == NULL && planned != NULL) {
+        text_add(text, ", as ");
+        escaped_add(text, planned->name);
+        text_add(text, " ends too soon");
     }
 }
 
 static void add_verdict(const struct answer_to *answer, struct text *text)
 {
     size_t permitted = answer_permitted_count(answer);
-    const struct role *role = answer->explanation.decision.login_role;
 
     escaped_add(text, answer->question->login.human);
     if (permitted == 0) {
@@ -71,12 +115,7 @@ static void add_verdict(const struct answer_to *answer, struct text *text)
     } else {
         add_coloured(text, GREEN, " may use");
         text_addf(text, " %zu of %zu roles", permitted, answer->explanation.role_count);
-        if (role != NULL) {
-            text_add(text, "; the login starts with ");
-            escaped_add(text, role->name);
-        } else {
-            text_add(text, "; the login starts with none, until one is chosen");
-        }
+        add_start(answer, text);
     }
     text_add(text, "\n");
 }
@@ -92,6 +131,7 @@ static void add_login(const struct answer_to *answer, struct text *text)
         {login->host == NULL, "the host's name"},
         {login->address == NULL, "the address (--from)"},
         {login->auth == NULL, "how sshd authenticates it (--auth)"},
+        {login->opener_unknown, "who is behind it (--loginuid)"},
         {login->certificate_unknown, "the certificate (--principal or --certificate)"},
         {login->groups_unknown, "the groups (--groups)"},
     };
@@ -136,6 +176,24 @@ void answer_add_notes(const struct answer_to *answer, struct text *text)
     }
 }
 
+/* How a role that is permitted is assumed, unless that is as with most. */
+static void add_way(const struct answer_to *answer, const struct role *role, struct text *text)
+{
+    struct text way = TEXT_EMPTY;
+
+    words_add_way(&way, &role->settings, answer->reading->policy);
+    if (way.failed)
+        text->failed = true;
+    if (way.length > 0) {
+        text_add(text, "  ");
+        reading_add_place(answer->reading, text, role->at);
+        text_add(text, ": assumed ");
+        escaped_add_sentence(text, way.bytes);
+        text_add(text, "\n");
+    }
+    text_free(&way);
+}
+
 static void add_role(const struct answer_to *answer, const struct explained_role *role,
                      struct text *text)
 {
@@ -157,6 +215,8 @@ static void add_role(const struct answer_to *answer, const struct explained_role
         escaped_add_sentence(text, role->reasons[i].text);
         text_add(text, "\n");
     }
+    if (permits)
+        add_way(answer, role->role, text);
     if (arn == NULL) {
         text_add(text, "  ");
         reading_add_place(answer->reading, text, role->role->at);

@@ -101,10 +101,36 @@ static void check(struct reading *reading, const struct policy_overlay *overlay,
         return;
     if (overlay->path != NULL)
         check_overlay(reading->policy, overlay, findings);
+    if (reading_is_in_place(reading))
+        check_bases(reading->policy, findings);
     lint(reading->policy, findings);
     check_names(reading->policy, findings);
+    check_unix_groups(reading->policy, findings);
+    check_local_members(reading->policy, findings);
+    if (reading_is_in_place(reading))
+        check_nsswitch(reading->policy, findings);
     check_session_policies(reading->policy, findings);
     check_trust(reading->policy, findings);
+}
+
+static void add_count(struct text *text, const char *before, size_t count, const char *one,
+                      const char *more)
+{
+    text_addf(text, "%s%zu %s", before, count, count == 1 ? one : more);
+}
+
+/* Appends that nothing is wrong with the policy, and how much there is of it. */
+static void add_praise(struct text *text, const struct reading *reading)
+{
+    const struct policy *policy = reading->policy;
+
+    escaped_add(text, reading_shown(reading, reading->path));
+    add_count(text, ": nothing is wrong with it (", policy->account_count, "account", "accounts");
+    add_count(text, ", ", policy->role_count, "role", "roles");
+    add_count(text, ", ", policy->grant_count, "grant", "grants");
+    add_count(text, ", ", policy->pattern_count, "pattern", "patterns");
+    add_count(text, ", ", policy->deny_count, "deny", "denies");
+    text_add(text, ")\n");
 }
 
 /* Prints what was found. Returns the exit status. */
@@ -112,7 +138,6 @@ static int report(const struct invocation *invocation, const struct reading *rea
                   const struct findings *findings)
 {
     bool strict = invocation->value[OPTION_STRICT] != NULL;
-    const struct policy *policy = reading->policy;
     struct text text = TEXT_EMPTY;
     int status = EXIT_FINE;
 
@@ -123,12 +148,7 @@ static int report(const struct invocation *invocation, const struct reading *rea
     if (invocation->value[OPTION_JSON] != NULL) {
         findings_add_json(findings, reading, &text);
     } else if (findings->count == 0) {
-        escaped_add(&text, reading_shown(reading, reading->path));
-        text_addf(&text,
-                  ": nothing is wrong with it (%zu accounts, %zu roles, %zu grants, %zu "
-                  "patterns, %zu denies)\n",
-                  policy->account_count, policy->role_count, policy->grant_count,
-                  policy->pattern_count, policy->deny_count);
+        add_praise(&text, reading);
     } else {
         findings_add_lines(findings, reading, &text);
     }

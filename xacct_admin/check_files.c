@@ -1,98 +1,48 @@
 /*
- * Owner and mode of files.
+ * The files of a policy, and those that it names.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <errno.h>
 #include <glob.h>
-#include <grp.h>
-#include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/trusted_file.h"
 #include "xacct_admin/checks.h"
-
-#define HELPER_NAME "xacct" /* the system user and its group */
-
-/* Whose files the helper may read. */
-struct owner {
-    uid_t uid;
-    gid_t gid;
-};
-
-/*
- * Finds the helper's user in /etc/passwd, where a system user is: NSS could make us wait, and could
- * not be believed about it. Returns false when it is not there.
- */
-static bool find_owner(struct owner *owner)
-{
-    FILE *file = fopen("/etc/passwd", "re");
-    struct passwd *entry = NULL;
-
-    while (file != NULL && (entry = fgetpwent(file)) != NULL)
-        if (strcmp(entry->pw_name, HELPER_NAME) == 0)
-            break;
-    if (entry != NULL)
-        *owner = (struct owner){entry->pw_uid, entry->pw_gid};
-    if (file != NULL)
-        fclose(file);
-    return entry != NULL;
-}
-
-/* Opens a file, or a folder, as the helper would, and tells at `at` why it could not. */
-static void check_path(const char *path, bool is_folder, struct position at, struct trust trust,
-                       struct findings *findings)
-{
-    char why[1024];
-    size_t size;
-    int fd;
-
-    trust.largest = POLICY_FILE_MAX;
-    fd = is_folder ? trusted_open_folder(path, &trust, why, sizeof why)
-                   : trusted_open(path, &trust, &size, why, sizeof why);
-    if (fd >= 0)
-        close(fd);
-    else if (errno == EACCES && geteuid() != 0 && access(path, R_OK) != 0)
-        findings_add(findings, LINT_WARNING, at,
-                     "%s: you may not read it, so owner and mode were not checked", path);
-    else if (errno != ENOENT || !is_folder)
-        findings_add(findings, LINT_ERROR, at, "%s", why);
-}
+#include "xacct_admin/local_names.h"
+#include "xacct_admin/permissions.h"
 
 /* Checks a file of the policy, unless it is spared. */
-static void check_policy_file(const char *path, const char *spared, const struct owner *owner,
-                              struct findings *findings)
+static void check_policy_file(const struct permissions *permissions, const char *path,
+                              const char *spared)
 {
-    struct trust trust = {.group = owner->gid};
-
     if (spared == NULL || strcmp(path, spared) != 0)
-        check_path(path, false, (struct position){path, 0}, trust, findings);
+        permissions_check_file(permissions, path, FILE_POLICY, (struct position){path, 0});
 }
 
 /* Checks the fragments, which a policy with errors may not tell of. */
-static void check_fragments(const struct reading *reading, const char *spared,
-                            const struct owner *owner, struct findings *findings)
+static void check_fragments(const struct permissions *permissions, const char *spared)
 {
-    struct trust trust = {.group = owner->gid};
     char *folder = NULL, *pattern = NULL;
     glob_t files = {.gl_pathc = 0};
     size_t i;
 
-    if (asprintf(&folder, "%.*sconf.d", (int)reading_folder(reading), reading->path) < 0)
+    if (asprintf(&folder, "%.*sconf.d", (int)permissions->folder_length, permissions->folder) < 0)
         folder = NULL;
     if (folder == NULL || asprintf(&pattern, "%s/*.conf", folder) < 0)
         pattern = NULL;
     if (pattern == NULL) {
-        findings->memory.exhausted = true;
+        permissions->findings->memory.exhausted = true;
         goto done;
     }
-    check_path(folder, true, (struct position){folder, 0}, trust, findings);
+    permissions_check_listed(permissions, folder);
     if (glob(pattern, GLOB_NOSORT, NULL, &files) == 0)
         for (i = 0; i < files.gl_pathc; i++)
-            check_policy_file(files.gl_pathv[i], spared, owner, findings);
+            check_policy_file(permissions, files.gl_pathv[i], spared);
     globfree(&files);
 
 done:
@@ -100,37 +50,76 @@ done:
     free(folder);
 }
 
-/* Whether a file is the helper's own and nobody else reads it, which base credentials may be. */
-static bool is_helpers_own(const char *path, const struct owner *owner)
+/*
+ * Checks a file that the policy names and its reader does not open: that it can be opened as the
+ * helper opens it, which follows no link, then owner and mode.
+ */
+static void check_named_file(const struct permissions *permissions, const char *path,
+                             enum file_kind kind, struct position at)
 {
-    struct stat file;
+    /* Links among the folders are told with their owners and modes. */
+    const struct trust trust = {
+        .unchecked = true, .largest = SIZE_MAX, .followed = (size_t)(strrchr(path, '/') - path)};
+    char why[1024];
+    size_t size;
+    int fd = trusted_open(path, &trust, &size, why, sizeof why);
 
-    return lstat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_uid == owner->uid &&
-           (file.st_mode & 07177) == 0;
+    if (fd < 0)
+        /* What the caller may not read is not wrong for that. */
+        findings_add(permissions->findings,
+                     errno == EACCES && access(path, R_OK) != 0 ? LINT_WARNING : LINT_ERROR, at,
+                     "%s", why);
+    else
+        close(fd);
+    permissions_check_file(permissions, path, kind, at);
+}
+
+/* Checks the files that a base names: secrets, a certificate, and what is run or loaded. */
+static void check_base_files(const struct permissions *permissions, const struct base *base)
+{
+    const struct {
+        const char *path;
+        enum file_kind kind;
+    } files[] = {
+        {base->token_file, FILE_BASE},
+        {base->key != NULL && base->key[0] == '/' ? base->key : NULL, FILE_BASE},
+        {base->pin_file, FILE_BASE},
+        {base->certificate, FILE_PUBLIC},
+        {base->pkcs11_module, FILE_LIBRARY},
+        {base->command.count > 0 ? base->command.items[0] : NULL, FILE_PROGRAM},
+    };
+    size_t i;
+
+    /* That the file of credentials can be opened is told by who reads its keys. */
+    if (base->file != NULL)
+        permissions_check_file(permissions, base->file, FILE_BASE, base->at);
+    for (i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i].path != NULL)
+            check_named_file(permissions, files[i].path, files[i].kind, base->at);
 }
 
 void check_files(const struct reading *reading, const char *spared, struct findings *findings)
 {
     const struct policy *policy = reading->policy;
-    struct owner owner;
+    const struct position whole = {reading->path, 0};
+    struct permissions permissions = {
+        .folder = reading->path, .folder_length = reading_folder(reading), .findings = findings};
     size_t i;
 
-    if (!find_owner(&owner)) {
-        findings_add(findings, LINT_WARNING, (struct position){reading->path, 0},
+    if (!local_user_find(HELPER_NAME, &permissions.uid, &permissions.gid)) {
+        findings_add(findings, LINT_WARNING, whole,
                      "there is no user " HELPER_NAME " in /etc/passwd, so owner and mode of the "
                      "files were not checked; make install makes it");
         return;
     }
-    check_policy_file(reading->path, spared, &owner, findings);
-    check_fragments(reading, spared, &owner, findings);
+    check_policy_file(&permissions, reading->path, spared);
+    check_fragments(&permissions, spared);
     if (policy == NULL)
         return;
     for (i = 1; i < policy->file_count; i++)
-        check_policy_file(policy->files[i].path, spared, &owner, findings);
-    if (policy->base.file != NULL && !is_helpers_own(policy->base.file, &owner))
-        check_path(policy->base.file, false, policy->base.at, (struct trust){.group = owner.gid},
-                   findings);
+        check_policy_file(&permissions, policy->files[i].path, spared);
+    for (i = 0; i < policy->base_count; i++)
+        check_base_files(&permissions, &policy->bases[i]);
     if (policy->ca_bundle != NULL)
-        check_path(policy->ca_bundle, false, (struct position){reading->path, 0},
-                   (struct trust){.group = owner.gid, .public = true}, findings);
+        check_named_file(&permissions, policy->ca_bundle, FILE_PUBLIC, whole);
 }

@@ -9,13 +9,14 @@
 #include "xacct_admin/checks.h"
 #include "xacct_admin/nss.h"
 
-/* A name that rules use, and the first that does. */
+/* A name that rules use, and the first of them that is noted. */
 struct named {
     const char *name;
     struct position at;
-    const char *title;  /* of that rule, as in its brackets */
-    const char *denied; /* where only denies use it: the title begins so */
-    size_t place;       /* in the list of names to look up */
+    const char *title;        /* of that rule, as in its brackets */
+    const char *denied;       /* where that is a deny: the title begins so */
+    size_t place;             /* in the list of names to look up */
+    const struct index *list; /* users, groups or principals */
 };
 
 struct checking {
@@ -43,6 +44,7 @@ static void note(struct checking *checking, struct index *index, const struct na
     checking->names = names;
     *named = *found;
     named->place = checking->count;
+    named->list = index;
     if (index_add(index, named) != named)
         return;
     names[checking->count] =
@@ -50,7 +52,22 @@ static void note(struct checking *checking, struct index *index, const struct na
     all[checking->count++] = named;
 }
 
-static void note_subjects(struct checking *checking, const struct subjects *who, struct named rule)
+static struct named of_deny(const struct deny *deny)
+{
+    return (struct named){.at = deny->at, .title = deny->name, .denied = "deny "};
+}
+
+static void note_groups(struct checking *checking, const struct subjects *who, struct named rule)
+{
+    size_t i;
+
+    for (i = 0; i < who->group_count; i++) {
+        rule.name = checking->policy->groups.items[who->groups[i]];
+        note(checking, &checking->groups, &rule);
+    }
+}
+
+static void note_people(struct checking *checking, const struct subjects *who, struct named rule)
 {
     const struct policy *policy = checking->policy;
     size_t i;
@@ -61,30 +78,31 @@ static void note_subjects(struct checking *checking, const struct subjects *who,
         if (rule.denied == NULL || !policy_may_certify(policy, rule.name))
             note(checking, &checking->users, &rule);
     }
-    for (i = 0; i < who->group_count; i++) {
-        rule.name = policy->groups.items[who->groups[i]];
-        note(checking, &checking->groups, &rule);
-    }
     for (i = 0; rule.denied == NULL && i < who->principals.count; i++) {
         rule.name = who->principals.items[i];
         note(checking, &checking->principals, &rule);
     }
 }
 
-/* Notes the names of all rules, those of grants first: one of both counts as granted. */
+/*
+ * Notes the names of all rules. Of people those of grants come first, as one of both may have a
+ * role; of groups those of denies, as one that is not known matters more there.
+ */
 static void note_rules(struct checking *checking)
 {
     const struct policy *policy = checking->policy;
     size_t i;
 
-    for (i = 0; i < policy->grant_count; i++)
-        note_subjects(checking, &policy->grants[i].who,
-                      (struct named){.at = policy->grants[i].at, .title = policy->grants[i].title});
     for (i = 0; i < policy->deny_count; i++)
-        note_subjects(checking, &policy->denies[i].who,
-                      (struct named){.at = policy->denies[i].at,
-                                     .title = policy->denies[i].name,
-                                     .denied = "deny "});
+        note_groups(checking, &policy->denies[i].who, of_deny(&policy->denies[i]));
+    for (i = 0; i < policy->grant_count; i++) {
+        const struct named rule = {.at = policy->grants[i].at, .title = policy->grants[i].title};
+
+        note_people(checking, &policy->grants[i].who, rule);
+        note_groups(checking, &policy->grants[i].who, rule);
+    }
+    for (i = 0; i < policy->deny_count; i++)
+        note_people(checking, &policy->denies[i].who, of_deny(&policy->denies[i]));
 }
 
 static const char *prefix(const struct named *named)
@@ -92,16 +110,57 @@ static const char *prefix(const struct named *named)
     return named->denied != NULL ? named->denied : "";
 }
 
-/* Tells what is odd about a user or a group that NSS was asked for. */
-static void tell(const struct checking *checking, const struct named *named,
-                 const struct nss_name *name)
+/* Whether a name is unknown and could be a part of one with a blank in it. */
+static bool is_part(const struct nss_name *name)
 {
+    return name->outcome == NSS_UNKNOWN && strchr(name->name, ' ') == NULL;
+}
+
+/* Whether the name at `place` and the one before stand in one list and are such parts. */
+static bool goes_on(const struct checking *checking, size_t place)
+{
+    const struct named *named, *before;
+
+    if (place == 0 || place >= checking->count)
+        return false;
+    named = checking->named[place];
+    before = checking->named[place - 1];
+    return named->title == before->title && named->list == before->list &&
+           is_part(&checking->names[place]) && is_part(&checking->names[place - 1]);
+}
+
+/*
+ * Where an unknown name may be the first part of one with a blank in it, or has quotes that are
+ * none: how such a one is written.
+ */
+static const char *hint(const struct checking *checking, size_t place)
+{
+    const char *name = checking->names[place].name;
+
+    if (name[0] == '\'' || name[strlen(name) - 1] == '\'')
+        return "; only double quotes hold a name together, a ' is a part of it";
+    if (goes_on(checking, place + 1) && !goes_on(checking, place))
+        return "; if it and what follows are one name, put that in double quotes";
+    return "";
+}
+
+/* Tells what is odd about a user or a group that NSS was asked for. */
+static void tell(const struct checking *checking, size_t place)
+{
+    const struct named *named = checking->named[place];
+    const struct nss_name *name = &checking->names[place];
     const char *kind = name->is_group ? "group" : "user";
 
-    if (name->outcome == NSS_UNKNOWN)
+    if (name->outcome == NSS_UNKNOWN && name->is_group && named->denied != NULL)
         findings_add(checking->findings, LINT_WARNING, named->at,
-                     "[%s%s] names the %s %s, which NSS does not know", prefix(named), named->title,
-                     kind, name->name);
+                     "[%s%s] names the group %s, which NSS does not know: whoever should be denied "
+                     "by it is not; correct the name, or see whether the directory is there "
+                     "(an SSSD that is offline says the same of a group that it has never seen)%s",
+                     prefix(named), named->title, name->name, hint(checking, place));
+    else if (name->outcome == NSS_UNKNOWN)
+        findings_add(checking->findings, LINT_WARNING, named->at,
+                     "[%s%s] names the %s %s, which NSS does not know%s", prefix(named),
+                     named->title, kind, name->name, hint(checking, place));
     else if (name->outcome == NSS_KNOWN && strcmp(name->name, name->known_as) != 0)
         findings_add(checking->findings, LINT_WARNING, named->at,
                      "[%s%s] names the %s %s, which NSS calls %s: as it stands it names nobody, as "
@@ -226,7 +285,7 @@ void check_names(const struct policy *policy, struct findings *findings)
         if (checking.names[i].outcome == NSS_UNANSWERED && unanswered++ == 0)
             first = checking.names[i].name;
         if (index_find(&checking.principals, checking.names[i].name) != checking.named[i])
-            tell(&checking, checking.named[i], &checking.names[i]);
+            tell(&checking, i);
     }
     tell_unanswered(&checking, unanswered, first);
     check_principals(&checking, deadline);

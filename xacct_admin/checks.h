@@ -11,14 +11,29 @@
 #include "xacct_admin/reading.h"
 
 /*
- * Owner and mode of the policy's files, its base credentials and certificates, as the helper wants
- * them: its rules in common/trusted_file.h, for the system user xacct. `spared` is the path of a
- * file that is not to be looked at, or NULL. Works without a policy as far as it goes.
+ * Owner and mode of the policy's files, its base credentials and certificates, and of the folders
+ * above them, as xacct_admin/permissions.h has it. `spared` is the path of a file that is not to be
+ * looked at, or NULL. Works without a policy as far as it goes.
  */
 void check_files(const struct reading *reading, const char *spared, struct findings *findings);
 
+/* What the base credentials lack, as far as the caller may see it. Nothing of them is told. */
+void check_bases(const struct policy *policy, struct findings *findings);
+
 /* Users and groups that NSS does not know or knows otherwise, and uids that humans share. */
 void check_names(const struct policy *policy, struct findings *findings);
+
+/* Unix groups of the policy whose names or gids are others' for NSS. */
+void check_unix_groups(const struct policy *policy, struct findings *findings);
+
+/*
+ * Who is in a Unix group of the policy, or can put themselves into it, by /etc/group, /etc/passwd
+ * or /etc/subgid. A file that cannot be read says nothing. Sources: group(5), passwd(5), subgid(5).
+ */
+void check_local_members(const struct policy *policy, struct findings *findings);
+
+/* Whether /etc/nsswitch.conf asks libnss_xacct for the policy's Unix groups, if it has some. */
+void check_nsswitch(const struct policy *policy, struct findings *findings);
 
 /* Session policies that are not JSON. */
 void check_session_policies(const struct policy *policy, struct findings *findings);

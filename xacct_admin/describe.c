@@ -10,7 +10,7 @@
 
 #include "xacct_admin/words.h"
 
-#define KEYS_MOST 20 /* of one thing */
+#define KEYS_MOST 24 /* of one thing */
 
 /* One list of descriptions on its way. */
 struct describing {
@@ -73,6 +73,17 @@ static void add_list(struct describing *describing, struct description *thing, c
     add_taken(describing, thing, name);
 }
 
+/* The same for a list whose order means something. */
+static void add_in_order(struct describing *describing, struct description *thing, const char *name,
+                         const struct texts *list)
+{
+    size_t i;
+
+    for (i = 0; i < list->count; i++)
+        text_addf(&describing->scratch, "%s%s", i > 0 ? " " : "", list->items[i]);
+    add_taken(describing, thing, name);
+}
+
 static void add_duration(struct describing *describing, struct description *thing, const char *name,
                          int seconds)
 {
@@ -102,10 +113,21 @@ static void add_settings(struct describing *describing, struct description *thin
 {
     static const char *const deliveries[] = {
         [DELIVER_UNSET] = NULL, [DELIVER_ENV] = "env", [DELIVER_PROCESS] = "process"};
+    static const char *const ways[] = {[VIA_UNSET] = NULL,
+                                       [VIA_HOST] = "host",
+                                       [VIA_WEB_IDENTITY] = "web-identity",
+                                       [VIA_SAML] = "saml"};
 
     add(thing, "description", settings->description);
     add(thing, "external_id", settings->external_id)->is_long = true;
     add(thing, "region", settings->region);
+    add_in_order(describing, thing, "sts_region", &settings->sts_regions);
+    add(thing, "via", ways[settings->via]);
+    add(thing, "base",
+        settings->base == NULL            ? NULL
+        : settings->base->name[0] == '\0' ? "[base]"
+                                          : settings->base->name);
+    add(thing, "base_role", settings->base_role_name);
     add(thing, "session_name", settings->session_name);
     add(thing, "policy", settings->session_policy)->is_long = true;
     add_list(describing, thing, "policy_arns", &settings->policy_arns);
@@ -118,6 +140,15 @@ static void add_settings(struct describing *describing, struct description *thin
         settings->source_identity == UNSET ? NULL
         : settings->source_identity == YES ? "yes"
                                            : "no");
+}
+
+static void add_unix_group(struct describing *describing, struct description *thing,
+                           const struct unix_group *group)
+{
+    add(thing, "unix_group", group != NULL ? group->name : NULL);
+    if (group != NULL)
+        text_addf(&describing->scratch, "%u", (unsigned)group->gid);
+    add_taken(describing, thing, "gid");
 }
 
 void describe_accounts(const struct policy *policy, struct arena *memory, struct descriptions *list)
@@ -133,6 +164,7 @@ void describe_accounts(const struct policy *policy, struct arena *memory, struct
             break;
         thing->summary = account->id;
         add(thing, "id", account->id);
+        add_unix_group(&describing, thing, account->unix_group);
         add_settings(&describing, thing, &account->settings);
     }
     text_free(&describing.scratch);
@@ -152,6 +184,7 @@ void describe_roles(const struct policy *policy, struct arena *memory, struct de
         thing->summary = role->arn;
         add(thing, "arn", role->arn);
         add(thing, "account", role->account->name);
+        add_unix_group(&describing, thing, role->unix_group);
         add_settings(&describing, thing, &role->settings);
     }
     text_free(&describing.scratch);
@@ -214,6 +247,57 @@ static void add_identity(struct describing *describing, struct description *thin
     add_taken(describing, thing, "identity");
 }
 
+static void add_base(struct describing *describing, struct description *thing,
+                     const struct base *base)
+{
+    static const char *const sources[BASE_SOURCES] = {[BASE_FILE] = "file",
+                                                      [BASE_IMDS] = "imds",
+                                                      [BASE_CONTAINER] = "container",
+                                                      [BASE_WEB_IDENTITY] = "web-identity",
+                                                      [BASE_ROLES_ANYWHERE] = "roles-anywhere",
+                                                      [BASE_PROCESS] = "process"};
+
+    thing->summary = sources[base->source];
+    add(thing, "source", sources[base->source]);
+    add(thing, "successor", base->successor_name);
+    add(thing, "source_identity", base->source_identity_fixed ? "fixed" : NULL);
+    add(thing, "region", base->region);
+    add(thing, "file", base->file);
+    add(thing, "profile", base->profile);
+    add(thing, "endpoint", base->endpoint);
+    add(thing, "ipv6", base->ipv6 ? "yes" : NULL);
+    add(thing, "token_file", base->token_file);
+    add(thing, "role_arn", base->role_arn);
+    add(thing, "session_name", base->session_name);
+    add_duration(describing, thing, "duration", base->duration);
+    add(thing, "certificate", base->certificate);
+    add(thing, "key", base->key);
+    add(thing, "pkcs11_module", base->pkcs11_module);
+    add(thing, "pin_file", base->pin_file);
+    add(thing, "trust_anchor_arn", base->trust_anchor_arn);
+    add(thing, "profile_arn", base->profile_arn);
+    add_in_order(describing, thing, "command", &base->command);
+}
+
+void describe_bases(const struct policy *policy, struct arena *memory, struct descriptions *list)
+{
+    struct describing describing = {memory, list, TEXT_EMPTY};
+    size_t i;
+
+    for (i = 0; i < policy->base_count; i++) {
+        const struct base *base = &policy->bases[i];
+        struct description *thing;
+
+        if (base == policy->base)
+            continue;
+        thing = begin(&describing, "base", base->name, base->at);
+        if (thing == NULL)
+            break;
+        add_base(&describing, thing, base);
+    }
+    text_free(&describing.scratch);
+}
+
 void describe_host(const struct policy *policy, struct arena *memory, struct descriptions *list)
 {
     struct describing describing = {memory, list, TEXT_EMPTY};
@@ -229,17 +313,20 @@ void describe_host(const struct policy *policy, struct arena *memory, struct des
             text_addf(&describing.scratch, "%d ms", policy->timeout_ms);
         add_taken(&describing, thing, "timeout");
         add_duration(&describing, thing, "session_max", policy->session_max);
+        add_in_order(&describing, thing, "sts_region", &policy->defaults.sts_regions);
         add(thing, "sts_endpoint", policy->sts_endpoint);
+        add(thing, "fips", policy->fips ? "yes" : "no");
+        add(thing, "dual_stack", policy->dual_stack ? "yes" : "no");
+        /* It may hold a password. */
+        add(thing, "proxy", policy->proxy)->is_long = true;
         add(thing, "console_endpoint", policy->console_endpoint);
         add(thing, "ca_bundle", policy->ca_bundle);
         add(thing, "audit", policy->audit);
         add(thing, "sessions", policy->sessions);
         add(thing, "state", policy->state);
     }
-    thing = begin(&describing, "section", "base", policy->base.at);
-    if (thing != NULL) {
-        add(thing, "file", policy->base.file);
-        add(thing, "profile", policy->base.profile);
-    }
+    thing = begin(&describing, "section", "base", policy->base->at);
+    if (thing != NULL)
+        add_base(&describing, thing, policy->base);
     text_free(&describing.scratch);
 }

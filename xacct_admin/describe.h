@@ -41,6 +41,7 @@ describe_kind describe_accounts;
 describe_kind describe_roles;
 describe_kind describe_patterns;
 describe_kind describe_cas;
+describe_kind describe_bases; /* that have names of their own */
 describe_kind describe_host;
 
 #endif

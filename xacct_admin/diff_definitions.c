@@ -88,7 +88,7 @@ static void compare_kind(struct diff *diff, describe_kind *describe)
 void diff_definitions(struct diff *diff)
 {
     static describe_kind *const kinds[] = {describe_accounts, describe_roles, describe_patterns,
-                                           describe_cas, describe_host};
+                                           describe_cas,      describe_bases, describe_host};
     size_t i;
 
     for (i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -145,10 +145,11 @@ static void take(const struct nss_record *record, const char *name, const struct
     }
 }
 
-int nss_find_login(const struct policy *policy, const char *user, struct deadline deadline,
+int nss_find_login(const struct policy *policy, struct nss_user user, struct deadline deadline,
                    struct arena *memory, struct nss_login *login)
 {
-    const struct nss_questions questions = {.policy = policy, .user = user};
+    const struct nss_questions questions = {
+        .policy = policy, .user = user.name, .by_uid = user.by_uid};
     struct answers answers = {.bytes = NULL};
     struct nss_record record;
     const char *name;

@@ -1,6 +1,7 @@
 /*
- * Users and groups through NSS, within a time: it is asked in a child that is killed when the time
- * is over. What was not answered until then is told apart from what there is not.
+ * Users and groups through NSS, as the helper sees them, so without libnss_xacct, and within a
+ * time: it is asked in a child that is killed when the time is over. What was not answered until
+ * then is told apart from what there is not.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -21,7 +22,7 @@ enum nss_outcome { NSS_UNANSWERED, NSS_UNKNOWN, NSS_KNOWN };
 
 /* A name to look up, and what NSS said. */
 struct nss_name {
-    const char *name;
+    const char *name; /* of a group: or NULL, and it is looked up by `id` */
     bool is_group;
     enum nss_outcome outcome;
     const char *known_as; /* the name that NSS returned, where NSS_KNOWN */
@@ -45,12 +46,19 @@ struct nss_login {
     const char *unanswered; /* a group of the policy that was not, or NULL */
 };
 
+/* A user, by a name that NSS knows. */
+struct nss_user {
+    const char *name;
+    bool by_uid; /* of several users with one uid the one whom NSS returns for that, as whom a login
+                    uid is taken */
+};
+
 /*
  * Looks up a user and their groups. A group of the policy counts where its name, its gid and the
  * name of that agree. Sources: getgrnam_r(3), getgrouplist(3), which leaves an errno where a source
  * was down and it succeeded all the same. Returns as nss_find.
  */
-int nss_find_login(const struct policy *policy, const char *user, struct deadline deadline,
+int nss_find_login(const struct policy *policy, struct nss_user user, struct deadline deadline,
                    struct arena *memory, struct nss_login *login);
 
 #endif

@@ -57,7 +57,8 @@ static bool again(struct room *room, int *error)
     return *error == 0;
 }
 
-static struct found find_user(struct room *room, const char *name)
+/* Looks up a user by name or, where that is NULL, by uid. */
+static struct found find_user(struct room *room, const char *name, uid_t uid)
 {
     struct passwd entry, *user = NULL;
     int error = room->size > 0 ? 0 : grow(room);
@@ -65,7 +66,8 @@ static struct found find_user(struct room *room, const char *name)
     if (error != 0)
         return (struct found){.outcome = NSS_UNANSWERED};
     do
-        error = getpwnam_r(name, &entry, room->bytes, room->size, &user);
+        error = name != NULL ? getpwnam_r(name, &entry, room->bytes, room->size, &user)
+                             : getpwuid_r(uid, &entry, room->bytes, room->size, &user);
     while (again(room, &error));
     if (error != 0)
         return (struct found){.outcome = NSS_UNANSWERED};
@@ -187,11 +189,13 @@ static void name_groups(struct room *room, const struct memberships *memberships
 static void answer_login(const struct nss_questions *questions, struct room *room, int fd)
 {
     const struct texts *groups = &questions->policy->groups;
-    struct found user = find_user(room, questions->user), *found;
+    struct found user = find_user(room, questions->user, 0), *found;
     struct memberships *memberships;
     char *name;
     size_t i;
 
+    if (questions->by_uid && user.outcome == NSS_KNOWN)
+        user = find_user(room, NULL, user.id);
     say(fd, (struct nss_record){.kind = NSS_SAID_USER, .outcome = user.outcome, .id = user.id},
         user.name);
     if (user.outcome != NSS_KNOWN)
@@ -221,12 +225,13 @@ void nss_child_run(const struct nss_questions *questions, int fd)
     struct room room = {.bytes = NULL};
     size_t i;
 
+    lookup_sources_leave_out("xacct");
     if (questions->user != NULL)
         answer_login(questions, &room, fd);
     for (i = 0; i < questions->count; i++) {
         const struct nss_name *name = &questions->names[i];
-        struct found found =
-            name->is_group ? find_group(&room, name->name, 0) : find_user(&room, name->name);
+        struct found found = name->is_group ? find_group(&room, name->name, name->id)
+                                            : find_user(&room, name->name, 0);
 
         say(fd,
             (struct nss_record){.kind = NSS_SAID_NAME,

@@ -13,6 +13,7 @@ struct nss_questions {
     size_t count;
     const struct policy *policy; /* where `user` is not NULL: a user and their groups */
     const char *user;
+    bool by_uid; /* then: rather whoever NSS returns for their uid */
 };
 
 /* What a record is about. */

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "policy/address.h"
 #include "xacct/complain.h"
 #include "xacct_admin/moment.h"
-#include "xacct_admin/nss.h"
 
 #define HOST_NAME_SIZE ((size_t)256)
 
@@ -70,14 +70,15 @@ static bool take_auth(struct question *question, const char *list)
     char shown[ESCAPE_MAX];
     size_t i, j;
 
-    /* Only sshd says how a login was authenticated; of another service it is known that none did.
-     */
-    if (strcmp(question->login.service, "sshd") != 0)
+    /* Only sshd says how a login was authenticated; of another service that no login is behind, it
+     * is known that none did. */
+    if (strcmp(question->login.service, "sshd") != 0 && !question->has_opener &&
+        !question->login.opener_unknown)
         question->login.auth = auth;
     if (list == NULL)
         return true;
-    if (question->login.auth != NULL) {
-        complain("explain: --auth is for --service sshd alone");
+    if (strcmp(question->login.service, "sshd") != 0 && !question->has_opener) {
+        complain("explain: --auth is for --service sshd, and for the login of --loginuid USER");
         return false;
     }
     split(question, list, auth);
@@ -114,6 +115,11 @@ static void take_groups(struct question *question, const char *user, const char 
                 in_group[i] = ANSWER_YES;
 }
 
+bool question_is_managed(const struct question *question, uid_t uid)
+{
+    return uid != 0 && uid >= question->policy->minimum_uid;
+}
+
 /* Takes over what NSS said of a user that it knows. */
 static void take_known(struct question *question, const char *user, const struct nss_login *known)
 {
@@ -135,11 +141,28 @@ static void take_known(struct question *question, const char *user, const struct
         question_note(question,
                       "NSS did not name all groups of %s: what patterns give is not known",
                       known->name);
-    if (known->uid == 0 || known->uid < policy->minimum_uid)
+    question->uid = known->uid;
+    question->uid_known = true;
+    if (known->uid == UID_OVERFLOW)
+        question_refuse(question, (struct position){policy->files[0].path, 0},
+                        "the uid of %s is %u, the one that users of another user namespace (a "
+                        "container) all seem to have: it is nobody's, and gets no role",
+                        known->name, (unsigned)known->uid);
+    if (!question_is_managed(question, known->uid))
         question_refuse(question, (struct position){policy->files[0].path, 0},
                         "the uid of %s is %u, below minimum_uid = %u: no login of theirs is looked "
                         "at",
                         known->name, (unsigned)known->uid, (unsigned)policy->minimum_uid);
+}
+
+bool question_find(struct question *question, struct nss_user user, struct nss_login *known)
+{
+    int error =
+        nss_find_login(question->policy, user, deadline_in_ms(NSS_MS), &question->memory, known);
+
+    if (error != 0)
+        complain("explain: NSS cannot be asked: %s", strerror(error));
+    return error == 0;
 }
 
 /* Asks NSS for the user and their groups. */
@@ -147,13 +170,9 @@ static bool look_up(struct question *question, const char *user)
 {
     struct nss_login known;
     char shown[ESCAPE_MAX];
-    int error =
-        nss_find_login(question->policy, user, deadline_in_ms(NSS_MS), &question->memory, &known);
 
-    if (error != 0) {
-        complain("explain: NSS cannot be asked: %s", strerror(error));
+    if (!question_find(question, (struct nss_user){user, false}, &known))
         return false;
-    }
     switch (known.outcome) {
     case NSS_KNOWN:
         take_known(question, user, &known);
@@ -190,6 +209,20 @@ static bool take_time(struct question *question, const char *text)
     return false;
 }
 
+/* --from ADDR */
+static bool take_address(struct question *question, const char *text)
+{
+    char shown[ESCAPE_MAX];
+    struct address address;
+
+    question->login.address = text;
+    if (text == NULL || address_read(text, &address))
+        return true;
+    complain("explain: --from %s is no address: write one, such as 10.0.0.7 or 2001:db8::7",
+             escape(shown, sizeof shown, text));
+    return false;
+}
+
 static const char *host_name(struct question *question)
 {
     char *name = arena_alloc(&question->memory, HOST_NAME_SIZE, 1);
@@ -207,16 +240,15 @@ bool question_begin(struct question *question, const struct invocation *invocati
 
     *question = (struct question){.policy = policy};
     login->service = value[OPTION_SERVICE] != NULL ? value[OPTION_SERVICE] : "sshd";
-    login->address = value[OPTION_FROM];
     login->host = host_name(question);
-    if (!take_time(question, value[OPTION_AT]) || !take_auth(question, value[OPTION_AUTH]))
+    if (!take_time(question, value[OPTION_AT]) || !take_address(question, value[OPTION_FROM]))
         return false;
     if (value[OPTION_GROUPS] != NULL)
         take_groups(question, user, value[OPTION_GROUPS]);
     else if (!look_up(question, user))
         return false;
-    login->human = login->user;
-    if (!question_take_certificate(question, invocation))
+    if (!question_take_opener(question, invocation) || !take_auth(question, value[OPTION_AUTH]) ||
+        !question_take_certificate(question, invocation))
         return false;
     if (!question->memory.exhausted)
         return true;

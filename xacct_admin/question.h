@@ -11,12 +11,17 @@
 #include "helper/identity.h"
 #include "policy/decide.h"
 #include "xacct/command.h"
+#include "xacct_admin/nss.h"
 
 struct question {
     const struct policy *policy;
     struct login login;       /* as for decide() */
     struct identity identity; /* the helper's: its certificate, where there is one */
     struct texts auth, groups;
+    uid_t uid; /* the user's, where it is known */
+    bool uid_known;
+    bool has_opener; /* of another service than sshd: a login uid is known that counts, be it the
+                        user's own */
 
     /* Why no such login gets a role, whatever the grants say; NULL: they decide. */
     const char *refused;
@@ -44,8 +49,24 @@ __attribute__((format(printf, 3, 4))) void
 question_refuse(struct question *question, struct position at, const char *format, ...);
 
 /*
- * Takes over what --principal P or --certificate FILE say, or that neither does: part of
- * question_begin. Returns false after a complaint.
+ * Asks NSS for a user and their groups, which are in the question's memory. Returns false after a
+ * complaint where it cannot be asked at all.
+ */
+bool question_find(struct question *question, struct nss_user user, struct nss_login *known);
+
+/* Whether roles are for such uids: not for root's, nor for one below the policy's minimum_uid. */
+bool question_is_managed(const struct question *question, uid_t uid);
+
+/*
+ * Takes over what --loginuid says, USER or none, or that it says nothing: part of question_begin,
+ * once the user is known. Returns false after a complaint.
+ */
+bool question_take_opener(struct question *question, const struct invocation *invocation);
+
+/*
+ * Takes over what --principal P or --certificate FILE say, or that neither does, and with it who
+ * the human is: part of question_begin, once it is known who is behind the login. Returns false
+ * after a complaint.
  */
 bool question_take_certificate(struct question *question, const struct invocation *invocation);
 

@@ -16,24 +16,18 @@
 
 #define FILE_LARGEST ((size_t)64 * 1024) /* bytes; certificates have one or two thousand */
 
-static bool has_source(const struct policy *policy, enum identity_source source)
+/* Whether the source may name the human: the first that knows a name has the say, and the Unix user
+ * has one always. */
+static bool is_asked(const struct policy *policy, enum identity_source source)
 {
     size_t i;
 
-    for (i = 0; i < policy->identity_count; i++)
+    for (i = 0; i < policy->identity_count; i++) {
         if (policy->identity[i] == source)
             return true;
-    return false;
-}
-
-/* Whether a certificate may name the human: the first source that knows a name has the say. */
-static bool is_certificate_asked(const struct policy *policy)
-{
-    size_t i;
-
-    for (i = 0; i < policy->identity_count && policy->identity[i] != IDENTITY_USER; i++)
-        if (policy->identity[i] == IDENTITY_CERTIFICATE)
-            return policy->ca_count > 0;
+        if (policy->identity[i] == IDENTITY_USER)
+            break;
+    }
     return false;
 }
 
@@ -135,10 +129,17 @@ static bool take_file(struct question *question, const char *path)
 
     if (line == NULL)
         return false;
-    if (auth_info_read(line, &question->memory, &info, &wrong) == 0 && info.key_count == 1 &&
-        ssh_certificate_is(info.keys[0].type)) {
+    if (auth_info_read(line, &question->memory, &info, &wrong) != 0)
+        info.key_count = 0;
+    if (info.key_count == 1 && ssh_certificate_is(info.keys[0].type)) {
         take_keys(question, &info);
         return true;
+    }
+    if (info.key_count == 1) {
+        complain("explain: %s is a public key without a certificate: of a login with that, "
+                 "--certificate none says that there is none",
+                 escape(shown, sizeof shown, path));
+        return false;
     }
     complain("explain: %s is no SSH certificate, as ssh-keygen -s makes them, in a file such as "
              "id_ed25519-cert.pub",
@@ -158,35 +159,69 @@ static bool may_be_there(const struct question *question)
     return auth == NULL;
 }
 
+/* What the command line says of a certificate. */
+struct said {
+    const char *name; /* --principal P, or NULL */
+    const char *path; /* --certificate FILE, or NULL */
+    bool is_none;     /* --certificate none */
+};
+
+/* Whether what is said of a certificate can be of such a login, else after a complaint. */
+static bool is_possible(const struct question *question, const struct said *said)
+{
+    const bool is_given = said->name != NULL || said->path != NULL;
+    const bool is_sshd = strcmp(question->login.service, "sshd") == 0;
+
+    if (!is_given && !(said->is_none && said->name != NULL))
+        return true;
+    if (said->name != NULL && (said->path != NULL || said->is_none))
+        complain("explain: one of --principal and --certificate");
+    else if (!is_sshd && !question->has_opener)
+        complain("explain: --principal and --certificate are only with --service sshd, and for the "
+                 "login of --loginuid USER");
+    else if (!may_be_there(question))
+        complain("explain: --principal and --certificate are only with --auth publickey");
+    else
+        return true;
+    return false;
+}
+
+/* Who the human is that no certificate names. */
+static void take_human(struct question *question)
+{
+    const struct policy *policy = question->policy;
+    struct login *login = &question->login;
+    const bool by_login_uid = question->has_opener && is_asked(policy, IDENTITY_LOGINUID);
+
+    login->human = by_login_uid && login->opener != NULL ? login->opener : login->user;
+    if (!by_login_uid && !is_asked(policy, IDENTITY_USER))
+        question_refuse(question, (struct position){policy->files[0].path, 0},
+                        "identity = in [xacct] leaves user out, and no certificate and no login "
+                        "uid is known that would name the human");
+}
+
 bool question_take_certificate(struct question *question, const struct invocation *invocation)
 {
     const struct policy *policy = question->policy;
-    const char *name = invocation->value[OPTION_PRINCIPAL];
-    const char *path = invocation->value[OPTION_CERTIFICATE];
-    bool is_given = name != NULL || path != NULL;
-    bool is_sshd = strcmp(question->login.service, "sshd") == 0;
-    bool is_asked = is_certificate_asked(policy);
+    const char *file = invocation->value[OPTION_CERTIFICATE];
+    const bool is_none = file != NULL && strcmp(file, "none") == 0;
+    const struct said said = {invocation->value[OPTION_PRINCIPAL], is_none ? NULL : file, is_none};
+    const bool is_given = said.name != NULL || said.path != NULL;
+    const bool is_believed = policy->ca_count > 0 && is_asked(policy, IDENTITY_CERTIFICATE);
+    struct login *login = &question->login;
 
-    if ((name != NULL && path != NULL) || (is_given && !is_sshd) ||
-        (is_given && !may_be_there(question))) {
-        complain("explain: one of --principal and --certificate, and only with --service sshd and "
-                 "--auth publickey");
+    if (!is_possible(question, &said))
         return false;
-    }
-    if (is_given && !is_asked)
+    if (is_given && !is_believed)
         question_note(question,
                       "the policy believes no certificate: it has no [ca], or identity = in "
                       "[xacct] does not have certificate before user");
-    else if (name != NULL)
-        take_name(question, name);
-    else if (path != NULL && !take_file(question, path))
+    else if (said.name != NULL)
+        take_name(question, said.name);
+    else if (said.path != NULL && !take_file(question, said.path))
         return false;
-    question->login.certificate_unknown =
-        !is_given && is_sshd && is_asked && may_be_there(question);
-    if (question->login.certificate == NULL && !has_source(policy, IDENTITY_USER) &&
-        (is_sshd || !has_source(policy, IDENTITY_LOGINUID)))
-        question_refuse(question, (struct position){policy->files[0].path, 0},
-                        "identity = in [xacct] leaves user out, and no certificate is known that "
-                        "would name the human");
+    login->certificate_unknown = !is_given && !is_none && is_believed && may_be_there(question);
+    if (login->human == NULL)
+        take_human(question);
     return true;
 }

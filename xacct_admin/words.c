@@ -98,3 +98,35 @@ void words_add_conditions(struct text *text, const struct grant *rule)
         words_add_duration(text, rule->detach);
     }
 }
+
+/* Appends the host's identity that signs, and the roles that are assumed with it one by one. */
+static void add_chain(struct text *text, const struct role_settings *settings)
+{
+    const struct role_settings *first = settings;
+
+    while (first->via == VIA_HOST && first->base_role != NULL)
+        first = &first->base_role->settings;
+    if (first->via != VIA_HOST)
+        text_addf(text, "with the user's own %s",
+                  first->via == VIA_SAML ? "SAML assertion" : "token (web-identity)");
+    else
+        text_addf(text, "with [base%s%s]", first->base->name[0] != '\0' ? " " : "",
+                  first->base->name);
+    for (; settings != first; settings = &settings->base_role->settings)
+        text_addf(text, ", from [role %s]", settings->base_role->name);
+}
+
+void words_add_way(struct text *text, const struct role_settings *settings,
+                   const struct policy *policy)
+{
+    const struct texts *regions = &settings->sts_regions;
+    bool elsewhere = regions->items != policy->defaults.sts_regions.items;
+    size_t i;
+
+    if (settings->via == VIA_HOST && settings->base == policy->base &&
+        settings->base_role == NULL && !elsewhere)
+        return;
+    add_chain(text, settings);
+    for (i = 0; elsewhere && i < regions->count; i++)
+        text_addf(text, "%s%s", i > 0 ? ", then " : ", by the STS of ", regions->items[i]);
+}

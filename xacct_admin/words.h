@@ -21,4 +21,12 @@ void words_add_duration(struct text *text, int seconds);
  */
 void words_add_conditions(struct text *text, const struct grant *rule);
 
+/*
+ * Appends by whose word a role is assumed, and where, as in "with [base instance], from [role hub],
+ * by the STS of eu-west-1, then eu-west-2"; nothing where that is [base] and the host's own STS.
+ * `settings` are a role's of this policy, or of one that a pattern derived.
+ */
+void words_add_way(struct text *text, const struct role_settings *settings,
+                   const struct policy *policy);
+
 #endif

@@ -9,6 +9,7 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ import subprocess
 import pytest
 
 from rig import accounts
+
+from .policies import GRANT, HEAD, KEYS, write
 
 BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
 ROOT = pathlib.Path("/mnt/admin")
@@ -67,3 +70,22 @@ def people():
         with open("/etc/group", "a", encoding="ascii") as out:
             out.write("staff-a:x:3001:alice,bob\nstaff-b:x:3002:\naws-client-a-Auditor:x:3003:bob\n")
         yield
+
+
+@pytest.fixture
+def etc():
+    """The real folder, with a policy, a fragment, a session policy and base credentials."""
+    root = pathlib.Path("/etc/xacct")
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(mode=0o750)
+    group = pwd.getpwnam("xacct").pw_gid
+    os.chown(root, 0, group)
+    write(root, HEAD + "policy = a.json\n", "xacct.conf")
+    write(root, GRANT, "conf.d/10.conf")
+    write(root, "{}", "a.json")
+    write(root, KEYS, "base.credentials")
+    for path in ("xacct.conf", "conf.d/10.conf", "a.json", "base.credentials"):
+        os.chown(root / path, 0, group)
+        (root / path).chmod(0o640)
+    yield root
+    shutil.rmtree(root)

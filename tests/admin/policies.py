@@ -3,6 +3,8 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import re
+
 HEAD = """[xacct]
 region = eu-west-1
 [base]
@@ -21,9 +23,24 @@ users = alice
 roles = audit
 """
 
+# A file of base credentials, and the key in it.
+KEY = "A-SECRET-OF-THE-BASE"
+KEYS = f"[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = {KEY}\n"
+
 
 def write(folder, text, name="x.conf"):
     path = folder / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+def lines_of(done, path="x.conf"):
+    """What was found, as (line, severity, text) of one file."""
+    found = []
+    for line in done.stdout.splitlines():
+        match = re.fullmatch(r"([^:]+):(\d+): (error|warning): (.+)", line)
+        assert match, line
+        if match[1] == path:
+            found.append((int(match[2]), match[3], match[4]))
+    return found

@@ -3,11 +3,15 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
+import ctypes
 import json
 import os
 import pathlib
 import re
 import shutil
+import socket
+import stat
 import subprocess
 import time
 
@@ -16,7 +20,7 @@ import pytest
 from rig import accounts
 
 from .conftest import BOTH
-from .policies import GRANT, HEAD, LINES, write
+from .policies import GRANT, HEAD, LINES, lines_of, write
 
 CA = pathlib.Path("/mnt/admin-ca")
 
@@ -36,24 +40,15 @@ def ca(key, name="partner", names="*@partner.example"):
     return f"[ca {name}]\nkey = {key}\nnames = {names}\n"
 
 
-def lines_of(done, path="x.conf"):
-    """What was found, as (line, severity, text) of one file."""
-    found = []
-    for line in done.stdout.splitlines():
-        match = re.fullmatch(r"([^:]+):(\d+): (error|warning): (.+)", line)
-        assert match, line
-        if match[1] == path:
-            found.append((int(match[2]), match[3], match[4]))
-    return found
-
-
 @pytest.mark.usefixtures("people")
 def test_a_policy_without_mistakes_is_said_to_be_fine(run, folder):
     write(folder, HEAD + GRANT)
     done = run("check", "--config", "x.conf", "--strict")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == ("x.conf: nothing is wrong with it (1 accounts, 1 roles, 1 grants, "
+    assert done.stdout == ("x.conf: nothing is wrong with it (1 account, 1 role, 1 grant, "
                            "0 patterns, 0 denies)\n")
+    write(folder, HEAD + GRANT + GRANT.replace("[grant g]", "[grant h]"))
+    assert "1 role, 2 grants, 0" in run("check", "--config", "x.conf").stdout
 
 
 @pytest.mark.usefixtures("people")
@@ -65,6 +60,27 @@ def test_a_policy_without_mistakes_is_said_to_be_fine(run, folder):
      r"warning: \[grant x\] names the user nobody-here, which NSS does not know"),
     ("[grant x]\ngroups = no-group\nroles = audit\n", 1,
      r"warning: \[grant x\] names the group no-group, which NSS does not know"),
+    ("[deny x]\ngroups = no-group\n", 1,
+     r"warning: \[deny x\] names the group no-group, which NSS does not know: whoever should be "
+     "denied by it is not"),
+    ("[grant x]\ngroups = no-group\nroles = audit\n[deny x]\ngroups = no-group\nroles = audit\n", 4,
+     r"warning: \[deny x\] names the group no-group, which NSS does not know: whoever should be "
+     "denied by it is not"),
+    ("[grant x]\ngroups = Domain Users staff-a\nroles = audit\n", 1,
+     r"warning: \[grant x\] names the group Domain, which NSS does not know; if it and what follows "
+     "are one name, put that in double quotes$"),
+    ("[grant x]\ngroups = staff-a Users\nroles = audit\n", 1,
+     r"warning: \[grant x\] names the group Users, which NSS does not know$"),
+    ("[grant x]\ngroups = \"Domain Users\" other\nroles = audit\n", 1,
+     r"warning: \[grant x\] names the group Domain Users, which NSS does not know$"),
+    ("[grant x]\nusers = 'John alice\nroles = audit\n", 1,
+     r"warning: \[grant x\] names the user 'John, which NSS does not know; only double quotes"),
+    ("[grant x]\nusers = bob\nroles = audit\nuntil = 2027-02-30\n", 4,
+     "error: until = 2027-02-30: there is no such day"),
+    ("[grant x]\nusers = bob\nroles = audit\nsince = 2027-13-01T00:00Z\n", 4,
+     "error: since = 2027-13-01T00:00Z: there is no such day"),
+    ("[grant x]\nusers = bob\nroles = audit\nsince = 2027-03-01T25:00Z\n", 4,
+     "error: since = 2027-03-01T25:00Z: write a date"),
     ("[deny x]\nusers = gone\n", 1,
      r"warning: \[deny x\] names the user gone, which NSS does not know"),
     ("[grant x]\nusers = helga\nroles = audit\n", 1,
@@ -74,6 +90,12 @@ def test_a_policy_without_mistakes_is_said_to_be_fine(run, folder):
      r"warning: \[grant x\] names the user twin, who has uid 2002 as bob has"),
     ("[grant x]\nusers = bob\nroles = audit\nuntil = 2020-01-01\n", 4,
      r"warning: \[grant x\] has ended"),
+    ("[pattern x]\ngroups = aws-{account}-{role}\nname = bastion/{role}\ncase = exact\n", 1,
+     r"warning: \[pattern x\] takes any role with case = exact, .* the group "
+     "aws-client-a-x-ROLE, though it be for an account client-a-x"),
+    ("[role named]\naccount = client-a\nname = N\nsession_name = %{user}%{host}\n"
+     "[grant x]\nusers = bob\nroles = named\n", 4,
+     r"warning: session_name = %\{user\}%\{host\} can make one name of two people's"),
     ("[role spare]\naccount = client-a\nname = Spare\n", 1,
      r"warning: \[role spare\] may be used by nobody"),
     ("[deny x]\nusers = alice\n", -3, r"warning: \[grant g\] gives nothing"),
@@ -273,92 +295,6 @@ def test_a_wrong_use_of_as_is_told(run, words, said):
     assert re.fullmatch(f"xacct: check: .*{said}.*\n", done.stderr)
 
 
-# Owner and mode
-
-
-@pytest.fixture
-def etc():
-    """The real folder, with a policy, a fragment, a session policy and base credentials."""
-    root = pathlib.Path("/etc/xacct")
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(mode=0o750)
-    group = next(int(line.split(":")[2])
-                 for line in pathlib.Path("/etc/group").read_text().splitlines()
-                 if line.startswith("xacct:"))
-    os.chown(root, 0, group)
-    write(root, HEAD + "policy = a.json\n", "xacct.conf")
-    write(root, GRANT, "conf.d/10.conf")
-    write(root, "{}", "a.json")
-    write(root, "", "base.credentials")
-    for path in ("xacct.conf", "conf.d/10.conf", "a.json", "base.credentials"):
-        os.chown(root / path, 0, group)
-        (root / path).chmod(0o640)
-    yield root
-    shutil.rmtree(root)
-
-
-@pytest.mark.usefixtures("people")
-def test_the_real_folder_as_it_should_be(run, etc):
-    assert run("check", "--strict").returncode == 0, run("check").stdout
-    user = pathlib.Path("/etc/passwd").read_text().partition("\nxacct:x:")[2].split(":")[0]
-    os.chown(etc / "base.credentials", int(user), 0)
-    (etc / "base.credentials").chmod(0o600)
-    assert run("check", "--strict").returncode == 0, run("check").stdout
-
-
-@pytest.mark.usefixtures("people")
-@pytest.mark.parametrize("name, place, mode", [
-    ("xacct.conf", "xacct.conf:1", 0o644), ("conf.d/10.conf", "conf.d/10.conf:1", 0o664),
-    ("a.json", "a.json:1", 0o666), ("conf.d", "conf.d:1", 0o777),
-    ("base.credentials", "xacct.conf:3", 0o644)])
-def test_owner_and_mode_in_the_real_folder(run, etc, name, place, mode):
-    good = (etc / name).stat()
-    (etc / name).chmod(mode)
-    done = run("check")
-    assert done.returncode == 2
-    assert re.search(rf"^/etc/xacct/{re.escape(place)}: error: .*mode {mode:04o}", done.stdout,
-                     re.MULTILINE), done.stdout
-    assert len(done.stdout.splitlines()) == len(set(done.stdout.splitlines()))
-    assert {text.split(":")[0] for text in done.stdout.splitlines()} <= {
-        f"/etc/xacct/{place.split(':')[0]}", "/etc/xacct/conf.d/10.conf"}
-    (etc / name).chmod(good.st_mode & 0o7777)
-    os.chown(etc / name, 1234, good.st_gid)
-    assert run("check").returncode == 2
-
-
-@pytest.mark.usefixtures("people")
-def test_owner_and_mode_are_told_beside_other_errors(run, etc):
-    (etc / "conf.d/10.conf").write_text(GRANT + "rolls = audit\n")
-    (etc / "conf.d/10.conf").chmod(0o666)
-    done = run("check")
-    assert [entry[0] for entry in lines_of(done, "/etc/xacct/conf.d/10.conf")] == [1, 4]
-
-
-@pytest.mark.usefixtures("people", "etc")
-def test_owner_and_mode_of_the_file_that_stands_in_do_not_count(run, folder):
-    path = write(folder, GRANT)
-    path.chmod(0o666)
-    os.chown(path, 1234, 1234)
-    assert run("check", "--strict", "--as", "conf.d/10.conf", "x.conf").returncode == 0
-    path.write_text(GRANT.replace("[grant g]", "[grant h]"))
-    assert run("check", "--strict", "--as", "conf.d/20.conf", "x.conf").returncode == 0
-
-
-@pytest.mark.usefixtures("people")
-def test_what_may_not_be_read_is_said_to_be_so(run, etc):
-    nobody = {"user": 4321, "group": 4321, "extra_groups": []}
-    done = run("check", **nobody)
-    assert done.returncode == 2
-    assert re.search("^/etc/xacct/xacct.conf:1: error: cannot open .*Permission denied", done.stdout,
-                     re.MULTILINE)
-    etc.chmod(0o755)
-    for path in ("xacct.conf", "conf.d/10.conf", "a.json"):
-        os.chown(etc / path, 0, 4321)
-    done = run("check", **nobody)
-    assert re.search(r"^/etc/xacct/xacct.conf:3: warning: /etc/xacct/base.credentials: you may not "
-                     "read it", done.stdout, re.MULTILINE)
-
-
 @pytest.mark.usefixtures("people")
 def test_neither_root_nor_service_is_needed(run, folder):
     write(folder, HEAD + GRANT)
@@ -395,7 +331,8 @@ def readme_policies():
 
 
 EXAMPLE = pathlib.Path("conf/xacct.conf")
-HARMLESS = re.compile(r"names the (user|group) \S+( \S+\S)?, which NSS does not know|has no Unix account")
+HARMLESS = re.compile(r"names the (user|group) \S+( \S+\S)?, which NSS does not know|has no Unix account"
+                      r"|it takes those of all accounts and roles from everybody; deny a group instead")
 
 
 def assert_passes(done):
@@ -437,6 +374,89 @@ def test_nothing_hostile_gets_through(run, folder, text):
     assert "Sanitizer" not in done.stderr
     assert re.fullmatch(r"[ -~\n]*", done.stdout + done.stderr)
     json.loads(run("check", "--config", "x.conf", "--json").stdout)
+
+
+# What is no regular file: as the helper sees it, and without opening it
+
+
+@contextlib.contextmanager
+def unopened(path):
+    """Tells whether anybody opens the file: inotify(7) sees that of every open but by O_PATH."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    watch = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    assert watch >= 0 and libc.inotify_add_watch(watch, os.fsencode(path), 0x20) >= 0  # IN_OPEN
+    yield
+    with pytest.raises(BlockingIOError):
+        os.read(watch, 4096)
+    os.close(watch)
+
+
+NOBODY = {"user": 4321, "group": 4321, "extra_groups": []}
+
+
+def make_device(path):
+    os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+
+
+def make_socket(path):
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(path))
+    path.chmod(0o666)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("who", [{}, NOBODY], ids=["root", "nobody"])
+@pytest.mark.parametrize("make", [os.mkfifo, make_device, make_socket], ids=["fifo", "device", "socket"])
+@pytest.mark.parametrize("name", ["a.json", "conf.d/10.conf", "new.conf", "x.conf"])
+def test_what_is_no_file_is_not_opened(run, folder, name, make, who):
+    write(folder, HEAD + ("policy = a.json\n" if name == "a.json" else "") + GRANT)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).parent.mkdir(exist_ok=True)
+    make(folder / name)
+    words = ["--as", "conf.d/20.conf", "new.conf"] if name == "new.conf" else []
+    with unopened(folder / name):
+        done = run("check", "--config", "x.conf", *words, **who)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert re.search(rf"^\S+: error: .*{name} is not a regular file", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("name", ["a.json", "conf.d/10.conf", "base.credentials"])
+def test_what_is_no_file_in_the_real_folder_is_not_opened(run, etc, name):
+    (etc / name).unlink()
+    os.mkfifo(etc / name, 0o640)
+    with unopened(etc / name):
+        done = run("check")
+    assert done.returncode == 2
+    assert f"{etc / name} is not a regular file" in done.stdout
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("who", [{}, NOBODY], ids=["root", "nobody"])
+@pytest.mark.parametrize("name", ["p/a.json", "p", "conf.d/10.conf", "conf.d", "x.conf"])
+def test_a_symbolic_link_is_refused_as_the_helper_refuses_it(run, folder, name, who):
+    write(folder, HEAD + "policy = p/a.json\n")
+    write(folder, "{}", "p/a.json")
+    write(folder, GRANT, "conf.d/10.conf")
+    assert run("check", "--config", "x.conf", **who).returncode == 0
+    (folder / name).rename(folder / "real")
+    (folder / name).symlink_to(folder / "real")
+    with unopened(folder / "real"):
+        done = run("check", "--config", "x.conf", **who)
+    assert done.returncode == 2
+    assert re.search(rf"error: .*{folder / name} is a symbolic link", done.stdout), done.stdout
+
+
+@pytest.mark.usefixtures("people")
+def test_the_folder_of_a_policy_elsewhere_may_be_named_by_a_link(run, folder):
+    write(folder, HEAD + "policy = p/a.json\n", "repository/x.conf")
+    (folder / "repository/p").mkdir()
+    write(folder, "{}", "repository/p/a.json")
+    write(folder, "[grant x]\nusers = alice\nroles = audit\n", "repository/new.conf")
+    (folder / "link").symlink_to("repository")
+    done = run("check", "--config", "link/x.conf", "--as", "conf.d/1.conf", "link/new.conf")
+    assert done.returncode == 0, done.stdout
+    assert "nothing is wrong" in done.stdout
 
 
 @BOTH

@@ -116,6 +116,13 @@ CASES = {
          "role r: ~ min_life: unset -> 20m (new.conf:{1})",
          "role r: ~ deliver: env -> process (new.conf:{1})",
          "role r: ~ source_identity: yes -> no (new.conf:{1})"]),
+    "Unix groups": (
+        "[account b]\nid = 444455556666\nunix_group = b\ngid = 5000\n",
+        "[account b]\nid = 444455556666\nunix_group = c\ngid = 5001\n"
+        "[role b]\naccount = b\nname = B\nunix_group = c\ngid = 5001\n",
+        ["account b: ~ unix_group: b -> c (new.conf:{1})",
+         "account b: ~ gid: 5000 -> 5001 (new.conf:{1})",
+         "role b: + arn:aws:iam::444455556666:role/B (new.conf:{5})"]),
     "accounts and roles come and go": (
         "[account b]\nid = 444455556666\n[role b]\naccount = b\nname = B\n",
         "[account c]\nid = 444455556666\n[role c]\naccount = c\nname = C\n",
@@ -166,6 +173,33 @@ def test_settings_of_the_host(run, folder):
         "section xacct: ~ minimum_uid: 1000 -> 500 (new.conf:1)",
         "section xacct: ~ timeout: unset -> 3000 ms (new.conf:1)",
         "section xacct: ~ session_max: unset -> 12h (new.conf:1)"]
+
+
+def test_how_the_host_reaches_aws(run, folder):
+    write(folder, HEAD, "old.conf")
+    write(folder, HEAD.replace("region = eu-west-1\n", "region = eu-west-1\nfips = yes\n"
+                               "proxy = http://user:SECRET@proxy.example:3128\n"), "new.conf")
+    assert run("diff", "old.conf", "new.conf").stdout.splitlines() == [
+        "section xacct: ~ fips: no -> yes (new.conf:1)",
+        "section xacct: ~ proxy: unset -> changed (new.conf:1)"]
+    assert run("diff", "new.conf", "old.conf").stdout.splitlines() == [
+        "section xacct: ~ fips: yes -> no (old.conf:1)",
+        "section xacct: ~ proxy: unset (old.conf:1)"]
+
+
+def test_bases_and_who_uses_them(run, folder):
+    more = "[base cn]\nsource = imds\nregion = cn-north-1\n[base b]\nsource = file\nfile = /b\n"
+    write(folder, HEAD + more, "old.conf")
+    write(folder, HEAD + "base = b\nsts_region = eu-west-2 eu-west-1\n"
+          + more.replace("source = imds", "source = process\ncommand = /opt/get cn")
+          + "successor = s\n[base s]\nsource = imds\n", "new.conf")
+    assert run("diff", "old.conf", "new.conf").stdout.splitlines() == [
+        "role audit: ~ sts_region: eu-west-1 -> eu-west-2 eu-west-1 (new.conf:8)",
+        "role audit: ~ base: [base] -> b (new.conf:8)",
+        f"base b: ~ successor: unset -> s (new.conf:{LINES + 7})",
+        f"base cn: ~ source: imds -> process (new.conf:{LINES + 3})",
+        f"base cn: ~ command: unset -> /opt/get cn (new.conf:{LINES + 3})",
+        f"base s: + imds (new.conf:{LINES + 11})"]
 
 
 def test_authorities(run, folder, tmp_path):

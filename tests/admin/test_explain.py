@@ -59,6 +59,39 @@ dev: no  arn:aws:iam::111122223333:role/Developer
         "not known: the address (--from), how sshd authenticates it (--auth)"
 
 
+def test_how_each_role_is_assumed_that_is_permitted(run, folder):
+    write(folder, HEAD + """sts_region = eu-west-2 eu-west-1
+[base instance]
+source = imds
+[role hub]
+account = client-a
+name = Hub
+base = instance
+[role dev]
+account = client-a
+name = Developer
+base_role = hub
+[role sso]
+account = client-a
+name = Sso
+via = saml
+[role plain]
+account = client-a
+name = Plain
+[grant g]
+users = alice
+roles = audit dev sso plain hub
+""")
+    done = run("explain", "alice", "--config", "x.conf", "--groups", "staff")
+    assert re.findall(r"^  x.conf:(\d+): assumed (.*)$", done.stdout, re.MULTILINE) == [
+        ("8", "with [base], by the STS of eu-west-2, then eu-west-1"),
+        (str(LINES + 4), "with [base instance]"),
+        (str(LINES + 8), "with [base instance], from [role hub]"),
+        (str(LINES + 12), "with the user's own SAML assertion")]
+    done = run("explain", "eve", "--config", "x.conf", "--groups", "staff")
+    assert "assumed" not in done.stdout
+
+
 def test_the_answer_for_programs_has_these_keys_and_no_others(run, folder):
     write(folder, HEAD + DEV + GRANT)
     allowed, answer, status = explain(run, "alice", "--groups", "x")
@@ -85,7 +118,6 @@ def test_the_answer_for_programs_has_these_keys_and_no_others(run, folder):
     ("from = 10.0.0.0/8\n", ["--from", "10.255.0.1"], True),
     ("from = 10.0.0.0/8\n", ["--from", "::ffff:10.255.0.1"], True),
     ("from = 10.0.0.0/8\n", ["--from", "11.0.0.1"], False),
-    ("from = 10.0.0.0/8\n", ["--from", "localhost"], False),
     ("from = 2001:db8::/32\n", ["--from", "2001:db8::7"], True),
     ("auth = publickey\n", [], False),
     ("auth = publickey\n", ["--auth", "password,publickey"], True),
@@ -93,7 +125,7 @@ def test_the_answer_for_programs_has_these_keys_and_no_others(run, folder):
     ("auth = keyboard-interactive\n", ["--auth", "keyboard-interactive/pam"], True),
     ("hosts = BASTION-*\n", [], True),
     ("hosts = other-*\n", [], False),
-    ("until = 2027-03-31\n", ["--at", "2027-03-31T23:59:59Z"], True),
+    ("until = 2027-03-31\n", ["--at", "2027-03-31T23:45Z"], True),
     ("until = 2027-03-31\n", ["--at", "2027-04-01"], False),
     ("since = 2027-03-31\n", ["--at", "2027-03-31T00:00"], True),
     ("since = 2027-03-31\n", ["--at", "2027-03-31T01:00+02:00"], False),
@@ -119,6 +151,103 @@ def test_groups_in_place_of_nss(run, folder):
         assert explain(run, "nobody-there", "--groups", groups)[0] == roles, groups
 
 
+def test_no_groups_at_all(run, folder):
+    write(folder, HEAD + "[grant g]\nusers = alice\nroles = audit\n[deny d]\ngroups = out\n")
+    assert explain(run, "alice", "--groups", "")[0] == {"audit"}
+    assert explain(run, "alice", "--groups=")[0] == {"audit"}
+
+
+def test_the_headline_says_what_the_log_says(run, folder):
+    write(folder, HEAD + GRANT + "hours = Mon-Fri 08:00-18:00 Europe/Berlin\n")
+    done = run("explain", "alice", "--groups", "", "--config", "x.conf", "--at", "2026-11-22T12:00Z")
+    assert done.stdout.splitlines()[0] == (
+        "alice may use no role: [grant g], which is for user alice, holds Mon-Fri 08:00-18:00 "
+        f"Europe/Berlin (x.conf:{LINES + 4})")
+    write(folder, HEAD + GRANT + "until = 2026-01-01\n")
+    done = run("explain", "alice", "--groups", "", "--config", "x.conf", "--at", "2026-11-22")
+    assert "[grant g], which is for user alice, ended with until = 2026-01-01" in done.stdout
+
+
+# The last fifteen minutes
+
+UNTIL = "until = 2026-11-22T12:00Z\n"
+
+
+@pytest.mark.parametrize("at, issued", [("11:45", True), ("11:45:01", False), ("11:59:59", False)])
+def test_what_ends_too_soon_for_aws_is_no_role(run, folder, at, issued):
+    write(folder, HEAD + GRANT + UNTIL)
+    words = ["--groups", "", "--at", f"2026-11-22T{at}Z"]
+    allowed, answer, status = explain(run, "alice", *words)
+    assert (allowed, answer["login"], status) == \
+        (({"audit"}, "audit", 0) if issued else (set(), None, 1))
+    assert issued or texts(answer, "audit")[-1] == \
+        "permitted until 2026-11-22 12:00 UTC, but AWS issues nothing for less than 900 s"
+    headline = run("explain", "alice", *words, "--config", "x.conf").stdout.splitlines()[0]
+    assert issued or headline == ("alice may use no role: what is permitted ends in less than "
+                                  "900 s, and AWS issues nothing for that")
+
+
+def test_a_login_whose_role_ends_too_soon_starts_with_none_where_another_lasts(run, folder):
+    write(folder, HEAD + DEV + GRANT + "default = audit\n" + UNTIL
+          + "[grant h]\nusers = alice\nroles = dev\n")
+    words = ["--groups", "", "--at", "2026-11-22T11:50Z"]
+    allowed, answer, status = explain(run, "alice", *words)
+    assert (allowed, answer["login"], status) == ({"dev"}, None, 0)
+    assert run("explain", "alice", *words, "--config", "x.conf").stdout.splitlines()[0] == (
+        "alice may use 1 of 2 roles; the login starts with none, until one is chosen, as audit ends "
+        "too soon")
+
+
+# Who is behind sudo and the like
+
+SUDO = "services = sudo cron\n"
+BEHIND = [*("--service", "sudo"), "--groups", "", "--loginuid"]
+
+
+def test_who_is_behind_it_may_be_named_by_a_grant(run, folder):
+    write(folder, HEAD + DEV + f"[grant g]\nusers = frank\nroles = audit\n{SUDO}"
+          f"[grant h]\nusers = deploy\nroles = dev\n{SUDO}")
+    allowed, answer, _ = explain(run, "deploy", *BEHIND, "frank")
+    assert (allowed, answer["identity"]) == ({"audit", "dev"}, "frank")
+    for who in ("eve", "deploy", "none"):
+        allowed, answer, _ = explain(run, "deploy", *BEHIND, who)
+        assert (allowed, answer["identity"]) == ({"dev"}, "eve" if who == "eve" else "deploy")
+    allowed, answer, _ = explain(run, "deploy", "--service", "sudo", "--groups", "")
+    assert allowed == {"dev"}
+    assert texts(answer, "audit") == ["[grant g] may be for who is behind the login, which is not "
+                                      "known", "services = sudo cron: met"]
+
+
+def test_who_is_behind_it_is_not_looked_at_where_the_unix_user_is_asked_first(run, folder):
+    write(folder, HEAD.replace("region = eu-west-1\n", "region = eu-west-1\nidentity = user\n")
+          + f"[grant g]\nusers = frank\nroles = audit\n{SUDO}")
+    assert explain(run, "deploy", *BEHIND, "frank")[0] == set()
+
+
+@pytest.mark.parametrize("service, who, allowed", [
+    ("sudo", "frank", set()), ("cron", "frank", set()), ("sudo", "eve", {"audit"}),
+    ("sudo", "none", {"audit"}), ("sudo", None, set()), ("cron", None, set()),
+])
+def test_a_deny_of_who_is_behind_it(run, folder, service, who, allowed):
+    write(folder, HEAD + f"[grant g]\nusers = deploy\nroles = audit\n{SUDO}[deny d]\nusers = frank\n")
+    words = ["--service", service, "--groups", "", *(["--loginuid", who] if who else [])]
+    assert explain(run, "deploy", *words)[0] == allowed
+    done = run("explain", "deploy", "--config", "x.conf", *words)
+    assert ("who is behind it (--loginuid)" in done.stdout) == (who is None)
+    assert ("it cannot be told" in done.stdout) == (who is None)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_deny_of_a_group_of_who_is_behind_it(run, folder):
+    write(folder, HEAD + f"[grant g]\nusers = carol\nroles = audit\n{SUDO}"
+          "[deny d]\ngroups = staff-a\n")
+    for who, allowed in (("bob", set()), ("carol", {"audit"}), ("twin", set()), ("helga", {"audit"})):
+        assert explain(run, "carol", "--service", "sudo", "--loginuid", who)[0] == allowed, who
+    done = run("explain", "carol", "--service", "sudo", "--loginuid", "eve", "--config", "x.conf")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "NSS knows no user eve, whom --loginuid names" in done.stderr
+
+
 @pytest.mark.usefixtures("people")
 def test_groups_of_nss(run, folder):
     write(folder, HEAD + DEV + "[grant g]\ngroups = staff-a\nroles = dev\n"
@@ -131,10 +260,13 @@ def test_groups_of_nss(run, folder):
 
 @pytest.mark.usefixtures("people")
 def test_users_of_nss(run, folder):
-    write(folder, HEAD + "[grant g]\nusers = alice helga root\nroles = audit\n")
+    write(folder, HEAD + "[grant g]\nusers = alice helga root nobody\nroles = audit\n")
     done = run("explain", "eve", "--config", "x.conf")
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch("xacct: explain: NSS knows no user eve; with --groups .*\n", done.stderr)
+    allowed, answer, _ = explain(run, "nobody")
+    assert allowed == set()
+    assert texts(answer, "audit")[0].startswith("the uid of nobody is 65534, the one that users of")
     for user, uid in (("helga", 900), ("root", 0)):
         allowed, answer, status = explain(run, user)
         assert (allowed, answer["login"], status) == (set(), None, 1)
@@ -255,6 +387,33 @@ def test_a_certificate_of_a_stranger_says_nothing(run, folder, keys):
     assert explain(run, "deploy", *THEN, "--certificate", path)[0] == {"dev"}
 
 
+def test_a_plain_key_is_known_to_come_without_a_certificate(run, folder, keys):
+    write(folder, certified(keys, grants="[grant h]\nusers = deploy\nauth = publickey\nroles = dev\n"
+                            "[deny d]\nprincipals = mallory@p.example\n"))
+    words = [*THEN, "--auth", "publickey"]
+    assert explain(run, "deploy", *words)[0] == set()
+    allowed, answer, _ = explain(run, "deploy", *words, "--certificate", "none")
+    assert (allowed, answer["identity"]) == ({"dev"}, "deploy")
+    done = run("explain", "deploy", *words, "--config", "x.conf", "--certificate", keys / "id.pub")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "id.pub is a public key without a certificate: of a login with that, --certificate none" \
+        in done.stderr
+
+
+def test_a_certificate_of_who_is_behind_it(run, folder, keys):
+    write(folder, certified(keys).replace("[grant g]\n", f"[grant g]\n{SUDO}")
+          + f"[grant h]\nusers = frank\nroles = dev\n{SUDO}")
+    words = ["--service", "sudo", "--loginuid", "frank"]
+    path = sign(keys, "carol@p.example")
+    for how in (["--principal", "carol@p.example"], ["--certificate", path]):
+        allowed, answer, _ = explain(run, "deploy", *THEN, *words, *how)
+        assert (allowed, answer["identity"]) == ({"audit"}, "carol@p.example")
+    assert explain(run, "deploy", *THEN, *words, "--certificate", "none")[0] == {"dev"}
+    assert explain(run, "deploy", *THEN, *words)[0] == set()
+    assert "not known: the address (--from), how sshd authenticates it (--auth), the certificate" \
+        in run("explain", "deploy", *THEN, *words, "--config", "x.conf").stdout
+
+
 @BOTH
 def test_a_file_that_is_no_certificate(run, folder, keys):
     write(folder, certified(keys))
@@ -320,10 +479,17 @@ def test_templates_in_arns(run, folder, name, settings, user, arn):
     (["--at", "2026-02-01T10:00+15:00"], "is no time"),
     (["--at", "2026-02-01T10:00x"], "is no time"),
     (["--auth", "pubkey"], "--auth pubkey: sshd knows"),
-    (["--auth", "password", "--service", "sudo"], "--auth is for --service sshd alone"),
+    (["--auth", "password", "--service", "sudo"], "--auth is for --service sshd"),
+    (["--auth", "password", "--service", "sudo", "--loginuid", "none"], "login of --loginuid USER"),
     (["--principal", "a", "--certificate", "b"], "one of --principal and --certificate"),
+    (["--principal", "a", "--certificate", "none"], "one of --principal and --certificate"),
     (["--principal", "a", "--service", "sudo"], "only with --service sshd"),
-    (["--principal", "a", "--auth", "password"], "and --auth publickey"),
+    (["--principal", "a", "--service", "sudo", "--loginuid", "none"], "login of --loginuid USER"),
+    (["--principal", "a", "--auth", "password"], "only with --auth publickey"),
+    (["--from", "vpn"], "--from vpn is no address"),
+    (["--from", "localhost"], "is no address"),
+    (["--from", "10.0.0.0/8"], "--from 10.0.0.0/8 is no address"),
+    (["--loginuid", "bob"], "--loginuid is for other services than sshd"),
 ])
 def test_wrong_words(run, folder, words, said):
     write(folder, HEAD + GRANT)

@@ -12,8 +12,8 @@ import pytest
 
 from rig import bastion as rig_bastion
 from rig import certs, policy, sts_standin
-from rig.fixtures import BASE_KEY, BASE_SECRET, host, know  # host: for pytest, which finds it here
-from rig.service import Service
+# `host` and `service` are for pytest, which finds them here.
+from rig.fixtures import BASE_KEY, BASE_SECRET, host, know, service
 from rig.sshd import Shell
 
 STS = "sts.eu-west-1.amazonaws.com"
@@ -114,12 +114,6 @@ def bastion(host, sts):
 
 def write_policy(sts, rules=RULES):
     policy.write(policy.heading(f"https://{STS}", f"ca_bundle = {sts.bundle}") + rules)
-
-
-@pytest.fixture
-def service(bastion):
-    with Service() as running:
-        yield running
 
 
 @pytest.fixture

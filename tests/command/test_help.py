@@ -22,6 +22,7 @@ def test_help_names_every_command(command):
     assert (done.returncode, done.stderr) == (0, "")
     assert re.findall(r"^  ([a-z]+) ", done.stdout, re.MULTILINE) == SHOWN
     assert "Example: " in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -33,7 +34,7 @@ def test_help_of_a_command_has_its_options_and_an_example(command, name):
     assert f"xacct {name}" in example[1]
     for option in command("complete", name, "-").stdout.split():
         assert re.search(rf"^  {option} .*\w", done.stdout, re.MULTILINE)
-    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -4,16 +4,14 @@ certificates that several authorities have signed, some of them into one shared 
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import contextlib
 import dataclasses
 
 import pytest
 
 from rig import accounts, bastion as rig_bastion, callers as rig_callers, policy, ssh_ca
-from rig.fixtures import BASE_KEY, BASE_SECRET, running_standin, sts  # for pytest, found here
+from rig.fixtures import bastion, login, running_standin, service, sts  # for pytest, found here
 from rig.ldap import Ldap, Unit
-from rig.service import Service
-from rig.sshd import Shell, Sshd
+from rig.sshd import Sshd
 from rig.sssd import Sssd
 
 # Beside the usual users: an account that many share, and one that takes two proofs to enter.
@@ -92,14 +90,6 @@ def host():
 
 
 @pytest.fixture
-def bastion(host, sts):
-    """The bastion before the strict stand-in, without a policy of its own: rules() writes one."""
-    host.sshd.directory = False
-    host.reset(sts.url, BASE_KEY, BASE_SECRET)
-    return host
-
-
-@pytest.fixture
 def rules(bastion, sts):
     """Writes a policy of an account, two roles and what a test says."""
 
@@ -107,26 +97,6 @@ def rules(bastion, sts):
         policy.write(policy.heading(sts.url, extra) + ROLES + text)
 
     return write
-
-
-@pytest.fixture
-def service(bastion):
-    with Service() as running:
-        yield running
-
-
-@pytest.fixture
-def login(bastion):
-    """Logs somebody in by ssh and leaves the shell running: login("alice") is a Shell."""
-    shells = []
-
-    def start(user, proof=None):
-        shells.append(Shell(bastion.sshd, user, proof=proof))
-        return shells[-1]
-
-    yield start
-    for shell in shells:
-        shell.cut()
 
 
 @pytest.fixture(scope="package")
@@ -154,7 +124,7 @@ def directory(bastion, running_directory):
 
 @pytest.fixture(scope="package")
 def callers(host):
-    with rig_callers.Callers(["alice", "bob"]) as running:
+    with rig_callers.Callers(["alice", "bob", "deploy"]) as running:
         yield running
 
 

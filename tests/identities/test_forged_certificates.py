@@ -163,7 +163,6 @@ def test_a_certificate_that_fails_a_check_refuses_the_session(
 NOT_OURS = {
     "no certificate": other_key,
     "a password": lambda a: "password\n",
-    "nothing": lambda a: "",
     "of an authority that is not listed": lambda a: a.unlisted.issue(BRUNO, [BRUNO]).auth_info,
 }
 
@@ -174,6 +173,12 @@ def test_what_no_listed_authority_has_signed_leaves_it_to_the_next_source(
 ):
     reply = open_with(auth_info(authorities))
     assert (reply["status"], reply["XACCT_ROLE"]) == ("permitted", "dev")
+
+
+def test_an_empty_word_of_sshds_is_not_that_there_was_no_certificate(bastion, open_with, sts):
+    reply = open_with("")
+    assert reply["status"] == "unavailable" and "SSH_AUTH_INFO_0" in reply["reason"], reply
+    assert not sts.calls and not bastion.records()
 
 
 def test_a_certificate_counts_for_sshd_alone(authorities, open_with):

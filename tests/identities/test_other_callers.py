@@ -155,6 +155,19 @@ roles  = audit
     assert len(sts.calls) == calls
 
 
+@pytest.mark.usefixtures("rivals")
+@pytest.mark.parametrize("uid", [None, USERS["bob"]], ids=["no login uid", "bob's"])
+def test_a_deny_of_a_group_is_about_whom_su_names_as_its_caller_too(sts, rules, uid):
+    """What started without a login uid may have none, or set anybody's."""
+    grant = "[grant target]\nusers = eve bob\nservices = su\nroles = audit\n"
+    rules(grant)
+    assert held(rig_callers.with_loginuid(uid, "su eve -c env", "alice").environment)
+    calls = len(sts.calls)
+    rules(grant + "\n[deny rivals]\ngroups = rivals\n")
+    done = rig_callers.with_loginuid(uid, "su eve -c env", "alice")
+    assert not held(done.environment) - {"XACCT_ERROR"} and len(sts.calls) == calls
+
+
 def test_a_role_may_have_a_tag_of_its_own_for_it(bastion, sts, rules):
     rules(RULES.format(services="sudo") + f"""
 [role tagged]

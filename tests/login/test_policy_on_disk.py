@@ -3,11 +3,15 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
 import os
+import shutil
+import subprocess
 
 import pytest
 
-from rig import policy
+from rig import frames, policy
+from rig.service import Service
 
 
 def edit(old, new):
@@ -131,3 +135,82 @@ def test_a_helper_that_root_cannot_trust_is_not_run(bastion, sts, fault):
     status, text, _ = bastion.verdict("account")
     assert status == "misconfigured" and helper in text
     assert not sts.calls
+
+
+DEFAULT_STATE = "/var/lib/xacct"
+
+
+@pytest.fixture
+def default_state():
+    """The folder where the last good policy is kept by default, in a /var/lib of this test's own."""
+    upper, work = "/mnt/over/state", "/mnt/over/state.work"
+    for folder in (upper, work):
+        os.makedirs(folder)
+    subprocess.run(["mount", "-t", "overlay", "-o", f"lowerdir=/var/lib,upperdir={upper},"
+                    f"workdir={work}", "overlay", "/var/lib"], check=True)
+    shutil.rmtree(DEFAULT_STATE, ignore_errors=True)
+    os.mkdir(DEFAULT_STATE, 0o700)
+    os.chown(DEFAULT_STATE, policy.xacct().pw_uid, policy.xacct().pw_gid)
+    yield DEFAULT_STATE
+    subprocess.run(["umount", "--lazy", "/var/lib"], check=True)
+    for folder in (upper, work):
+        shutil.rmtree(folder)
+
+
+def see_by_login(bastion):
+    assert bastion.sshd.ssh("alice", "env").environment["XACCT_ROLE"] == "client-a-audit"
+
+
+def see_by_the_service_that_was_started_before(service):
+    """Its sandbox lets it not keep the policy in the new folder, so it replies nothing and ends."""
+    with frames.connect() as connection:
+        connection.sendall(frames.request_bytes(frames.open_request("alice", os.getpid())))
+        assert frames.receive(connection) is None
+    assert service.wait() == 0
+
+
+def break_and_see_that_bob_is_out(bastion, sts):
+    """By helpers that are started for each login and know of no folder but the one by default."""
+    policy.write("this is no policy\n")
+    calls = len(sts.calls)
+    login = bastion.sshd.ssh("bob", "env")
+    assert login.status == 0
+    assert not [name for name in login.environment if name.startswith(("AWS_", "XACCT_"))]
+    assert len(sts.calls) == calls
+    # What is in force is the moved one, in the place of the old.
+    see_by_login(bastion)
+
+
+@pytest.mark.parametrize("by", ["login", "service"])
+def test_a_policy_that_moved_its_state_does_not_come_back_as_it_was_before(
+        bastion, sts, default_state, by):
+    """Bob has a role until the policy moves and takes it away. While it is broken, nobody can know
+    where to."""
+    edit(f"state        = {policy.STATE}\n", "")
+    with Service() if by == "service" else contextlib.nullcontext() as service:
+        assert bastion.sshd.ssh("bob", "env").environment["XACCT_ROLE"] == "client-a-dev"
+        assert os.listdir(default_state) == ["last-good.json"]
+        edit("[xacct]\n", f"[xacct]\nstate = {policy.STATE}\n")
+        edit("users = bob", "users = toor")
+        if by == "login":
+            see_by_login(bastion)
+        else:
+            see_by_the_service_that_was_started_before(service)
+    break_and_see_that_bob_is_out(bastion, sts)
+
+
+def test_what_another_helper_left_there_is_seen_by_a_service_whose_policy_has_moved(
+        bastion, sts, default_state):
+    edit(f"state        = {policy.STATE}\n", "")
+    assert bastion.sshd.ssh("bob", "env").environment["XACCT_ROLE"] == "client-a-dev"
+    with open(f"{default_state}/last-good.json", encoding="ascii") as kept:
+        older = kept.read()
+    edit("[xacct]\n", f"[xacct]\nstate = {policy.STATE}\n")
+    edit("users = bob", "users = toor")
+    with Service():
+        see_by_login(bastion)
+        with open(f"{default_state}/last-good.json", "w", encoding="ascii") as kept:
+            kept.write(older)
+        edit("users = toor", "users = eve")
+        see_by_login(bastion)
+    break_and_see_that_bob_is_out(bastion, sts)

@@ -9,7 +9,6 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -29,6 +28,7 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "tests/rig/descriptors.h"
 
 /* Steps are few; what they work on is the program's one login. */
 static FILE *out;
@@ -469,18 +469,6 @@ static void step_threads(const char *value)
     }
     pthread_barrier_destroy(&gate);
     fprintf(out, "threads %d\n", good);
-}
-
-static int count_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int count = 0;
-
-    while (folder != NULL && readdir(folder) != NULL)
-        count++;
-    if (folder != NULL)
-        closedir(folder);
-    return count;
 }
 
 /* What a call of PAM may not change. */

@@ -226,6 +226,14 @@ def test_lines_of_any_length_in_passwd_are_read(host, passwd):
     assert host.run("open", user="module-alice").codes() == [PAM_SUCCESS]
 
 
+def test_the_first_entry_of_a_name_counts_and_no_other_name_that_begins_alike(host, passwd):
+    passwd.write_text("module-twice-:x:4112:4112::/:/bin/sh\nmodule-twice:x:417:417::/:/bin/sh\n"
+                      "module-twice:x:4111:4111::/:/bin/sh\n" + passwd.read_text()
+                      + "xacct:x:0:0::/:/bin/sh\n")
+    assert host.run("open", user="module-twice").lines() == [] and host.requests() == []
+    assert host.run("open", user="module-alice").codes() == [PAM_SUCCESS]
+
+
 def test_the_helper_dies_with_a_caller_that_is_killed(host):
     host.orders("deaf")
     host.run("mapped", options="timeout=60s")

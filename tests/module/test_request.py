@@ -56,7 +56,17 @@ def test_the_login_uid_is_told(host, step):
 
 
 def test_a_login_uid_that_is_not_set_is_not_told(host):
-    assert "loginuid" not in said(host, "open", wrap=with_loginuid(4294967295))
+    asked = said(host, "open", wrap=with_loginuid(4294967295))
+    assert "loginuid" not in asked and "audit_id" not in asked
+
+
+@pytest.mark.parametrize("step", ["check", "open"])
+def test_the_audit_session_of_the_login_uid_is_told(host, step, tmp_path):
+    """The kernel gives each login a number of its own."""
+    shown = tmp_path / "number"
+    begin = f'echo 4101 >/proc/self/loginuid; cat /proc/self/sessionid >{shown}; exec "$@"'
+    asked = [said(host, step, wrap=["sh", "-c", begin, "sh"])["audit_id"] for _ in range(2)]
+    assert asked[0] != asked[1] == shown.read_text(encoding="ascii")
 
 
 def test_who_asks_is_told_as_the_program_says_it(host):

@@ -92,6 +92,7 @@ class Bastion:
         policy.write_base(access_key, secret)
         policy.place(f"{policy.FOLDER}/policies/reports.json", SESSION_POLICY)
         policy.write(policy.heading(sts_endpoint) + RULES)
+        self.sshd.directory = False
         self.sshd.set_stack()
         self.sshd.forget()
         self.syslog.forget()

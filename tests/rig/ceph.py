@@ -19,6 +19,8 @@ BASTION_ARN = f"arn:aws:iam::{BASTION_ACCOUNT}:user/bastion"
 BASTION_KEY = "BASTIONBASEKEY000001"
 BASTION_SECRET = "bastion/base+secret/0123456789abcdefghij"
 
+CAPS = "--caps=roles=*;oidc-provider=*"  # of a client's administrator
+
 # The OSD is put into the map by the rig: when it does so itself at its start, it may speak before
 # it has learned the cluster's fsid, and ends. The short paxos intervals save ten seconds.
 CONFIG = """\
@@ -86,15 +88,33 @@ class Client:
             typed=typed,
         )
 
-    def create_role(self, name, actions, trusted=BASTION_ARN):
-        """Creates a role that `trusted` may assume and that may do `actions` on the bucket."""
+    def know_provider(self, provider, audience):
+        """Makes a running oidc.Provider one of the account's, for tokens of this audience."""
+        self.aws(
+            *["iam", "create-open-id-connect-provider", "--url", provider.issuer],
+            *["--client-id-list", audience, "--thumbprint-list", provider.thumbprint],
+        )
+
+    def trust_in(self, provider, audience):
+        """A trust policy for whoever has a token of the provider for this audience."""
+        arn = f"arn:aws:iam::{self.account}:oidc-provider/{provider.host}"
+        return policy_document(
+            ["sts:AssumeRoleWithWebIdentity"],
+            Principal={"Federated": [arn]},
+            Condition={"StringEquals": {f"{provider.host}:app_id": audience}},
+        )
+
+    def create_role(self, name, actions, trusted=BASTION_ARN, trust=None):
+        """Creates a role that `trusted`, or whom the policy `trust` names, may assume and that may
+        do `actions` on the bucket."""
+        trust = trust or policy_document(["sts:AssumeRole"], Principal={"AWS": [trusted]})
         self.aws(
             "iam",
             "create-role",
             "--role-name",
             name,
             "--assume-role-policy-document",
-            policy_document(["sts:AssumeRole"], Principal={"AWS": [trusted]}),
+            trust,
         )
         self.aws(
             "iam",
@@ -160,7 +180,7 @@ class Gateway:
     def create_client(self, account):
         """Creates a client's account of twelve digits with its bucket and object."""
         client = Client(self, account)
-        self._create_user(account, "admin", client.access_key, client.secret, "--caps=roles=*")
+        self._create_user(account, "admin", client.access_key, client.secret, CAPS)
         client.aws("s3", "mb", f"s3://{client.bucket}")
         client.aws("s3", "cp", "-", f"s3://{client.bucket}/{client.object}", typed=client.text)
         return client

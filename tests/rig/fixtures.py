@@ -8,6 +8,8 @@ import pytest
 
 from . import bastion as rig_bastion
 from . import sts_standin
+from .service import Service
+from .sshd import Shell
 
 BASE_ARN = "arn:aws:iam::999900001111:user/bastion"
 BASE_KEY = "AKIABASTIONBASE00001"
@@ -51,3 +53,23 @@ def bastion(host, sts):
     """The bastion with the standing policy, before the strict stand-in."""
     host.reset(sts.url, BASE_KEY, BASE_SECRET)
     return host
+
+
+@pytest.fixture
+def service(bastion):
+    with Service() as running:
+        yield running
+
+
+@pytest.fixture
+def login(bastion):
+    """Logs somebody in by ssh and leaves the shell running: login("alice") is a Shell."""
+    shells = []
+
+    def start(user, proof=None):
+        shells.append(Shell(bastion.sshd, user, proof=proof))
+        return shells[-1]
+
+    yield start
+    for shell in shells:
+        shell.cut()

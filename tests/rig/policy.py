@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import datetime
 import os
 import pwd
 import shutil
@@ -78,3 +79,12 @@ state        = {STATE}
 source = file
 file   = {BASE}
 """
+
+
+def hours(start, end):
+    """The hours of a grant, in minutes from now, for clocks in UTC; and the instant they end."""
+    now = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
+    first, last = (now + datetime.timedelta(minutes=minutes) for minutes in (start, end))
+    if last.strftime("%H:%M") == "00:00":
+        last -= datetime.timedelta(minutes=1)
+    return f"hours = Mon-Sun {first:%H:%M}-{last:%H:%M} UTC\n", last

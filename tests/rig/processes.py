@@ -4,6 +4,7 @@ waits does so for a condition and for a bounded time.
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
 import socket
 import subprocess
 import time
@@ -87,3 +88,14 @@ class Process:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def memory_of(pid):
+    """All that a process may write, part by part."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps:
+        areas = [line.split()[0].split("-") for line in maps if line.split()[1].startswith("rw")]
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for start, end in areas:
+            memory.seek(int(start, 16))
+            with contextlib.suppress(OSError):  # the kernel's own pages
+                yield memory.read(int(end, 16) - int(start, 16))

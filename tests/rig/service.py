@@ -19,8 +19,9 @@ SOCKET = f"{FOLDER}/socket"
 class Service:
     """The service, from `with` until its end."""
 
-    def __init__(self, config=policy.FILE):
+    def __init__(self, config=policy.FILE, path=SOCKET):
         self.config = config
+        self.path = path
         self.process = None
 
     def __enter__(self):
@@ -30,7 +31,7 @@ class Service:
     def __exit__(self, *_):
         self.stop()
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(SOCKET)
+            os.unlink(self.path)
 
     @property
     def pid(self):
@@ -49,19 +50,18 @@ class Service:
         return Process(
             [
                 *["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"],
-                *[HELPER, "--listen", SOCKET, "--config", self.config],
+                *[HELPER, "--listen", self.path, "--config", self.config],
             ],
             "/mnt/service.log",
             env={},
         )
 
-    @staticmethod
-    def answers():
+    def answers(self):
         """Whether somebody greets on the socket."""
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(1)
             try:
-                probe.connect(SOCKET)
+                probe.connect(self.path)
                 return bool(probe.recv(1))
             except OSError:
                 return False

@@ -165,9 +165,10 @@ class Sshd:
     def forget(self):
         self.forgotten = len(self.process.output())
 
-    def set_stack(self, session="required", account="required", options="timeout=5s"):
-        """Writes the stack: the control flags of our two lines, and the module's options. Where
-        `directory` is set it has SSSD's lines as well, and passwords count."""
+    def set_stack(self, session="required", account="required", options="timeout=5s", above=""):
+        """Writes the stack: the control flags of our two lines, the module's options, and the lines
+        of session above it. Where `directory` is set it has SSSD's lines as well, and passwords
+        count."""
         with open(SERVICE, "w", encoding="ascii") as out:
             out.write(
                 STACK.format(
@@ -177,7 +178,7 @@ class Sshd:
                     options=f"helper={HELPER} {options}",
                     auth=DIRECTORY_AUTH if self.directory else NO_PASSWORDS,
                     more_account=DIRECTORY_ACCOUNT if self.directory else "",
-                    more_session=DIRECTORY_SESSION if self.directory else "",
+                    more_session=(DIRECTORY_SESSION if self.directory else "") + above,
                 )
             )
 

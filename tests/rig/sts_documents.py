@@ -18,7 +18,8 @@ def packed_size(parameters):
 def session_arn(call):
     """The ARN of the session that an AssumeRole call makes."""
     _, _, _, _, account, path = call.parameters["RoleArn"].split(":")
-    role, name = path.split("/")[-1], call.parameters["RoleSessionName"]
+    role = path.split("/")[-1]
+    name = call.parameters.get("RoleSessionName", call.session_name)
     return f"arn:aws:sts::{account}:assumed-role/{role}/{name}"
 
 
@@ -40,13 +41,13 @@ def identity(call, arn):
 
 
 def credentials(call, issued):
-    """What AssumeRole answers."""
-    name = call.parameters["RoleSessionName"]
+    """What AssumeRole and its like answer."""
+    name = session_arn(call).split("/")[-1]
     source = call.parameters.get("SourceIdentity")
     optional = f"\n    <SourceIdentity>{escape(source)}</SourceIdentity>" if source else ""
     return f"""\
-<AssumeRoleResponse xmlns="{sts_model.NAMESPACE}">
-  <AssumeRoleResult>{optional}
+<{call.operation}Response xmlns="{sts_model.NAMESPACE}">
+  <{call.operation}Result>{optional}
     <AssumedRoleUser>
       <AssumedRoleId>AROA0123456789EXAMPLE:{name}</AssumedRoleId>
       <Arn>{session_arn(call)}</Arn>
@@ -58,11 +59,11 @@ def credentials(call, issued):
       <Expiration>{issued.expiration}</Expiration>
     </Credentials>
     <PackedPolicySize>{packed_size(call.parameters)}</PackedPolicySize>
-  </AssumeRoleResult>
+  </{call.operation}Result>
   <ResponseMetadata>
     <RequestId>{call.request_id}</RequestId>
   </ResponseMetadata>
-</AssumeRoleResponse>
+</{call.operation}Response>
 """
 
 

@@ -16,7 +16,12 @@ import botocore.model
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
-OPERATIONS = ("AssumeRole", "GetCallerIdentity")
+OPERATIONS = (
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoleWithSAML",
+    "GetCallerIdentity",
+)
 
 
 class Illegal(Exception):

@@ -9,22 +9,19 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import dataclasses
 import datetime
-import http.server
 import json
 import re
 import secrets
-import socket
-import ssl
-import struct
 import threading
 import time
+import urllib.parse
 import uuid
 
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 
-from . import sts_documents, sts_model
+from . import http_server, sts_documents, sts_model
 from .processes import wait_until
 
 AUTHORIZATION = re.compile(
@@ -46,17 +43,31 @@ class Principal:
     secret: str
     token: str | None = None
     expiration: datetime.datetime | None = None
+    role: str | None = None  # of a session: its role's ARN
+    source_identity: str | None = None  # that it carries, and cannot change
+    transitive: dict = dataclasses.field(default_factory=dict)  # tags that it passes on
 
 
 @dataclasses.dataclass
 class Role:
-    """A role and what its trust policy and settings say."""
+    """A role and what its trust policy and settings say; `trusted` is the ARN of a user, or of a
+    role whose sessions are."""
 
     trusted: str
     external_id: str | None = None
     tag_session: bool = True
     set_source_identity: bool = True
     longest: int = 3600
+
+
+@dataclasses.dataclass
+class Proof:
+    """A token or a SAML assertion of an identity provider, which a role may trust like a user. With
+    `fault`, a (status, code, message), it is refused."""
+
+    provider: str  # as IAM knows it
+    session_name: str | None = None  # what an assertion says of it
+    fault: tuple | None = None
 
 
 @dataclasses.dataclass
@@ -67,6 +78,7 @@ class Call:
     operation: str | None = None
     parameters: dict = dataclasses.field(default_factory=dict)
     region: str | None = None
+    session_name: str | None = None  # where an assertion said it
     answer: str | None = None  # "success", an error's code, or the misbehaviour
     request_id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
     came: float = dataclasses.field(default_factory=time.monotonic)
@@ -93,43 +105,28 @@ class Refusal(Exception):
         self.message = message
 
 
-class StandIn:
+class StandIn(http_server.HttpServer):
     """The server, from `with` until its end.
 
-    `behaviour` maps a role's ARN, or None for all, to the name of a misbehaviour of MISBEHAVIOURS;
-    `certificate` is a (certificate file, key file) pair for https, `port` the one to listen on, or
-    0 for any; `users` the names that IAM knows. `issue_seconds`, where it is not None, is the life
-    of what is issued, whatever was asked for: shorter than AWS would make it.
+    `behaviour` maps a role's ARN, or None for all, to the name of a misbehaviour of MISBEHAVIOURS,
+    or to a list of them, one for each call until they are used up; `clock` is what its clock is
+    ahead of the real one; `users` are the names that IAM knows. `issue_seconds`, where it is not
+    None, is the life of what is issued, whatever was asked for: shorter than AWS would make it.
     """
 
-    def __init__(self, region="eu-west-1", certificate=None, port=0):
+    def __init__(self, region="eu-west-1", certificate=None, port=0, address="127.0.0.1"):
         self.region = region
         self.principals = {}
         self.sessions = {}
         self.users = set()
         self.roles = {}
+        self.proofs = {}
         self.behaviour = {}
+        self.clock = datetime.timedelta()
         self.issue_seconds = None
         self.calls = []
         self.issued = []
-        self.released = threading.Event()
-        self.server = _Server(("127.0.0.1", port), _Handler)
-        self.server.standin = self
-        self.server.tls = None
-        if certificate:
-            self.server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.server.tls.load_cert_chain(*certificate)
-        self.port = self.server.server_address[1]
-        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.released.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(_Handler, address, port, certificate)
 
     def wait_for_calls(self, count, seconds=10):
         """Waits until `count` requests have been read; returns the newest."""
@@ -143,13 +140,22 @@ class StandIn:
         self.calls = []
         self.issued = []
         self.sessions = {}
+        self.proofs = {}
         self.users = set()
         self.behaviour = {}
+        self.clock = datetime.timedelta()
         self.issue_seconds = None
+
+    def now(self):
+        """Its clock."""
+        return datetime.datetime.now(datetime.timezone.utc) + self.clock
 
     def answer(self, call, method, path, headers, body):
         """The success document for a request. Refusal when AWS would refuse it."""
-        principal = self._authenticate(call, method, path, headers, body)
+        if _carries_proof(body):
+            principal = self._prove(call, headers, sts_model.parse_form(body))
+        else:
+            principal = self._authenticate(call, method, path, headers, body)
         if headers["Host"] == IAM:
             return self._find_user(call, sts_model.parse_form(body))
         try:
@@ -162,7 +168,21 @@ class StandIn:
             return sts_documents.identity(call, principal.arn)
         _check_content(call.parameters)
         self._authorize(call.parameters, principal)
-        return self._issue(call)
+        return self._issue(call, principal)
+
+    def _prove(self, call, headers, form):
+        """Who a call that is not signed is made by: the provider of its token or assertion."""
+        if any(name in headers for name in ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")):
+            raise Refusal(400, "InvalidParameterCombination", "this action is not to be signed")
+        proof = self.proofs.get(form.get("WebIdentityToken", form.get("SAMLAssertion")))
+        if not proof:
+            raise Refusal(400, "InvalidIdentityToken", "No identity provider found for this token")
+        if proof.fault:
+            raise Refusal(*proof.fault)
+        if form.get("PrincipalArn", proof.provider) != proof.provider:
+            raise Refusal(403, "AccessDenied", "Specified provider doesn't exist")
+        call.session_name = proof.session_name
+        return Principal(proof.provider, "")
 
     def _find_user(self, call, form):
         call.operation = form.get("Action")
@@ -196,10 +216,8 @@ class StandIn:
                 f"Credential should be scoped to a valid region, not '{match['region']}'.",
             )
         _verify_signature(match, principal, method, f"{self.url}{path}", headers, body)
-        skew = self.behaviour.get(None) == "clock-skew"
-        _verify_date(headers["X-Amz-Date"], datetime.timedelta(hours=1 if skew else 0))
-        now = datetime.datetime.now(datetime.timezone.utc)
-        if principal.expiration and principal.expiration <= now:
+        _verify_date(headers["X-Amz-Date"], self.now())
+        if principal.expiration and principal.expiration <= self.now():
             raise Refusal(
                 403, "ExpiredToken", "The security token included in the request is expired"
             )
@@ -210,7 +228,7 @@ class StandIn:
         role = self.roles.get(arn)
         if (
             not role
-            or role.trusted != principal.arn
+            or role.trusted not in (principal.arn, principal.role)
             or role.external_id not in (None, parameters.get("ExternalId"))
         ):
             raise _not_authorized(principal, "sts:AssumeRole", arn)
@@ -218,6 +236,7 @@ class StandIn:
             raise _not_authorized(principal, "sts:TagSession", arn)
         if "SourceIdentity" in parameters and not role.set_source_identity:
             raise _not_authorized(principal, "sts:SetSourceIdentity", arn)
+        _check_chain(parameters, principal)
         if parameters.get("DurationSeconds", 3600) > role.longest:
             raise Refusal(
                 400,
@@ -225,12 +244,12 @@ class StandIn:
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             )
 
-    def _issue(self, call):
+    def _issue(self, call, principal):
         asked = call.parameters.get("DurationSeconds", 3600)
         duration = datetime.timedelta(seconds=self.issue_seconds or asked)
         if self.behaviour.get(None) == "expired-already":
             duration = -duration
-        expiration = datetime.datetime.now(datetime.timezone.utc) + duration
+        expiration = self.now() + duration
         issued = Issued(
             access_key="ASIA" + secrets.token_hex(8).upper(),
             secret=secrets.token_urlsafe(30) + "+/",
@@ -238,10 +257,48 @@ class StandIn:
             expiration=expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         self.issued.append(issued)
+        passed_on = call.parameters.get("TransitiveTagKeys", [])
         self.sessions[issued.access_key] = Principal(
-            sts_documents.session_arn(call), issued.secret, issued.token, expiration
+            sts_documents.session_arn(call),
+            issued.secret,
+            issued.token,
+            expiration,
+            role=call.parameters["RoleArn"],
+            source_identity=principal.source_identity or call.parameters.get("SourceIdentity"),
+            transitive=principal.transitive
+            | {
+                tag["Key"]: tag["Value"]
+                for tag in call.parameters.get("Tags", [])
+                if tag["Key"] in passed_on
+            },
         )
         return sts_documents.credentials(call, issued)
+
+
+def _carries_proof(body):
+    """Whether the action of a form is one that is not signed."""
+    actions = urllib.parse.parse_qs(body.decode("ascii", "replace")).get("Action", [])
+    return actions and actions[0].startswith("AssumeRoleWith")
+
+
+def _check_chain(parameters, principal):
+    """What a session may not do that a user may."""
+    if not principal.token:
+        return
+    if parameters.get("DurationSeconds", 3600) > 3600:
+        raise Refusal(
+            400,
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
+            "role chaining",
+        )
+    carried = principal.source_identity
+    if carried not in (None, parameters.get("SourceIdentity", carried)):
+        raise Refusal(403, "AccessDenied", "The source identity of a session cannot be changed")
+    inherited = {key.lower() for key in principal.transitive}
+    passed = {tag["Key"].lower() for tag in parameters.get("Tags", [])}
+    if inherited & passed:
+        raise Refusal(400, "InvalidParameterValue", "A tag of this key is inherited already")
 
 
 def _check_content(parameters):
@@ -301,8 +358,7 @@ def _verify_signature(match, principal, method, url, headers, body):
         )
 
 
-def _verify_date(date, skew):
-    now = datetime.datetime.now(datetime.timezone.utc) + skew
+def _verify_date(date, now):
     then = datetime.datetime.strptime(date + "+0000", "%Y%m%dT%H%M%SZ%z")
     if abs(now - then) > CLOCK_TOLERANCE:
         earliest = (now - CLOCK_TOLERANCE).strftime("%Y%m%dT%H%M%SZ")
@@ -319,21 +375,6 @@ def _not_authorized(principal, action, arn):
         "AccessDenied",
         f"User: {principal.arn} is not authorized to perform: {action} on resource: {arn}",
     )
-
-
-def _stall(handler, _call, _document):
-    """Keeps the connection open and says nothing until the other side goes or is let go."""
-    released = handler.server.standin.released
-    handler.connection.settimeout(0.05)
-    while not released.is_set():
-        try:
-            if not handler.connection.recv(1):
-                break
-        except TimeoutError:
-            pass
-        except OSError:
-            break
-    handler.close_connection = True
 
 
 def _after(seconds):
@@ -356,7 +397,7 @@ def _html(handler, call, _document):
 
 def _huge(handler, call, document):
     padding = "<!-- " + "x" * (10 * 1024 * 1024) + " -->"
-    handler.reply(200, call, document.replace("<AssumeRoleResult>", f"{padding}<AssumeRoleResult>"))
+    handler.reply(200, call, document.replace("<Credentials>", f"{padding}<Credentials>"))
 
 
 def _half(handler, call, document):
@@ -370,12 +411,6 @@ def _cut(handler, call, document):
     handler.close_connection = True
 
 
-def _reset(handler, _call, _document):
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.connection.close()
-    handler.close_connection = True
-
-
 def _error(status, code, message):
     def answer(handler, call, _document):
         handler.reply(status, call, sts_documents.error(call, code, message, status))
@@ -384,7 +419,7 @@ def _error(status, code, message):
 
 
 MISBEHAVIOURS = {
-    "stall": _stall,
+    "stall": http_server.stall,
     "slow": _after(0.5),
     "after-300-ms": _after(0.3),
     "internal-failure": _internal_failure,
@@ -392,41 +427,31 @@ MISBEHAVIOURS = {
     "huge": _huge,
     "half": _half,
     "cut": _cut,
-    "reset": _reset,
+    "reset": http_server.reset,
     "access-denied": _error(
         403,
         "AccessDenied",
         "User: arn:aws:iam::999900001111:user/bastion is not authorized to perform: sts:AssumeRole",
     ),
     "throttling": _error(400, "Throttling", "Rate exceeded"),
+    "region-disabled": _error(
+        403, "RegionDisabledException", "STS is not activated in this region for account"
+    ),
+    "clock-skew": _error(
+        403,
+        "SignatureDoesNotMatch",
+        "Signature expired: 20260102T030405Z is now earlier than 20260102T040405Z (15 min.)",
+    ),
     "expired-token": _error(
         403, "ExpiredToken", "The security token included in the request is expired"
     ),
 }
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 256
-
-    def finish_request(self, request, client_address):
-        if self.tls:
-            try:
-                request.settimeout(10)
-                request = self.tls.wrap_socket(request, server_side=True)
-            except OSError:
-                return
-        super().finish_request(request, client_address)
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
+class _Handler(http_server.Handler):
     def do_POST(self):
-        standin = self.server.standin
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        standin = self.standin
+        body = self.body()
         call = Call()
         try:
             document = standin.answer(call, "POST", self.path, self.headers, body)
@@ -436,6 +461,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             status, call.answer = refusal.status, refusal.code
         arn = call.parameters.get("RoleArn")
         behaviour = standin.behaviour.get(arn, standin.behaviour.get(None))
+        if isinstance(behaviour, list):
+            behaviour = behaviour.pop(0) if behaviour else None
         misbehave = MISBEHAVIOURS.get(behaviour) if status == 200 else None
         if misbehave:
             call.answer = behaviour
@@ -451,13 +478,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def reply(self, status, call, document, content_type="text/xml", length=None):
         """Sends a whole response, or one that announces `length` bytes and may hold fewer."""
         body = document.encode()
-        self.send_response(status)
-        self.send_header("x-amzn-RequestId", call.request_id)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
+        self.send(status, body, content_type, length, {"x-amzn-RequestId": call.request_id})
         call.left = time.monotonic()
 
-    def log_message(self, *_):
-        """The calls are kept, not printed."""
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(
+            self.standin.now().timestamp() if timestamp is None else timestamp
+        )

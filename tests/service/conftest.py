@@ -10,31 +10,10 @@ import os
 import pytest
 
 from rig import policy
-from rig.fixtures import bastion, host, running_standin, sts  # for pytest, which finds them here
-from rig.service import Service
-from rig.sshd import Shell
+# For pytest, which finds them here.
+from rig.fixtures import bastion, host, login, running_standin, service, sts
 
 from .asking import Opener
-
-
-@pytest.fixture
-def service(bastion):
-    with Service() as running:
-        yield running
-
-
-@pytest.fixture
-def login(bastion):
-    """Logs somebody in by ssh: login("alice") is a Shell."""
-    shells = []
-
-    def start(user):
-        shells.append(Shell(bastion.sshd, user))
-        return shells[-1]
-
-    yield start
-    for shell in shells:
-        shell.cut()
 
 
 @pytest.fixture

@@ -166,9 +166,9 @@ def test_another_role_or_uid_gets_others(sts, service, opened, forge):
 
 
 def test_a_failed_call_leaves_nothing_in_memory(bastion, sts, service, opened):
-    sts.behaviour = {None: "throttling"}
+    sts.behaviour = {None: "expired-token"}
     session = opened("alice")
-    assert session.reply["status"] == "unavailable"
+    assert session.reply["status"] == "misconfigured"
     sts.behaviour = {}
     assert opened("alice").reply["AWS_ACCESS_KEY_ID"] == sts.issued[-1].access_key
     assert len(sts.calls) == 2

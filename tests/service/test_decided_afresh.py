@@ -12,6 +12,7 @@ import pytest
 
 from rig import accounts, frames, policy
 from rig.bastion import DEV_ARN, ROLE_ARN
+from rig.policy import hours
 from rig.processes import wait_until
 
 from .asking import (
@@ -20,15 +21,6 @@ from .asking import (
 
 UTC = datetime.timezone.utc
 SHORTEST = 900  # seconds: what AWS issues at least
-
-
-def hours(start, end):
-    """The hours of a grant, in minutes from now, for clocks in UTC; and the instant they end."""
-    now = datetime.datetime.now(UTC).replace(second=0, microsecond=0)
-    first, last = (now + datetime.timedelta(minutes=minutes) for minutes in (start, end))
-    if last.strftime("%H:%M") == "00:00":
-        last -= datetime.timedelta(minutes=1)
-    return f"hours = Mon-Sun {first:%H:%M}-{last:%H:%M} UTC\n", last
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """People who log in by ssh at a terminal, with the real command, service and shells: choosing a
-role, two roles side by side past the end of their credentials, and a connection that was cut.
+role, two roles side by side past the end of their credentials, a connection that was cut, and a
+role that ends soon.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -13,25 +14,21 @@ import signal
 
 import pytest
 
-from rig.bastion import DEV_ARN, ROLE_ARN, USERS
-from rig.fixtures import bastion, host, running_standin, sts  # for pytest, which finds them here
+from rig import policy
+from rig.bastion import DEV_ARN, ROLE_ARN, RULES, USERS
+# For pytest, which finds them here.
+from rig.fixtures import bastion, host, running_standin, service, sts
 from rig.processes import wait_until
-from rig.service import Service
 from rig.tmux import Tmux
 
 from .conftest import COMPINIT, FISH, PROMPT, SHELLS, keep_fish_quiet
+from .test_warning import ENDS, said
 
 AUDIT, DEV = "client-a-audit", "client-a-dev"
 HOME = pathlib.Path("/mnt/home") / str(USERS["alice"])
 RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 WITHOUT_FZF = pathlib.Path("/mnt/without-fzf")
 ISSUE_SECONDS = 8
-
-
-@pytest.fixture
-def service(bastion):
-    with Service() as running:
-        yield running
 
 
 @pytest.fixture(params=SHELLS, ids=str)
@@ -51,11 +48,16 @@ def dialect(request, bastion):
 
 @pytest.fixture
 def login(bastion, service, dialect, terminals):
-    """Logs alice in by ssh at a terminal of hers; login() is that, with her shell's prompt."""
+    """Logs alice in by ssh at a terminal of hers; login() is that, with her shell's prompt.
+    login(greeted=True) begins in bash, as sshd greets nobody who comes with a command."""
 
-    def start():
-        command = bastion.sshd.arguments("alice", f"exec {dialect.name} -i", tty=True)
+    def start(greeted=False):
+        shell = f"exec {dialect.name} -i"
+        command = bastion.sshd.arguments("alice", None if greeted else shell, tty=True)
         pane = terminals.open(*command, env={"TERM": "screen-256color", "PATH": "/usr/bin"})
+        if greeted:
+            pane.wait_for_prompt("$", 20)
+            pane.enter(shell)
         pane.wait_for_prompt(PROMPT, 20)
         return pane
 
@@ -117,6 +119,9 @@ def test_a_role_is_chosen_in_fzf(bastion, login):
     pane.type("a-dev")
     pane.wait_for(r"^ +1/2\b")
     pane.enter()
+    # fzf throws away what is typed before it has given the terminal back.
+    pane.wait_for(rf"^xacct: role {DEV} ")
+    pane.wait_for_prompt(PROMPT)
     role, key, _ = held(pane)
     assert role == DEV
     assert (DEV_ARN, key, "switch") in uses(bastion)
@@ -203,3 +208,45 @@ def test_two_panes_past_an_expiry_and_a_cut_connection(bastion, sts, dialect, lo
             assert (arns[role], third[1], "renew") in uses(bastion)
         lines = [line for line in bastion.audit() if line.get("adopted_from") == session]
         assert [line["role_arn"] for line in lines] == [ROLE_ARN, DEV_ARN]
+
+
+def test_hours_that_end_soon_are_said_at_login_at_the_prompt_once_and_by_status(sts, login):
+    span, ends = policy.hours(-60, 10)
+    rules = RULES.replace("duration        = 30m", "deliver = process\nduration = 30m")
+    rules = rules.replace("[grant consultants]", f"[grant consultants]\n{span}")
+    policy.write(policy.heading(sts.url) + rules)
+    pane = login(greeted=True)
+    end = f"{ends:%Y-%m-%d %H:%M} UTC"
+    pane.wait_for(
+        rf"xacct: role {AUDIT} in account client-a \(111122223333\), for which AWS issues nothing in "
+        rf"its last 15 minutes; it ends at {end}, in [89] min: save your work"
+    )
+    for _ in range(3):
+        pane.enter()
+    pane.ask("done")
+    ((role, when, rest),) = said(pane, ENDS)
+    assert (role, when) == (AUDIT, end) and re.fullmatch("[89] min", rest)
+    pane.enter("clear; xacct status")
+    pane.wait_for(rf"^role +{AUDIT}, yours until {end} \(in [89] min\)$")
+    pane.wait_for("^delivery +by credential_process: AWS issues nothing in the role's last 15 min")
+
+
+def test_with_keys_the_end_is_said_in_place_of_the_renewal_that_is_refused(
+    bastion, sts, dialect, login
+):
+    begin = datetime.datetime.now(datetime.timezone.utc)
+    ends = (begin + datetime.timedelta(seconds=908)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    rules = RULES.replace("[grant consultants]", f"[grant consultants]\nuntil = {ends}")
+    policy.write(policy.heading(sts.url) + rules)
+    pane = login()
+    before = held(pane)
+    assert not said(pane, "xacct:")
+
+    def refused():
+        pane.enter(dialect.a_minute_passes)
+        return bastion.audit()[-1]["event"] == "refused"
+
+    wait_until(refused, 20, "a renewal that is refused")
+    assert "less than 900 s" in bastion.audit()[-1]["reason"]
+    assert held(pane) == before
+    assert len(said(pane, ENDS)) == len(said(pane, "xacct:")) == 1

@@ -11,7 +11,7 @@ import pytest
 
 from rig.processes import wait_until
 
-from .conftest import BASH, EVERY_NAME, FISH, PROMPT, ZSH, role
+from .conftest import BASH, EVERY_NAME, FISH, PROMPT, ZSH, instant, role
 
 RENEWED = "env --purpose renew --shell {}"
 
@@ -308,9 +308,9 @@ def test_instants_are_read_as_they_are(shop):
         *("2027-03-01T00:00:01Z", "2028-02-29T12:00:00Z", "2100-03-01T00:00:00Z"),
         *("2027-02-28T09:08:09Z", "2038-01-19T03:14:08Z"),
     ]
-    line = "AWS_CREDENTIAL_EXPIRATION={}; _xacct_find_end; echo $_xacct_end"
+    line = "_xacct_read_instant {}; echo $_xacct_instant"
     if shop.dialect == FISH:
-        line = "set -gx AWS_CREDENTIAL_EXPIRATION {}; __xacct_find_end"
+        line = "__xacct_read_instant {}"
     found = shop.run(*(line.format(text) for text in texts)).split()
     assert [int(seconds) for seconds in found] == [
         int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
@@ -318,7 +318,8 @@ def test_instants_are_read_as_they_are(shop):
     ]
 
 
-def test_an_ordinary_prompt_starts_no_process(shop):
+@pytest.mark.parametrize("left", [3600, 600])
+def test_an_ordinary_prompt_starts_no_process(shop, left):
     last = "/proc/sys/kernel/ns_last_pid"
     lines = {
         "bash": "for i in {1..200}; do _xacct_hook; done",
@@ -326,6 +327,12 @@ def test_an_ordinary_prompt_starts_no_process(shop):
         "fish": "while test (count $done) -lt 200; __xacct_hook; set -a done 1; end",
     }
     first, last = (f"read {name} <{last}; echo ${name}" for name in ("first", "last"))
-    numbers = shop.run(first, lines[shop.dialect.name], last, env=role("dev", 3600)).split()
+    # Before there is anything to say of the role's end, and once that was said.
+    env = role("dev", 3600) | {"XACCT_UNTIL": instant(left)}
+    warned = ["__xacct_hook 2>&1" if shop.dialect == FISH else "_xacct_hook 2>&1"] * (left < 900)
+    *said, before, after = shop.run(
+        *warned, first, lines[shop.dialect.name], last, env=env
+    ).splitlines()
+    assert len(said) == len(warned)
     # fish has threads, which are numbered like processes.
-    assert int(numbers[1]) - int(numbers[0]) <= (10 if shop.dialect == FISH else 0)
+    assert int(after) - int(before) <= (10 if shop.dialect == FISH else 0)

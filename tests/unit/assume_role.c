@@ -1,5 +1,6 @@
 /*
- * Performs one AssumeRole for test_sts_call.py. Its arguments are NAME=VALUE; those of a list may
+ * Performs one AssumeRole for test_sts_call.py, or its like, with=web-identity or with=saml. Its
+ * arguments are NAME=VALUE; those of a list may
  * stand several times, and a tag is tag=KEY=VALUE. Prints what came of it, one NAME=VALUE a line.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -16,12 +17,19 @@
 #define LIST_MAX 8
 
 static const char *const kind_names[STS_KIND_COUNT] = {
-    [STS_REFUSED] = "refused",     [STS_THROTTLED] = "throttled",
-    [STS_TRANSIENT] = "transient", [STS_BASE_INVALID] = "base-invalid",
-    [STS_CLOCK] = "clock",         [STS_ILLEGAL] = "illegal",
-    [STS_REGION] = "region",       [STS_GARBLED] = "garbled",
-    [STS_TIMED_OUT] = "timed-out", [STS_UNREACHABLE] = "unreachable",
-    [STS_UNTRUSTED] = "untrusted", [STS_INTERNAL] = "internal",
+    [STS_REFUSED] = "refused",
+    [STS_THROTTLED] = "throttled",
+    [STS_TRANSIENT] = "transient",
+    [STS_BASE_INVALID] = "base-invalid",
+    [STS_CLOCK] = "clock",
+    [STS_ILLEGAL] = "illegal",
+    [STS_REGION] = "region",
+    [STS_GARBLED] = "garbled",
+    [STS_TIMED_OUT] = "timed-out",
+    [STS_UNREACHABLE] = "unreachable",
+    [STS_UNTRUSTED] = "untrusted",
+    [STS_INTERNAL] = "internal",
+    [STS_PROOF_INVALID] = "proof-invalid",
 };
 
 struct arguments {
@@ -71,8 +79,15 @@ static int call(const struct arguments *arguments, const struct credentials *bas
     struct sts sts = {.endpoint = argument(arguments, "endpoint", 0),
                       .region = argument(arguments, "region", 0),
                       .ca_bundle = argument(arguments, "ca_bundle", 0)};
+    struct secret proof = secret_argument(arguments, "proof");
+    const char *with = argument(arguments, "with", 0);
     struct sts_tag tags[LIST_MAX];
     struct sts_assume_role parameters = {
+        .action = with == NULL                        ? STS_ASSUME_ROLE
+                  : strcmp(with, "web-identity") == 0 ? STS_WITH_WEB_IDENTITY
+                                                      : STS_WITH_SAML,
+        .proof = &proof,
+        .principal_arn = argument(arguments, "principal_arn", 0),
         .role_arn = argument(arguments, "role_arn", 0),
         .session_name = argument(arguments, "session_name", 0),
         .source_identity = argument(arguments, "source_identity", 0),
@@ -87,6 +102,7 @@ static int call(const struct arguments *arguments, const struct credentials *bas
         .transitive_tag_count = list(arguments, "transitive_tag", transitive),
     };
     size_t i;
+    int error;
 
     for (i = 0; i < parameters.tag_count; i++) {
         char *pair = argument(arguments, "tag", i);
@@ -94,9 +110,11 @@ static int call(const struct arguments *arguments, const struct credentials *bas
         tags[i].key = strsep(&pair, "=");
         tags[i].value = pair;
     }
-    return sts_assume_role(&sts, base, &parameters,
-                           deadline_in_ms(strtol(argument(arguments, "timeout_ms", 0), NULL, 10)),
-                           assumed, failure);
+    error = sts_assume_role(&sts, base, &parameters,
+                            deadline_in_ms(strtol(argument(arguments, "timeout_ms", 0), NULL, 10)),
+                            assumed, failure);
+    secret_free(&proof);
+    return error;
 }
 
 static void print_failure(const struct sts_failure *failure)

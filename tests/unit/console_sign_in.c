@@ -50,8 +50,11 @@ int main(int argc, char **argv)
     if (secret_arena_open((size_t)2 * 1024 * 1024) != 0 || http_start() != 0)
         return 1;
     signal(SIGPIPE, SIG_IGN);
-    console = (struct console){argument("endpoint"), argument("ca_bundle"), argument("role_arn"),
-                               argument("region")};
+    console = (struct console){.endpoint = argument("endpoint"),
+                               .ca_bundle = argument("ca_bundle"),
+                               .proxy = argument("proxy"),
+                               .role_arn = argument("role_arn"),
+                               .region = argument("region")};
     snprintf(credentials.access_key_id, sizeof credentials.access_key_id, "%s",
              argument("access_key_id"));
     credentials.secret_access_key = secret_argument("secret_access_key");

@@ -78,6 +78,12 @@ static inline void read_fact(const struct policy *policy, const char *key, char 
         written->chosen = value;
     else if (strcmp(key, "typed") == 0)
         login->typed = value;
+    else if (strcmp(key, "opener") == 0 && strcmp(value, "unknown") == 0)
+        login->opener_unknown = true;
+    else if (strcmp(key, "opener") == 0)
+        login->opener = value;
+    else if (strcmp(key, "ruser") == 0)
+        login->ruser = value;
     else if (strcmp(key, "host") == 0)
         login->host = strcmp(value, "unknown") != 0 ? value : NULL;
     else if (strcmp(key, "from") == 0)
@@ -99,10 +105,10 @@ static inline void read_fact(const struct policy *policy, const char *key, char 
 }
 
 /*
- * Reads user[/human][:service] and what is known beside it: chosen=ROLE typed=NAME host=HOST
- * from=ADDRESS auth=METHOD,... cert=KEYID,PRINCIPAL,... cert_ends=SECONDS in=GROUP,... and, for a
- * group that a rule names, GROUP=yes|no|unknown. What is left out is none, not unknown. A
- * certificate's end is in seconds from now, which is LOGIN_NOW.
+ * Reads user[/human][:service] and what is known beside it: chosen=ROLE typed=NAME opener=NAME
+ * ruser=NAME host=HOST from=ADDRESS auth=METHOD,... cert=KEYID,PRINCIPAL,... cert_ends=SECONDS
+ * in=GROUP,... and, for a group that a rule names, GROUP=yes|no|unknown. What is left out is none,
+ * not unknown. A certificate's end is in seconds from now, which is LOGIN_NOW.
  */
 static inline void read_login(const struct policy *policy, const char *text,
                               struct written_login *written)

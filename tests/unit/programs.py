@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
 import os
 import socket
 import ssl
@@ -101,6 +102,18 @@ class Server:
                 pass  # the client gave up, which is what some tests are about
             finally:
                 connection.close()
+
+
+@contextlib.contextmanager
+def never_accepting():
+    """The URL of a server on loopback to which no connection is ever made."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        address = listener.getsockname()
+        # One connection fills the backlog, so that the next is never answered.
+        with socket.create_connection(address), socket.socket() as second:
+            second.setblocking(False)
+            second.connect_ex(address)
+            yield f"http://127.0.0.1:{address[1]}"
 
 
 def response(body=b"", status="200 OK", headers=(), length=None):

@@ -1,10 +1,11 @@
 /*
  * What is left of secrets in a process that has used and freed them: reads base credentials from a
- * file, assumes a role over TLS, frees everything, and looks through all of its own memory. Prints
- * how often each secret is still there.
+ * file or from a container's endpoint, assumes a role over TLS, frees everything, and looks through
+ * all of its own memory. Prints how often each secret is still there.
  *
- * Arguments: credentials file, endpoint, CA bundle, and each secret in hexadecimal, so that it
- * stands nowhere in this process as it is but for what the code under test does.
+ * Arguments: credentials file, or the endpoint's token file; that endpoint, or nothing; STS's
+ * endpoint, CA bundle, and each secret in hexadecimal, so that it stands nowhere in this process as
+ * it is but for what the code under test does.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "helper/base_file.h"
+#include "helper/base_source.h"
 #include "helper/http.h"
 #include "helper/sts.h"
 
@@ -72,6 +74,23 @@ static size_t count_copies(const char *hexadecimal)
     return copies;
 }
 
+/* Reads the base credentials. Returns 0, or 1 with the reason printed. */
+static int read_base(char *file, char *endpoint, struct credentials *credentials)
+{
+    struct base base = {.source = BASE_CONTAINER, .endpoint = endpoint, .token_file = file};
+    struct policy policy = {.bases = &base, .base_count = 1};
+    struct host host = {.policy = &policy, .group = getegid()};
+    char why[BASE_WHY_SIZE];
+    int failed = endpoint[0] == '\0'
+                     ? base_file_read(file, "default", getegid(), credentials, why, sizeof why) != 0
+                     : base_container_fetch(&host, &base, deadline_in_ms(10000), credentials,
+                                            why) != STATUS_PERMITTED;
+
+    if (failed)
+        fprintf(stderr, "%s\n", why);
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     struct sts_assume_role call = {.role_arn = "arn:aws:iam::111122223333:role/R",
@@ -79,27 +98,24 @@ int main(int argc, char **argv)
     struct credentials base;
     struct sts_assumed assumed;
     struct sts_failure failure;
-    char why[1024];
     int i;
 
-    if (argc < 5)
+    if (argc < 6)
         return 2;
-    struct sts sts = {.endpoint = argv[2], .region = "eu-west-1", .ca_bundle = argv[3]};
+    struct sts sts = {.endpoint = argv[3], .region = "eu-west-1", .ca_bundle = argv[4]};
 
     signal(SIGPIPE, SIG_IGN);
     if (secret_arena_open((size_t)1024 * 1024) != 0 || http_start() != 0)
         return 1;
-    if (base_file_read(argv[1], "default", getegid(), &base, why, sizeof why) != 0) {
-        fprintf(stderr, "%s\n", why);
+    if (read_base(argv[1], argv[2], &base) != 0)
         return 1;
-    }
     if (sts_assume_role(&sts, &base, &call, deadline_in_ms(10000), &assumed, &failure) != 0) {
         fprintf(stderr, "%s\n", failure.text);
         return 1;
     }
     credentials_free(&assumed.credentials);
     credentials_free(&base);
-    for (i = 4; i < argc; i++)
+    for (i = 5; i < argc; i++)
         printf("%zu\n", count_copies(argv[i]));
     http_end();
     secret_arena_close();

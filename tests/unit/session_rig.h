@@ -153,8 +153,8 @@ static inline void record_session(struct rig *rig, const struct opening *opening
     else
         assert_int_equal(session_record_id(id), 0);
     assert_int_equal(session_record_open(&rig->host, &request, &identity, id,
-                                         opening->opened != 0 ? opening->opened : time(NULL), why,
-                                         sizeof why),
+                                         opening->opened != 0 ? opening->opened : time(NULL), NULL,
+                                         why, sizeof why),
                      0);
 }
 

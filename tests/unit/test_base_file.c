@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+#include "secret_setting.h"
+
 #include "helper/base_file.h"
 
 #define GOOD                                                                                       \
@@ -28,21 +30,6 @@
 #define X50  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X200 X50 X50 X50 X50
 #define KEYS "aws_access_key_id = AKIADEFAULT\naws_secret_access_key = s3cret\n"
-
-static int open_arena(void **state)
-{
-    (void)state;
-    /* What is freed is overwritten, as in the helper, under sanitizers and valgrind as well. */
-    mallopt(M_PERTURB, 0x5a);
-    return secret_arena_open((size_t)1024 * 1024);
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    secret_arena_close();
-    return 0;
-}
 
 static int parse(const char *text, size_t length, const char *profile,
                  struct credentials *credentials, char why[1024])
@@ -205,7 +192,7 @@ static void without_secret_memory_nothing_is_read(void **state)
 {
     struct credentials credentials;
     struct secret file, hog;
-    size_t size = (size_t)1024 * 1024;
+    size_t size = SECRET_ARENA_SIZE;
     char why[1024];
 
     (void)state;
@@ -358,5 +345,7 @@ int main(void)
         cmocka_unit_test(a_file_that_others_may_read_is_refused),
     };
 
+    /* What is freed is overwritten, as in the helper, under sanitizers and valgrind as well. */
+    mallopt(M_PERTURB, 0x5a);
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

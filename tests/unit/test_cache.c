@@ -30,7 +30,7 @@ static struct cache *cache;
 
 static struct cache_wish wish_for(char key)
 {
-    struct cache_wish wish = {.now = NOW, .min_life = LIFE / 2};
+    struct cache_wish wish = {.now = NOW, .min_life = LIFE / 2, .under = "policy"};
 
     memset(wish.key, key, sizeof wish.key);
     return wish;
@@ -72,13 +72,13 @@ static void put(const struct cache_wish *wish, const char *name, time_t life)
 /* Whether the wish is met from memory; else the call that it leads to fails at once. */
 static bool hits(const struct cache_wish *wish, const char *name)
 {
-    const struct sts_failure refused = {.kind = STS_REFUSED};
+    const struct sts_failure failed = {.kind = STS_TRANSIENT};
     struct sts_assumed assumed;
     struct sts_failure failure;
     enum cache_answer answer = enter_by(wish, deadline_in_ms(0), &assumed, &failure);
 
     if (answer == CACHE_LEAD) {
-        cache_settle(cache, wish, NULL, &refused);
+        cache_settle(cache, wish, NULL, &failed);
         return false;
     }
     assert_int_equal(answer, CACHE_HIT);
@@ -334,6 +334,127 @@ static void those_who_wait_hear_how_the_call_failed(void **state)
     free_askers(askers, MANY);
 }
 
+/* Ends the call that the wish leads to with a refusal. */
+static void refuse(const struct cache_wish *wish)
+{
+    const struct sts_failure refused = {.kind = STS_REFUSED, .text = "refused"};
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+
+    assert_int_equal(enter_by(wish, deadline_in_ms(0), &assumed, &failure), CACHE_LEAD);
+    cache_settle(cache, wish, NULL, &refused);
+}
+
+static void a_refusal_stands_for_a_moment_and_says_so(void **state)
+{
+    struct cache_wish wish = wish_for('a'), other = wish_for('b');
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+
+    (void)state;
+    refuse(&wish);
+    wish.now = NOW + CACHE_REFUSED_FOR - 1;
+    assert_int_equal(enter_by(&wish, deadline_in_ms(0), &assumed, &failure), CACHE_FAILED);
+    assert_int_equal(failure.kind, STS_REFUSED);
+    assert_string_equal(failure.text, "refused (so it was 19 s ago, and it is asked again in 1 s)");
+    /* It says nothing of others. */
+    put(&other, "other", LIFE);
+    wish.now = NOW + CACHE_REFUSED_FOR;
+    refuse(&wish);
+    /* Nor does it stand when the clock was set back. */
+    wish.now = NOW;
+    refuse(&wish);
+}
+
+/* Ends the call that the wish leads to with a failure. */
+static void fail_with(const struct cache_wish *wish, enum sts_kind kind)
+{
+    const struct sts_failure failed = {.kind = kind, .text = "failed"};
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+
+    assert_int_equal(enter_by(wish, deadline_in_ms(0), &assumed, &failure), CACHE_LEAD);
+    cache_settle(cache, wish, NULL, &failed);
+}
+
+static void another_failure_stands_where_it_is_wished_but_not_one_of_the_leaders_time(void **state)
+{
+    struct cache_wish wish = wish_for('a');
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+
+    (void)state;
+    wish.failed_for = 2;
+    fail_with(&wish, STS_TIMED_OUT);
+    fail_with(&wish, STS_INTERNAL);
+    wish.now = NOW + 1;
+    assert_int_equal(enter_by(&wish, deadline_in_ms(0), &assumed, &failure), CACHE_FAILED);
+    assert_int_equal(failure.kind, STS_INTERNAL);
+    assert_string_equal(failure.text, "failed (so it was 1 s ago, and it is asked again in 1 s)");
+    wish.now = NOW + 2;
+    fail_with(&wish, STS_INTERNAL);
+    /* What came meanwhile ends it. */
+    wish.under = "mended";
+    put(&wish, "first", LIFE);
+    wish.under = "policy";
+    assert_true(hits(&wish, "first"));
+}
+
+static void a_refusal_stands_for_fresh_ones_too_but_not_under_another_policy(void **state)
+{
+    struct cache_wish wish = wish_for('a'), fresh = wish_for('a');
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+
+    (void)state;
+    refuse(&wish);
+    fresh.fresh = true;
+    assert_int_equal(enter_by(&fresh, deadline_in_ms(0), &assumed, &failure), CACHE_FAILED);
+    wish.under = "mended";
+    put(&wish, "first", LIFE);
+    assert_true(hits(&wish, "first"));
+}
+
+static void what_lives_shorter_than_wished_will_do_while_half_of_it_is_left(void **state)
+{
+    struct cache_wish wish = wish_for('a');
+    struct sts_assumed assumed, issued = issue("first", LIFE);
+    struct sts_failure failure;
+
+    (void)state;
+    issued.asked = LIFE;
+    assert_int_equal(enter_by(&wish, deadline_in_ms(0), &assumed, &failure), CACHE_LEAD);
+    cache_settle(cache, &wish, &issued, NULL);
+    credentials_free(&issued.credentials);
+    wish.min_life = 6 * LIFE;
+    wish.now = NOW + LIFE / 2;
+    assert_true(hits(&wish, "first"));
+    wish.now++;
+    assert_false(hits(&wish, "first"));
+    wish.min_life = LIFE / 3;
+    assert_true(hits(&wish, "first"));
+}
+
+static void nothing_lives_longer_than_it_was_asked_for_whatever_clocks_say(void **state)
+{
+    const struct deadline bound = deadline_in_ms(LONG_MS);
+    struct cache_wish wish = wish_for('a');
+    struct sts_assumed assumed, issued = issue("first", LIFE);
+    struct sts_failure failure;
+
+    (void)state;
+    issued.asked = 1;
+    assert_int_equal(enter_by(&wish, deadline_in_ms(0), &assumed, &failure), CACHE_LEAD);
+    cache_settle(cache, &wish, &issued, NULL);
+    credentials_free(&issued.credentials);
+    assert_true(hits(&wish, "first"));
+    /* As after somebody has said that it is last year. */
+    wish.now = NOW - 365 * 86400;
+    while (hits(&wish, "first") && deadline_left_ms(bound) > 0)
+        usleep(10000);
+    assert_true(deadline_left_ms(bound) > 0);
+}
+
 static void where_the_leader_ran_out_of_time_the_next_one_leads(void **state)
 {
     struct asker *askers = new_askers(MANY);
@@ -494,6 +615,11 @@ int main(void)
         CACHE_TEST(a_call_under_way_is_fresh_and_what_it_brings_replaces_the_old),
         CACHE_TEST(who_waits_for_what_lives_too_short_makes_a_call_of_its_own),
         CACHE_TEST(those_who_wait_hear_how_the_call_failed),
+        CACHE_TEST(a_refusal_stands_for_a_moment_and_says_so),
+        CACHE_TEST(a_refusal_stands_for_fresh_ones_too_but_not_under_another_policy),
+        CACHE_TEST(another_failure_stands_where_it_is_wished_but_not_one_of_the_leaders_time),
+        CACHE_TEST(nothing_lives_longer_than_it_was_asked_for_whatever_clocks_say),
+        CACHE_TEST(what_lives_shorter_than_wished_will_do_while_half_of_it_is_left),
         CACHE_TEST(where_the_leader_ran_out_of_time_the_next_one_leads),
         CACHE_TEST(who_has_no_patience_gives_up_and_spoils_nothing),
         CACHE_TEST(what_ends_first_is_given_up_first),

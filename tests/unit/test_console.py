@@ -9,6 +9,7 @@ import urllib.parse
 
 import pytest
 from .programs import Server, resets, response, run_for_values, sends, stalls
+from .test_http_proxy import tunnels_to
 
 ROLE = "arn:aws:iam::111122223333:role/Auditor"
 SECRET = "wJalr/K7MD+bPxR&=EY"
@@ -220,6 +221,19 @@ def test_a_stalled_endpoint_is_timed_out():
     assert got["status"] == "unavailable"
     assert "no answer in time" in got["reason"]
     assert time.monotonic() - started < 2
+
+
+def test_the_proxy_is_asked_for_the_way_and_named_when_it_fails(certificate):
+    with Server(sends(token_answer()), certificate.file, certificate.key) as server:
+        with Server(tunnels_to(server)) as proxy:
+            got = sign_in(
+                "https://sts.example", ca_bundle=certificate.bundle, proxy=proxy.url.rstrip("/")
+            )
+        assert got["status"] == "permitted", got
+        assert proxy.requests[0].line == "CONNECT sts.example:443 HTTP/1.1"
+    refused = sign_in("https://sts.example", proxy=proxy.url)
+    assert refused["status"] == "unavailable"
+    assert f"the proxy 127.0.0.1:{proxy.port} is not reached" in refused["reason"]
 
 
 def test_an_untrusted_endpoint_names_the_ca_bundle(certificate):

@@ -14,6 +14,8 @@
 
 #include "facts_setting.h"
 
+#define OF(service) "services = " service "\n"
+
 static const struct decision_case places[] = {
     /* hosts */
     {ALICE "hosts = bastion-eu-1\n", "alice", "permitted r *r@g"},
@@ -156,6 +158,27 @@ static const struct decision_case certificates[] = {
     {ALICE "[deny d]\nusers = al\n", "alice typed=al", "denied @g -d"},
     {ALICE "[deny d]\nprincipals = al\n", "alice typed=al", "denied @g -d"},
     {ALICE, "bob typed=alice", "no-grant"},
+    /* Who is behind su or sudo, as the kernel says and as these say, counts in a deny alone */
+    {ALICE OF("sudo") "[deny d]\nusers = team\n", "alice:sudo opener=team", "denied @g -d"},
+    {ALICE OF("sudo") "[deny d]\nprincipals = team\n", "alice:sudo opener=team", "denied @g -d"},
+    {ALICE OF("sudo") "[deny d]\nusers = mal\n", "alice:sudo ruser=mal", "denied @g -d"},
+    {ALICE OF("sudo") "[deny d]\nusers = mal\n", "alice:sudo-i ruser=mal", "denied @g -d"},
+    {ALICE OF("su") "[deny d]\nprincipals = mal\n", "alice:su ruser=mal", "denied @g -d"},
+    {ALICE OF("su") "[deny d]\nusers = mal\n", "alice:su-l ruser=mal", "denied @g -d"},
+    {ALICE "[deny d]\nusers = mal\n", "alice ruser=mal", "permitted r *r@g"},
+    {ALICE OF("sudo") "[deny d]\nusers = mal\n", "alice:sudo ruser=mallory", "permitted r *r@g"},
+    {ALICE OF("sudo"), "bob:sudo ruser=alice", "no-grant"},
+    {ALICE OF("sudo"), "bob:sudo opener=alice", "no-grant"},
+    /* Who that is may not be known: a grant may be for them where login uids name humans */
+    {ALICE OF("sudo"), "alice:sudo opener=unknown", "permitted r *r@g"},
+    {ALICE OF("sudo"), "bob:sudo opener=unknown", "undecided"},
+    {ALICE OF("sudo") LATER, "bob:sudo opener=unknown", "undecided"},
+    {CAROL OF("sudo"), "bob:sudo opener=unknown", "no-grant"},
+    {ALICE OF("sudo") "[deny d]\nusers = x\n", "alice:sudo opener=unknown", "undecided @g -d"},
+    {ALICE OF("sudo") "[deny d]\nprincipals = x\n", "alice:sudo opener=unknown", "undecided @g -d"},
+    {ALICE OF("sudo") "[deny d]\ngroups = x\n", "alice:sudo opener=unknown x=no",
+     "undecided @g -d"},
+    {ALICE OF("sudo") "[deny d]\ngroups = x\n", "alice:sudo opener=unknown x=yes", "denied @g -d"},
     {CAROL "[deny d]\nprincipals = carol@p\naccounts = a\n", "deploy/carol@p cert=carol@p",
      "permitted s *s@c"},
     {CAROL "[deny d]\nprincipals = carol@p\naccounts = b\n", "deploy/carol@p cert=carol@p",

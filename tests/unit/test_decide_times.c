@@ -88,6 +88,13 @@ static const struct {
      "denied not-yet g"},
     {R("g") "since = 2026-11-01\n" WHOLE_WEEK "America/Havana\n", "2026-11-01T04:00:00Z",
      "permitted r"},
+    {R("g") "since = 2021-10-29\n" WHOLE_WEEK "Asia/Amman\n", "2021-10-28T20:59:59Z",
+     "denied not-yet g"},
+    {R("g") "since = 2021-10-29\n" WHOLE_WEEK "Asia/Amman\n", "2021-10-28T21:00:00Z",
+     "permitted r"},
+    /* Two days of one month */
+    {R("g") "since = 2026-03-10\nuntil = 2026-03-20\n" WHOLE_WEEK "UTC\n", "2026-03-15T12:00:00Z",
+     "permitted r<2026-03-21T00:00:00Z"},
     /* Hours, to the second */
     {R("g") OFFICE "UTC\n", "2026-03-30T07:59:59Z", "denied hours g"},
     {R("g") OFFICE "UTC\n", "2026-03-30T08:00:00Z", "permitted r<2026-03-30T18:00:00Z"},

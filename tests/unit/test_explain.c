@@ -77,6 +77,18 @@ static const struct {
      "[grant g] may be for a name of the login's certificate, which is not known"},
     {CA ALICE, "x/carol@p cert=carol@p cert_ends=-1", NULL, ANSWER_NO, 0,
      "the login's certificate is valid no more"},
+    /* roles that end too soon for AWS */
+    {ALICE "until = 2001-01-01T00:14:59Z\n", "alice", "r", ANSWER_NO, 1,
+     "permitted until 2001-01-01 00:14 UTC, but AWS issues nothing for less than 900 s"},
+    /* who is behind it */
+    {"[grant g]\nusers = frank\nservices = sudo\nroles = r\n", "x:sudo opener=unknown", "r",
+     ANSWER_UNKNOWN, 1, "[grant g] may be for who is behind the login, which is not known"},
+    {"[grant g]\nusers = frank\nservices = sudo\nroles = r\n", "x/frank:sudo opener=frank", "r",
+     ANSWER_YES, 1, "[grant g] names frank under users"},
+    {ALICE "services = sudo\n[deny d]\nusers = frank\n", "alice:sudo opener=unknown", "r",
+     ANSWER_UNKNOWN, 5,
+     "[deny d] may be for who is behind the login, which is not known, which counts as named, and "
+     "takes this role away"},
     /* denies */
     {ALICE "[deny d]\nusers = alice\n", "alice", "r", ANSWER_YES, 4,
      "[deny d] names alice under users, and takes this role away"},
@@ -185,9 +197,12 @@ static void the_verdict_is_that_of_the_decision(void **state)
             const struct explained_role *role = &explanation.roles[i];
 
             assert_true(role->reason_count > 0);
+            const struct permitted_role *expected = decision_find_role(&decision, role->role->name);
+
             assert_int_equal(role->permitted,
-                             decision_find_role(&decision, role->role->name) != NULL);
-            permitted += role->permitted;
+                             expected != NULL &&
+                                 (expected->ends == 0 || expected->ends >= person.login.now + 900));
+            permitted += expected != NULL;
         }
         assert_int_equal(permitted, decision.role_count);
         explanation_free(&explanation);
@@ -197,9 +212,73 @@ static void the_verdict_is_that_of_the_decision(void **state)
     explanation_free(NULL);
 }
 
+#define SOON        "[grant g]\nusers = alice\nroles = r\ndefault = r\nuntil = 2001-01-01T00:14:59Z\n"
+#define ENDS        "[grant g]\nusers = alice\nroles = r\ndefault = r\nuntil = 2001-01-01T00:15Z\n"
+#define ALSO(until) "[grant h]\nusers = alice\nroles = s\n" until
+#define DAYS_OFF    "until = 2001-01-09\n"
+#define SOON_TOO    "until = 2001-01-01T00:10Z\n"
+
+/* What a session starts with by the decision, by what explain says, and how many roles it may use.
+ */
+static const struct {
+    const char *rules;
+    const char *who;
+    const char *start, *said; /* roles, or NULL */
+    size_t permitted;
+} starts[] = {
+    {ENDS, "alice", "r", "r", 1},
+    {SOON, "alice", "r", NULL, 0},
+    {SOON ALSO(DAYS_OFF), "alice", NULL, NULL, 1},
+    {SOON ALSO(""), "alice", NULL, NULL, 1},
+    {SOON ALSO(SOON_TOO), "alice", "r", NULL, 0},
+    {ENDS ALSO(SOON_TOO), "alice", "r", "r", 1},
+    {ENDS ALSO(SOON_TOO), "alice chosen=s", NULL, NULL, 1},
+    {SOON ALSO(DAYS_OFF), "alice chosen=s", "s", "s", 1},
+    {"[grant g]\nusers = alice\nroles = r s\n" SOON_TOO, "alice", NULL, NULL, 0},
+    {"[grant g]\nusers = alice\nroles = r s\n" DAYS_OFF, "alice", NULL, NULL, 2},
+};
+
+static void a_role_that_ends_too_soon_is_passed_over_where_another_lasts(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct written_login written = {0};
+        struct explanation explanation;
+        const struct permitted_role *start;
+        struct policy *policy;
+        char text[4096];
+        const char *name, *said;
+        size_t permitted = 0;
+
+        snprintf(text, sizeof text, "%s%s", SETTING, starts[i].rules);
+        policy = good_policy(text);
+        assert_non_null(policy);
+        read_login(policy, starts[i].who, &written);
+        assert_int_equal(explain(policy, &written.login, written.chosen, &explanation), 0);
+        start = decision_start_role(&explanation.decision, LOGIN_NOW);
+        name = start != NULL ? start->role->name : "none";
+        said = explanation.login_role != NULL ? explanation.login_role->name : "none";
+        for (size_t j = 0; j < explanation.role_count; j++)
+            permitted += explanation.roles[j].permitted;
+        if (strcmp(name, starts[i].start != NULL ? starts[i].start : "none") != 0 ||
+            strcmp(said, starts[i].said != NULL ? starts[i].said : "none") != 0 ||
+            permitted != starts[i].permitted) {
+            print_error("%s%s\nstarts with %s, says %s, %zu roles\n", starts[i].rules,
+                        starts[i].who, name, said, permitted);
+            wrong++;
+        }
+        explanation_free(&explanation);
+        policy_free(policy);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_role_that_ends_too_soon_is_passed_over_where_another_lasts),
         cmocka_unit_test(every_reason_is_told_with_its_line),
         cmocka_unit_test(the_verdict_is_that_of_the_decision),
     };

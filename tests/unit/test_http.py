@@ -10,15 +10,26 @@ import subprocess
 
 import pytest
 
-from .programs import BUILD, Server, resets, response, run_for_values, sends, stalls
+from .programs import BUILD, Server, never_accepting, resets, response, run_for_values
+from .programs import sends, stalls
 
 LARGEST = 256 * 1024
 HEADERS = ["Date: Fri, 02 Jan 2026 03:04:05 GMT", "x-amzn-RequestId: abc-1", "Content-Type: a/b"]
 
 
-def post(url, timeout_ms=20000, bundle="", environment=None):
-    arguments = [url, str(timeout_ms), str(LARGEST), bundle]
-    return run_for_values("post_request", arguments, environment)
+def arguments_of(url, timeout_ms=20000, bundle="", **more):
+    given = {"url": url, "timeout_ms": timeout_ms, "largest": LARGEST, **more}
+    if bundle:
+        given["ca_bundle"] = bundle
+    given.setdefault("method", "POST")
+    if given["method"] == "POST":
+        given.setdefault("body", "some=body")
+    headers = ["header=Content-Type: text/plain", "header=X-Test: one"]
+    return [f"{name}={value}" for name, value in given.items()] + headers
+
+
+def post(url, environment=None, **more):
+    return run_for_values("http_request", arguments_of(url, **more), environment)
 
 
 def chunks(*pieces):
@@ -120,13 +131,8 @@ def test_a_server_that_drips_is_given_up_at_the_deadline():
 
 
 def test_a_server_that_never_accepts_is_given_up_at_the_deadline():
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        address = listener.getsockname()
-        # One connection fills the backlog, so that the next is never answered.
-        with socket.create_connection(address), socket.socket() as second:
-            second.setblocking(False)
-            second.connect_ex(address)
-            answer = post(f"http://127.0.0.1:{address[1]}/", timeout_ms=300)
+    with never_accepting() as url:
+        answer = post(f"{url}/", timeout_ms=300)
     assert answer["outcome"] == "timed-out"
     assert 290 <= int(answer["milliseconds"]) < 800
 
@@ -178,6 +184,166 @@ def test_a_proxy_in_the_environment_has_no_effect(certificate, tls):
     assert proxy.requests == []
 
 
+def test_no_tls_keys_are_written_where_the_environment_says(certificate, tmp_path):
+    keys = tmp_path / "keys"
+    with Server(sends(response()), certificate.file, certificate.key) as server:
+        answer = post(
+            server.url, bundle=certificate.bundle, environment={"SSLKEYLOGFILE": str(keys)}
+        )
+    assert answer["outcome"] == "answered"
+    assert not keys.exists()
+
+
+@pytest.mark.parametrize("method, length", [("GET", None), ("PUT", "0")])
+def test_other_methods_have_their_query_and_no_body(method, length):
+    with Server(sends(response(b"token"))) as server:
+        answer = post(server.url + "path", method=method, query="a=1&b=%20")
+    assert (answer["status"], answer["body"]) == ("200", "token")
+    (request,) = server.requests
+    assert request.line == f"{method} /path?a=1&b=%20 HTTP/1.1"
+    assert request.headers["x-test"] == "one"
+    assert request.headers.get("content-length") == length
+
+
+def test_a_put_without_body_has_no_type():
+    with Server(sends(response())) as server:
+        run_for_values(
+            "http_request", [f"url={server.url}", "timeout_ms=5000", "largest=10", "method=PUT"]
+        )
+    assert "content-type" not in server.requests[0].headers
+
+
+def test_a_put_may_have_a_body():
+    with Server(sends(response())) as server:
+        post(server.url, method="PUT", body="some=body")
+    assert server.requests[0].line.startswith("PUT ")
+    assert server.requests[0].body == b"some=body"
+
+
+def test_tls_is_resumed_in_the_service(certificate):
+    resumed = []
+
+    def answers(connection, _):
+        resumed.append(connection.session_reused)
+        connection.sendall(response(headers=["Connection: close"]))
+
+    with Server(answers, certificate.file, certificate.key) as server:
+        answer = post(server.url, bundle=certificate.bundle, times=3)
+    assert answer["outcome"] == "answered"
+    assert resumed == [False, True, True]
+
+
+@pytest.mark.parametrize("headers", [["Connection: close"], []], ids=["resumed", "kept"])
+def test_whom_one_bundle_trusts_another_need_not(certificate, another, headers):
+    def answers(connection, _):
+        connection.sendall(response(headers=headers))
+        if not headers:
+            # Whoever does not come back on this connection comes on another, when this is over.
+            connection.settimeout(1)
+            connection.recv(65536)
+            connection.sendall(response(b"again"))
+
+    with Server(answers, certificate.file, certificate.key) as server:
+        good = post(server.url, bundle=certificate.bundle, times=2)
+        bad = post(server.url, bundle=certificate.bundle, times=2, last_ca_bundle=another.bundle)
+    assert (good["outcome"], bad["outcome"]) == ("answered", "untrusted")
+
+
+def test_the_connection_has_a_bound_of_its_own():
+    with never_accepting() as url:
+        answer = post(f"{url}/", timeout_ms=5000, connect_ms=300)
+    assert (answer["outcome"], answer["connected"]) == ("unreachable", "0")
+    assert 290 <= int(answer["milliseconds"]) < 800
+
+
+def test_what_fails_once_the_connection_stands_is_told_from_what_failed_before():
+    with Server(stalls()) as server:
+        answer = post(server.url, timeout_ms=300, connect_ms=200)
+    assert (answer["outcome"], answer["connected"]) == ("timed-out", "1")
+    with Server(resets()) as server:
+        answer = post(server.url)
+    assert (answer["outcome"], answer["connected"]) == ("unreachable", "1")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert post(f"http://127.0.0.1:{port}/")["connected"] == "0"
+
+
+PLACES = {
+    "loopback": [
+        "127.0.0.1",
+        "127.8.9.10:8080",
+        "127.1",
+        "2130706433",
+        "0x7f.0.0.1",
+        "0177.0.0.1",
+        "%31%32%37.0.0.1",
+        "127.0.0.1.",
+        "0.0.0.0",
+        "[::1]",
+        "[::]:80",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "sts.localhost",
+    ],
+    "container-agent": [
+        "169.254.170.2",
+        "169.254.170.23:80",
+        "[fd00:ec2::23]",
+        "[FD00:0EC2:0:0:0:0:0:23]",
+        "2852039170",
+        "0xa9feaa17",
+        "[::ffff:169.254.170.2]",
+    ],
+    "link": [
+        "169.254.169.254",
+        "169.254.169.254.",
+        "2852039166",
+        "0xa9fea9fe",
+        "0251.0376.0251.0376",
+        "169.254.43518",
+        "[fd00:ec2::254]",
+        "[fd00:ec2:0::fe]",
+        "[::ffff:169.254.169.254]",
+        "[::ffff:a9fe:a9fe]",
+        "[fe80::1%25lo]",
+    ],
+    "elsewhere": [
+        "sts.eu-west-1.amazonaws.com",
+        "localhost.example",
+        "notlocalhost",
+        "128.0.0.1",
+        "126.255.255.255",
+        "169.253.255.255",
+        "169.255.0.0",
+        "[fd00:ec3::254]",
+        "[2001:db8::1]",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "place, host", [(place, host) for place, hosts in PLACES.items() for host in hosts]
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_only_what_is_elsewhere_is_asked_through_the_proxy(place, host, scheme):
+    with Server(sends(response(status="418 Proxy"))) as proxy:
+        answer = post(f"{scheme}://{host}/", proxy=proxy.url, timeout_ms=1000)
+    assert answer["place"] == place
+    assert len(proxy.requests) == (1 if place == "elsewhere" else 0)
+
+
+@pytest.mark.parametrize("host", ["１６９.254.169.254", "169。254。169。254"])
+def test_an_address_in_other_letters_is_not_asked_at_all(host):
+    with Server(sends(response())) as proxy:
+        answer = post(f"http://{host}/", proxy=proxy.url)
+    assert answer["outcome"] == "failed"
+    assert proxy.requests == []
+
+
 def test_a_certificate_of_the_ca_bundle_is_trusted(certificate):
     with Server(sends(response(b"<a/>")), certificate.file, certificate.key) as server:
         answer = post(server.url, bundle=certificate.bundle)
@@ -187,7 +353,8 @@ def test_a_certificate_of_the_ca_bundle_is_trusted(certificate):
 def test_a_certificate_that_the_system_does_not_know_is_untrusted(certificate):
     with Server(sends(response()), certificate.file, certificate.key) as server:
         # Nor does the environment change whom to trust.
-        answer = post(server.url, environment={"SSL_CERT_FILE": certificate.bundle})
+        names = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+        answer = post(server.url, environment={name: certificate.bundle for name in names})
     assert answer["outcome"] == "untrusted"
     assert "certificate" in answer["why"]
     assert server.requests == []
@@ -221,7 +388,7 @@ def test_a_server_with_old_tls_alone_is_not_spoken_to(certificate):
 def post_with_system_store(url, store):
     """As post, in a mount namespace where this folder is the system's trust store."""
     script = f'mount --bind "{store}" /etc/ssl/certs && exec "$@"'
-    program = [f"{BUILD}/tests/unit/post_request", url, "20000", str(LARGEST), ""]
+    program = [f"{BUILD}/tests/unit/http_request", *arguments_of(url)]
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", script, "sh", *program],
         env={"PATH": "/usr/bin:/bin"},

@@ -49,7 +49,7 @@ static void record_certificate(struct rig *rig, const struct ca *ca, char id[SES
            "74f81fe167d99b4cb41d6d0ccda82278caee9f3e2f25d5e5a3936ff3dcec60d0");
     assert_int_equal(session_record_id(id), 0);
     assert_int_equal(
-        session_record_open(&rig->host, &request, &identity, id, time(NULL), why, sizeof why),
+        session_record_open(&rig->host, &request, &identity, id, time(NULL), NULL, why, sizeof why),
         ca->names.count == 0 ? EFBIG : 0);
 }
 

@@ -5,11 +5,13 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -197,6 +199,76 @@ static void a_folder_that_others_may_write_is_not_used(void **state)
     policy_free(policy);
 }
 
+/* What is in force for a helper that reads in the folder, by its hash; "" for nothing. */
+static void assert_in_force(const char *folder, const char *config, const char *hash)
+{
+    char read[POLICY_HASH_SIZE], why[1024];
+    struct policy *last = last_policy_read(folder, config, &nobody, read, why, sizeof why);
+
+    assert_string_equal(why, "");
+    assert_string_equal(last != NULL ? read : "", hash);
+    policy_free(last);
+}
+
+static void an_older_one_elsewhere_is_replaced_and_nothing_else_is(void **state)
+{
+    struct policy *older = a_policy(), *newer = good_policy(HEAD ROLES), *others;
+    char old[POLICY_HASH_SIZE], new[POLICY_HASH_SIZE], other[POLICY_HASH_SIZE], why[1024];
+    struct policy_errors errors;
+
+    others = parse("/etc/xacct/other.conf", HEAD, strlen(HEAD), &errors);
+    policy_errors_free(&errors);
+    policy_hash(newer->files, newer->file_count, new);
+    assert_int_equal(last_policy_renew(*state, newer, new, why, sizeof why), 0);
+    assert_in_force(*state, CONFIG, "");
+    keep(*state, older, old);
+    assert_int_equal(last_policy_renew(*state, newer, new, why, sizeof why), 0);
+    assert_in_force(*state, CONFIG, new);
+    assert_int_equal(last_policy_renew(*state, newer, new, why, sizeof why), 0);
+    assert_in_force(*state, CONFIG, new);
+    keep(*state, others, other);
+    assert_int_equal(last_policy_renew(*state, newer, new, why, sizeof why), 0);
+    assert_in_force(*state, others->files[0].path, other);
+    assert_int_equal(last_policy_renew("/nowhere", newer, new, why, sizeof why), 0);
+    policy_free(older);
+    policy_free(newer);
+    policy_free(others);
+}
+
+static void an_older_one_that_cannot_be_replaced_is_removed(void **state)
+{
+    struct policy *older = a_policy(), *newer = good_policy(HEAD ROLES);
+    char old[POLICY_HASH_SIZE], new[POLICY_HASH_SIZE], why[1024];
+    struct rlimit limit, none;
+
+    keep(*state, older, old);
+    policy_hash(newer->files, newer->file_count, new);
+    /* As on a disk that is full. */
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    none = (struct rlimit){0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_int_equal(last_policy_renew(*state, newer, new, why, sizeof why), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_in_force(*state, CONFIG, "");
+    policy_free(older);
+    policy_free(newer);
+}
+
+static void where_an_older_one_may_stay_the_folder_is_named(void **state)
+{
+    struct policy *older = a_policy(), *newer = good_policy(HEAD ROLES);
+    char old[POLICY_HASH_SIZE], new[POLICY_HASH_SIZE], why[1024] = "";
+
+    keep(*state, older, old);
+    policy_hash(newer->files, newer->file_count, new);
+    assert_int_equal(chmod(*state, 0777), 0);
+    assert_int_not_equal(last_policy_renew(*state, newer, new, why, sizeof why), 0);
+    assert_non_null(strstr(why, *state));
+    policy_free(older);
+    policy_free(newer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +280,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(since_when_it_is_broken_stands_until_it_is_mended, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_folder_that_others_may_write_is_not_used, begin, end),
+        cmocka_unit_test_setup_teardown(an_older_one_elsewhere_is_replaced_and_nothing_else_is,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(an_older_one_that_cannot_be_replaced_is_removed, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(where_an_older_one_may_stay_the_folder_is_named, begin,
+                                        end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

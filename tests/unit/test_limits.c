@@ -23,7 +23,8 @@ static const struct {
     int per_second; /* 0: what is taken is given back */
 } promised[] = {
     {LIMIT_CONNECTIONS, 16, 0}, {LIMIT_STRANGERS, 64, 0}, {LIMIT_REQUESTS, 32, 0},
-    {LIMIT_CALLS, 120, 2},      {LIMIT_USES, 600, 5},     {LIMIT_REFUSALS, 60, 1},
+    {LIMIT_LOOK_UPS, 4, 0},     {LIMIT_CALLS, 120, 2},    {LIMIT_USES, 600, 5},
+    {LIMIT_REFUSALS, 60, 1},
 };
 
 /* Some instant, so many milliseconds later. */

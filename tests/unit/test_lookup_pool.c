@@ -194,6 +194,67 @@ static void a_process_is_replaced_after_a_thousand_requests(void **state)
 
 static size_t hanging;
 
+#define CROWD 200
+
+static size_t most_there;
+
+/* How long each of many requests has its process, in milliseconds, and how long that works for it.
+ */
+struct habit {
+    int has_ms;
+    int works_ms;
+};
+
+static void ask_among_many(void *argument)
+{
+    const struct habit *habit = argument;
+    struct task_queue nobody = {NULL, NULL};
+    struct lookup *lookup = take();
+
+    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    task_wait(&nobody, deadline_in_ms(habit->has_ms));
+    lookup->worked_us += (uint64_t)habit->works_ms * 1000;
+    if (pool.count > most_there)
+        most_there = pool.count;
+    served++;
+    lookup_pool_give(&pool, lookup);
+}
+
+static void ask_at_once(struct habit habit)
+{
+    size_t i;
+
+    served = most_there = 0;
+    for (i = 0; i < CROWD; i++)
+        assert_int_equal(task_start(ask_among_many, &habit), 0);
+    wait_for_served(CROWD);
+}
+
+static void ask_files_at_once(void)
+{
+    ask_at_once((struct habit){.has_ms = 1});
+    /* One does. On a machine with much else to do it may seem to hang for a moment. */
+    assert_in_range(most_there, 1, 8);
+}
+
+static void a_crowd_is_served_by_few_processes_that_answer_at_once(void **state)
+{
+    (void)state;
+    with_pool(ask_files_at_once);
+}
+
+static void ask_slowly_at_once(void)
+{
+    ask_at_once((struct habit){.has_ms = 10, .works_ms = 10});
+    assert_in_range(most_there, 10, CROWD);
+}
+
+static void a_directory_that_takes_its_time_is_asked_by_many_processes(void **state)
+{
+    (void)state;
+    with_pool(ask_slowly_at_once);
+}
+
 static void hang(void *argument)
 {
     struct lookup *lookup = take();
@@ -303,6 +364,8 @@ int main(void)
         cmocka_unit_test(there_are_so_many_processes_and_few_of_them_stay),
         cmocka_unit_test(who_waits_at_the_bound_gets_what_another_gives_back),
         cmocka_unit_test(a_process_is_replaced_after_a_thousand_requests),
+        cmocka_unit_test(a_crowd_is_served_by_few_processes_that_answer_at_once),
+        cmocka_unit_test(a_directory_that_takes_its_time_is_asked_by_many_processes),
         cmocka_unit_test(a_directory_that_hangs_for_some_stalls_nobody_else),
         cmocka_unit_test(without_descriptors_there_is_no_process_until_there_are_again),
     };

@@ -113,10 +113,10 @@ static void the_host_is_what_its_sections_say(void **state)
     assert_string_equal(policy->console_endpoint, "https://signin.example");
     assert_int_equal(policy->session_max, 36 * 3600);
     assert_int_equal(policy->longest_detach, 12 * 3600);
-    assert_int_equal(policy->base.source, BASE_FILE);
-    assert_string_equal(policy->base.file, "/etc/xacct/base");
-    assert_string_equal(policy->base.profile, "bastion");
-    assert_int_equal(policy->base.at.line, 52);
+    assert_int_equal(policy->base->source, BASE_FILE);
+    assert_string_equal(policy->base->file, "/etc/xacct/base");
+    assert_string_equal(policy->base->profile, "bastion");
+    assert_int_equal(policy->base->at.line, 52);
     policy_free(policy);
 }
 
@@ -138,7 +138,7 @@ static void the_host_has_defaults(void **state)
     assert_int_equal(policy->longest_detach, 0);
     assert_int_equal(policy->roles[0].settings.min_life, 0);
     assert_int_equal(policy->roles[0].settings.deliver, DELIVER_ENV);
-    assert_string_equal(policy->base.profile, "default");
+    assert_string_equal(policy->base->profile, "default");
     assert_string_equal(policy->roles[0].settings.region, "eu-west-1");
     assert_int_equal(policy->roles[0].settings.source_identity, YES);
     assert_int_equal(policy->roles[0].settings.duration, 0);

@@ -70,6 +70,26 @@ static void files_are_read_in_the_byte_order_of_their_names(void **state)
     policy_free(policy);
 }
 
+static void a_base_with_a_name_may_stand_in_a_fragment(void **state)
+{
+    struct files files = {.count = 0};
+    struct policy_errors errors;
+    struct policy *policy;
+
+    (void)state;
+    add(&files, "/p/xacct.conf", HEAD);
+    add(&files, "/p/conf.d/x.conf",
+        "[base x]\nsource = imds\n[role r]\naccount = a\n"
+        "name = R\nbase = x\n");
+    policy = policy_parse_files(files.items, files.count, &unchecked, &errors);
+    policy_errors_free(&errors);
+    assert_non_null(policy);
+    assert_int_equal(policy->base_count, 2);
+    assert_string_equal(policy->base->name, "");
+    assert_string_equal(policy->roles[0].settings.base->at.file, "/p/conf.d/x.conf");
+    policy_free(policy);
+}
+
 static void only_fitting_names_of_the_folder_are_read(void **state)
 {
     static const char broken[] = "[nonsense]\n";
@@ -379,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_read_in_the_byte_order_of_their_names),
+        cmocka_unit_test(a_base_with_a_name_may_stand_in_a_fragment),
         cmocka_unit_test(only_fitting_names_of_the_folder_are_read),
         cmocka_unit_test(each_fault_is_told_with_its_file),
         cmocka_unit_test(sections_refer_to_those_of_other_files),

@@ -163,13 +163,14 @@ static const struct fault grant_keys[] = {
     {"since = today\n", 1, "since = today: write a date such as 2027-03-31", 0},
     {"until = 2027-3-31\n", 1, "until = 2027-3-31: write a date", 0},
     {"until = 31.03.2027\n", 1, "write a date", 0},
-    {"until = 2027-02-29\n", 1, "write a date", 0},
-    {"until = 2027-04-31\n", 1, "write a date", 0},
-    {"until = 2027-13-01\n", 1, "write a date", 0},
-    {"until = 2027-00-01\n", 1, "write a date", 0},
-    {"until = 2027-01-00\n", 1, "write a date", 0},
-    {"until = 1999-12-31\n", 1, "write a date", 0},
-    {"until = 0000-01-01\n", 1, "write a date", 0},
+    {"until = 2027-02-29\n", 1, "there is no such day", 0},
+    {"until = 2100-02-29\n", 1, "there is no such day", 0},
+    {"until = 2027-04-31\n", 1, "there is no such day", 0},
+    {"until = 2027-13-01\n", 1, "there is no such day", 0},
+    {"until = 2027-00-01\n", 1, "there is no such day", 0},
+    {"until = 2027-01-00\n", 1, "there is no such day", 0},
+    {"until = 1999-12-31\n", 1, "there is no such day", 0},
+    {"until = 0000-01-01\n", 1, "there is no such day", 0},
     {"until = 2027-03-31 18:00\n", 1, "write a date", 0},
     {"until = 2027-03-31T18:00\n", 1, "2027-03-31T18:00Z or 2027-03-31T18:00+02:00", 0},
     {"until = 2027-03-31t18:00z\n", 1, "write a date", 0},
@@ -182,8 +183,8 @@ static const struct fault grant_keys[] = {
     {"until = 2027-03-31T18:00:00.5Z\n", 1, "write a date", 0},
     {"until = 2027-03-31T18:00+24:00\n", 1, "write a date", 0},
     {"until = 2027-03-31T18:00+02:60\n", 1, "write a date", 0},
-    {"until = 2027-02-29T18:00Z\n", 1, "write a date", 0},
-    {"until = 1999-12-31T18:00Z\n", 1, "write a date", 0},
+    {"until = 2027-02-29T18:00Z\n", 1, "there is no such day", 0},
+    {"until = 1999-12-31T18:00Z\n", 1, "there is no such day", 0},
     {"until = 2027-03-31\nuntil = 2027-04-30\n", 2, "until stands in line 19", 0},
     {"until = 2027-03-30\nsince = 2027-03-31\n", 1,
      "until = 2027-03-30 is over before since = 2027-03-31, so [grant g] would never hold", 0},
@@ -235,12 +236,42 @@ static void each_fault_of_a_grant_is_told_with_its_line(void **state)
     }
 }
 
+/* Hours that stand in two rules are one thing where they are right, and each wrong by itself. */
+static void the_hours_of_each_rule_are_judged(void **state)
+{
+    static const struct {
+        const char *first, *second;
+        size_t errors;
+    } cases[] = {
+        {"hours = Mon 08:00-18:00 UTC\n", "hours = Mon 08:00-18:00 UTC\n", 0},
+        {"hours = Mon 08:00-18:00 UTC\n", "hours = Mon 08:00-18:00\n  UTC\n", 1},
+        {"hours = Mon 8:00-18:00 UTC\n", "hours = Mon 8:00-18:00 UTC\n", 2},
+        {"hours = Mon 08:00-18:00 Mars\n", "hours = Mon 08:00-18:00 Mars\n", 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct policy_errors errors;
+        struct policy *policy;
+        char text[2048];
+
+        snprintf(text, sizeof text, "%s%s[grant h]\nusers = u\nroles = r\n%s", HEAD ROLES GRANT,
+                 cases[i].first, cases[i].second);
+        policy = parse("/etc/xacct/xacct.conf", text, strlen(text), &errors);
+        assert_int_equal(errors.count, cases[i].errors);
+        assert_int_equal(policy == NULL, errors.count > 0);
+        policy_errors_free(&errors);
+        policy_free(policy);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_grant_without_conditions_holds_always),
         cmocka_unit_test(instants_are_read_to_the_second),
         cmocka_unit_test(hours_are_joined_in_the_order_of_the_week),
+        cmocka_unit_test(the_hours_of_each_rule_are_judged),
         cmocka_unit_test(time_zones_are_listed_once),
         cmocka_unit_test(the_longest_detach_of_all_grants_is_known),
         cmocka_unit_test(a_grant_that_has_ended_is_no_fault),

@@ -19,12 +19,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,6 +134,14 @@ static int close_forked(void)
     _exit(WEXITSTATUS(status));
 }
 
+/* A module as it is loaded: within what is closed to all that runs outside. */
+static int close_module(void)
+{
+    int error = sandbox_close_outside();
+
+    return error != 0 ? error : sandbox_close_module();
+}
+
 static int ended(pid_t child)
 {
     if (child < 0)
@@ -199,6 +209,40 @@ static int trace(void)
     return ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 ? errno : 0;
 }
 
+static int mount_something(void)
+{
+    /* Nowhere, should it be allowed after all. */
+    return mount(NULL, "/no/such/folder", "tmpfs", 0, NULL) != 0 ? errno : 0;
+}
+
+static int change_root(void)
+{
+    return chroot("/") != 0 ? errno : 0;
+}
+
+static int read_memory(void)
+{
+    char byte;
+    struct iovec ours = {&byte, 1}, others = {&byte, 1};
+
+    return process_vm_readv(getppid(), &ours, 1, &others, 1, 0) < 0 ? errno : 0;
+}
+
+static int load_bpf(void)
+{
+    return syscall(SYS_bpf, 0, NULL, 0) < 0 ? errno : 0;
+}
+
+static int load_kernel(void)
+{
+    return syscall(SYS_kexec_load, 0, ~0UL, NULL, 0) < 0 ? errno : 0;
+}
+
+static int packet_socket(void)
+{
+    return socket(AF_PACKET, SOCK_DGRAM, 0) < 0 ? errno : 0;
+}
+
 static int make_dumpable(void)
 {
     return prctl(PR_SET_DUMPABLE, 1) != 0 ? errno : 0;
@@ -211,12 +255,12 @@ static int raw_socket(void)
 
 static int terminate(void)
 {
-    return kill(getppid(), SIGTERM) != 0 ? errno : 0;
+    /* No process that there could be. */
+    return kill(0x7ffffffe, SIGTERM) != 0 ? errno : 0;
 }
 
 static int kill_nobody(void)
 {
-    /* SIGKILL to no process that there could be. */
     return kill(0x7ffffffe, SIGKILL) != 0 ? errno : 0;
 }
 
@@ -268,7 +312,7 @@ static int make_thread(void)
     return error != 0 ? error : pthread_join(thread, NULL);
 }
 
-enum { HELPER, LOOKUP, FORKER, FORKED, KINDS };
+enum { HELPER, LOOKUP, FORKER, FORKED, OUTSIDE, MODULE, KINDS };
 
 static const struct {
     const char *name;
@@ -278,6 +322,8 @@ static const struct {
     [LOOKUP] = {"a look-up process", sandbox_close_lookup},
     [FORKER] = {"the forker", sandbox_close_forker},
     [FORKED] = {"a look-up process that was forked", close_forked},
+    [OUTSIDE] = {"a program outside", sandbox_close_outside},
+    [MODULE] = {"a PKCS#11 module", close_module},
 };
 
 /* The errno that each gets, or 0. */
@@ -286,29 +332,35 @@ static const struct {
     int (*attempt)(void);
     int expected[KINDS];
 } attempts[] = {
-    {"fork", fork_by_libc, {EPERM, EPERM, 0, EPERM}},
-    {"fork, by clone", fork_by_clone, {EPERM, EPERM, 0, EPERM}},
+    {"fork", fork_by_libc, {EPERM, EPERM, 0, EPERM, 0, 0}},
+    {"fork, by clone", fork_by_clone, {EPERM, EPERM, 0, EPERM, 0, 0}},
 #ifdef SYS_fork
-    {"fork, the system call", fork_by_fork, {EPERM, EPERM, EPERM, EPERM}},
+    {"fork, the system call", fork_by_fork, {EPERM, EPERM, EPERM, EPERM, 0, 0}},
 #endif
-    {"a user namespace", clone_user_namespace, {EPERM, EPERM, EPERM, EPERM}},
-    {"a child of its parent", clone_parents_child, {EPERM, EPERM, EPERM, EPERM}},
-    {"clone3", clone3_process, {ENOSYS, ENOSYS, ENOSYS, ENOSYS}},
-    {"execute", execute, {EPERM, EPERM, EPERM, EPERM}},
-    {"unshare", unshare_users, {EPERM, EPERM, EPERM, EPERM}},
-    {"setns", enter_namespace, {EPERM, EPERM, EPERM, EPERM}},
-    {"be traced", trace, {EPERM, EPERM, EPERM, EPERM}},
-    {"be dumpable", make_dumpable, {EPERM, EPERM, EPERM, EPERM}},
-    {"a raw socket", raw_socket, {EPERM, EPERM, EPERM, EPERM}},
-    {"terminate another", terminate, {EPERM, EPERM, EPERM, EPERM}},
-    {"kill by id", kill_nobody, {ESRCH, EPERM, EPERM, EPERM}},
-    {"a pidfd", open_pidfd, {0, EPERM, 0, EPERM}},
-    {"kill by pidfd", signal_by_pidfd, {EBADF, EPERM, EPERM, EPERM}},
-    {"read the policy", read_policy, {0, EACCES, EACCES, EACCES}},
-    {"read what lies in /etc", read_something_in_etc, {0, EACCES, 0, EACCES}},
-    {"read /etc/group", read_groups, {0, 0, 0, 0}},
-    {"write where it may read", write_file, {EACCES, EACCES, EACCES, EACCES}},
-    {"a thread", make_thread, {0, 0, 0, 0}},
+    {"a user namespace", clone_user_namespace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"a child of its parent", clone_parents_child, {EPERM, EPERM, EPERM, EPERM, 0, 0}},
+    {"clone3", clone3_process, {ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS}},
+    {"execute", execute, {EPERM, EPERM, EPERM, EPERM, 0, EPERM}},
+    {"unshare", unshare_users, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"setns", enter_namespace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"be traced", trace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"be dumpable", make_dumpable, {EPERM, EPERM, EPERM, EPERM, 0, 0}},
+    {"a raw socket", raw_socket, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"terminate another", terminate, {EPERM, EPERM, EPERM, EPERM, ESRCH, ESRCH}},
+    {"kill by id", kill_nobody, {ESRCH, EPERM, EPERM, EPERM, ESRCH, ESRCH}},
+    {"a pidfd", open_pidfd, {0, EPERM, 0, EPERM, 0, 0}},
+    {"kill by pidfd", signal_by_pidfd, {EBADF, EPERM, EPERM, EPERM, EBADF, EBADF}},
+    {"read the policy", read_policy, {0, EACCES, EACCES, EACCES, 0, 0}},
+    {"read what lies in /etc", read_something_in_etc, {0, EACCES, 0, EACCES, 0, 0}},
+    {"read /etc/group", read_groups, {0, 0, 0, 0, 0, 0}},
+    {"write where it may read", write_file, {EACCES, EACCES, EACCES, EACCES, 0, 0}},
+    {"mount", mount_something, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"change the root", change_root, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"read another's memory", read_memory, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"a program for the kernel", load_bpf, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"another kernel", load_kernel, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"packets of all", packet_socket, {EPERM, EPERM, EPERM, EPERM, EAFNOSUPPORT, EAFNOSUPPORT}},
+    {"a thread", make_thread, {0, 0, 0, 0, 0, 0}},
 };
 
 static void each_process_may_do_what_it_needs_and_no_more(void **state)

@@ -3,6 +3,7 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import json
 import os
 import secrets
 
@@ -17,27 +18,48 @@ CREDENTIALS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-0
 </AssumeRoleResponse>"""
 
 
-@pytest.mark.parametrize("token_length", [200, 700, 3000])
-def test_no_copy_of_a_secret_outlives_its_use(certificate, token_length):
-    base_secret, base_token, issued_secret, issued_token = (
-        secrets.token_hex(length // 2) for length in (40, token_length, 40, token_length)
-    )
+def write(name, text):
     folder = "/mnt/residue"
     os.makedirs(folder, exist_ok=True)
-    with open(f"{folder}/base.credentials", "w") as file:
-        file.write(
-            f"[default]\naws_access_key_id = AKIABASE\naws_secret_access_key = {base_secret}\n"
-            f"aws_session_token = {base_token}\n"
-        )
+    with open(f"{folder}/{name}", "w", encoding="ascii") as file:
+        file.write(text)
     os.chmod(file.name, 0o600)
-    body = CREDENTIALS.format(issued_secret, issued_token).encode()
-    # A piece of each is enough to know it by, and finds what was overwritten in part only.
-    pieces = [
+    return file.name
+
+
+def pieces_of(texts):
+    """A piece of each is enough to know it by, and finds what was overwritten in part only."""
+    return [
         text[at : at + 20].encode().hex()
-        for text in (base_secret, base_token, issued_secret, issued_token)
+        for text in texts
         for at in (0, len(text) // 2, len(text) - 20)
     ]
-    with Server(sends(response(body)), certificate.file, certificate.key) as server:
-        found = run("secret_residue", [file.name, server.url, certificate.bundle, *pieces])
+
+
+@pytest.mark.parametrize("source", ["file", "container"])
+@pytest.mark.parametrize("token_length", [200, 700, 3000])
+def test_no_copy_of_a_secret_outlives_its_use(certificate, token_length, source):
+    base_secret, base_token, issued_secret, issued_token, own_token = (
+        secrets.token_hex(length // 2) for length in (40, token_length, 40, *[token_length] * 2)
+    )
+    keys = {
+        **{"AccessKeyId": "AKIABASE", "SecretAccessKey": base_secret, "Token": base_token},
+        "Expiration": "2036-01-02T03:04:05Z",
+    }
+    body = CREDENTIALS.format(issued_secret, issued_token).encode()
+    pieces = pieces_of([base_secret, base_token, issued_secret, issued_token, own_token])
+    with (
+        Server(sends(response(json.dumps(keys).encode()))) as container,
+        Server(sends(response(body)), certificate.file, certificate.key) as server,
+    ):
+        if source == "file":
+            lines = ["[default]", "aws_access_key_id = AKIABASE"]
+            lines += [f"aws_secret_access_key = {base_secret}", f"aws_session_token = {base_token}"]
+            file, endpoint = write("base.credentials", "\n".join([*lines, ""])), ""
+        else:
+            file, endpoint = write("token", own_token), container.url
+        arguments = [file, endpoint, server.url, certificate.bundle, *pieces]
+        found = run("secret_residue", arguments)
         assert len(server.requests) == 1
+        assert len(container.requests) == (1 if source == "container" else 0)
     assert found.split() == ["0"] * len(pieces)

@@ -5,6 +5,8 @@
  */
 #include "session_rig.h"
 
+#include "helper/session_record_json.h"
+
 #define ID "0123456789abcdef0123456789abcdef"
 
 static void a_record_is_read_as_it_was_written(void **state)
@@ -37,6 +39,40 @@ static void a_record_is_read_as_it_was_written(void **state)
     assert_int_equal(record.pid, getpid());
     assert_int_equal(process_start(getpid(), &start_time), 0);
     assert_int_equal(record.start_time, start_time);
+    session_record_free(&record);
+}
+
+static void what_was_recorded_is_what_is_read(void **state)
+{
+    const struct request request = {.user = "alice",
+                                    .service = "sshd",
+                                    .address = "192.0.2.1",
+                                    .tty = "",
+                                    .ruser = "",
+                                    .reference = "ABCDEFGH",
+                                    .pid = 4711,
+                                    .start_time = 12345};
+    struct identity identity = {.human = "CORP\\J\xfcrgen", .typed = "alice"};
+    struct rig *rig = *state;
+    struct session_record given, record;
+    char id[SESSION_ID_SIZE], why[1024], *texts[2];
+
+    strcpy(identity.user.name, "alice");
+    identity.user.uid = ALICE;
+    assert_int_equal(session_record_id(id), 0);
+    assert_int_equal(session_record_open(&rig->host, &request, &identity, id, time(NULL), &given,
+                                         why, sizeof why),
+                     0);
+    assert_int_equal(session_record_read(&rig->host, id, &record, why, sizeof why), 0);
+    texts[0] = session_record_to_json(&given);
+    texts[1] = session_record_to_json(&record);
+    assert_non_null(texts[0]);
+    assert_string_equal(texts[0], texts[1]);
+    assert_null(given.tty);
+    assert_null(given.ruser);
+    free(texts[0]);
+    free(texts[1]);
+    session_record_free(&given);
     session_record_free(&record);
 }
 
@@ -370,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_record_is_read_as_it_was_written),
+        TEST(what_was_recorded_is_what_is_read),
         TEST(the_name_that_was_typed_is_kept_where_it_is_another),
         TEST(what_is_no_id_reaches_no_file),
         TEST(an_ended_session_is_kept_where_it_is_needed),

@@ -12,6 +12,16 @@
 
 #include "helper/task.h"
 
+/* Takes in a session that stands on disk. Returns as session_record_read and sessions_add. */
+static int add_session(struct rig *rig, struct sessions *sessions, const char *id, pid_t pid)
+{
+    struct session_record record;
+    char why[1024];
+    int error = session_record_read(&rig->host, id, &record, why, sizeof why);
+
+    return error != 0 ? error : sessions_add(sessions, &rig->host, &record, pid);
+}
+
 static void a_session_serves_while_its_process_lives(void **state)
 {
     struct rig *rig = *state;
@@ -21,7 +31,7 @@ static void a_session_serves_while_its_process_lives(void **state)
     struct serving serving;
 
     record_alice(rig, pid, id);
-    assert_int_equal(sessions_add(sessions, &rig->host, id, pid), 0);
+    assert_int_equal(add_session(rig, sessions, id, pid), 0);
     assert_int_equal(sessions_count(sessions), 1);
     assert_int_equal(sessions_find(sessions, &rig->host, ALICE, id, time(NULL), &serving),
                      SESSIONS_FOUND);
@@ -105,7 +115,7 @@ static void a_killed_process_ends_its_session_though_nobody_asks(void **state)
     record_alice(rig, pids[0], ids[0]);
     sessions = open_sessions(rig);
     record_alice(rig, pids[1], ids[1]);
-    assert_int_equal(sessions_add(sessions, &rig->host, ids[1], pids[1]), 0);
+    assert_int_equal(add_session(rig, sessions, ids[1], pids[1]), 0);
     process_end(pids[0]);
     run_until_ended(rig, sessions, 1);
     assert_int_equal(ended_lines(rig, ids[0], NULL), 1);
@@ -192,7 +202,7 @@ static int look_without_proc(struct rig *rig, pid_t pid, const char *found, cons
                                      .pid = pid,
                                      .start_time = 12345},
                    why);
-    if (sessions_add(sessions, &rig->host, added, pid) != 0 || sessions_count(sessions) != 1)
+    if (add_session(rig, sessions, added, pid) != 0 || sessions_count(sessions) != 1)
         return 3;
     sessions_free(sessions);
     return 0;
@@ -247,7 +257,7 @@ static void adding_believes_the_kernel(void **state)
         if ((cases[i].peer == ended || cases[i].peer == other) && !has_pidfds())
             continue;
         record_session(rig, &opening, id);
-        assert_int_equal(sessions_add(sessions, &rig->host, id, cases[i].peer), cases[i].error);
+        assert_int_equal(add_session(rig, sessions, id, cases[i].peer), cases[i].error);
         assert_int_equal(sessions_count(sessions), cases[i].error == 0);
         if (cases[i].error == 0)
             assert_serves(rig, sessions, ALICE, id, true);
@@ -255,7 +265,7 @@ static void adding_believes_the_kernel(void **state)
         sessions_remove(sessions, id);
         assert_int_equal(sessions_count(sessions), 0);
     }
-    assert_int_equal(sessions_add(sessions, &rig->host, UNKNOWN_ID, lives), ENOENT);
+    assert_int_equal(add_session(rig, sessions, UNKNOWN_ID, lives), ENOENT);
     process_end(lives);
     process_end(other);
     sessions_free(sessions);

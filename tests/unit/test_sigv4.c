@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "secret_setting.h"
+
 #include "helper/sigv4.h"
 
 #define NOW 1767323045 /* 2026-01-02T03:04:05Z */
@@ -51,19 +53,6 @@ static const struct {
      "&SerialNumber=arn%3Aaws%3Aiam%3A%3A1%3Amfa%2Fa&TokenCode=123456",
      SCOPE_C "57829f5caa465f895969126ec84f8608ba6fb788565de7db3bb7a8d909594aaa"},
 };
-
-static int open_arena(void **state)
-{
-    (void)state;
-    return secret_arena_open((size_t)64 * 1024);
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    secret_arena_close();
-    return 0;
-}
 
 static struct credentials example_credentials(const char *token)
 {
@@ -128,7 +117,7 @@ static void without_secret_memory_nothing_is_signed(void **state)
     struct sigv4_request request = example_request(0);
     struct sigv4_signature signature;
     struct secret hog;
-    size_t size = (size_t)64 * 1024;
+    size_t size = SECRET_ARENA_SIZE;
 
     (void)state;
     while (secret_new(&hog, size) != 0)

@@ -1,4 +1,5 @@
-"""One call of AssumeRole from end to end, against a server that answers what it is told to.
+"""One call of AssumeRole or its like from end to end, against a server that answers what it is told
+to.
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -266,3 +267,87 @@ def test_an_endpoint_that_cannot_be_asked_is_told(changes, words):
     got = assume(**{"endpoint": None, **changes})
     assert got["kind"] == "internal"
     assert words in got["text"]
+
+
+JWT = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.eyJzdWIiOiJhbGljZSJ9." + "s-_" * 100
+ASSERTION = "PHNhbWxwOlJlc3BvbnNlIHhtbG5zOnNhbWxwPSJ1cm4i" * 20 + "+/8="
+PROVIDER = "arn:aws:iam::111122223333:saml-provider/Idp"
+PROOFS = {
+    "web-identity": ({"with": "web-identity", "proof": JWT}, "AssumeRoleWithWebIdentity"),
+    "saml": (
+        {"with": "saml", "proof": ASSERTION, "principal_arn": PROVIDER},
+        "AssumeRoleWithSAML",
+    ),
+}
+
+
+@pytest.fixture(params=PROOFS.values(), ids=PROOFS)
+def proof(request):
+    return request.param
+
+
+def test_a_proof_goes_alone_and_unsigned(proof):
+    changes, action = proof
+    result = RESULT.replace(b"AssumeRoleRes", f"{action}Res".encode())
+    with Server(sends(response(result))) as server:
+        got = assume(server.url, "tag=a=b", external_id="x-y", source_identity="al", **changes)
+    assert got["session_token"] == ISSUED["SessionToken"]
+    (request,) = server.requests
+    assert not {"authorization", "x-amz-date", "x-amz-security-token"} & set(request.headers)
+    sent = urllib.parse.parse_qs(request.body.decode(), strict_parsing=True)
+    expected = {"Action": [action], "Version": ["2011-06-15"], "RoleArn": [ROLE]}
+    if action == "AssumeRoleWithSAML":
+        expected |= {"PrincipalArn": [PROVIDER], "SAMLAssertion": [ASSERTION]}
+    else:
+        expected |= {"RoleSessionName": ["alice"], "WebIdentityToken": [JWT]}
+    assert sent == expected
+
+
+@pytest.mark.parametrize(
+    "code, kind",
+    [
+        ("ExpiredTokenException", "proof-invalid"),
+        ("InvalidIdentityToken", "proof-invalid"),
+        ("IDPRejectedClaim", "proof-invalid"),
+        ("IDPCommunicationError", "transient"),
+        ("AccessDenied", "refused"),
+        ("PackedPolicyTooLarge", "illegal"),
+    ],
+)
+def test_what_sts_says_of_a_proof_has_its_kind(proof, code, kind):
+    changes, action = proof
+    got = assume_of(sends(error(code, "Token is expired", "400 Bad Request")), **changes)
+    assert got["kind"] == kind
+    assert f"{action} of {ROLE}" in got["text"] and "Token is expired" in got["text"]
+
+
+@pytest.mark.parametrize("shown", ["whole", "beginning", "form"])
+def test_a_proof_that_comes_back_is_not_shown(proof, shown):
+    changes, _ = proof
+    page = {
+        "whole": f"<pre>{changes['proof']}</pre>",
+        "beginning": f"Value '{changes['proof'][:40]}...' is not valid",
+        "form": urllib.parse.urlencode({"SAMLAssertion": "%2B", "WebIdentityToken": "x"}),
+    }[shown]
+    for answer in (
+        response(page.encode(), "502 Bad Gateway"),
+        error("ValidationError", page.replace("<", "&lt;").replace("&", "&amp;"), "400 Bad"),
+    ):
+        got = assume_of(sends(answer), **changes)
+        assert "may hold credentials" in got["text"]
+        assert changes["proof"][:40] not in got["text"] + got["message"]
+
+
+@pytest.mark.parametrize(
+    "answer, kind",
+    [
+        (sends(response(LOGIN_PAGE, headers=["Content-Type: text/html"])), "garbled"),
+        (sends(response(b"x" * 20_000_000)), "garbled"),
+        (sends(response(RESULT[:300], length=len(RESULT))), "garbled"),
+        (sends(response(b"oops", "503 Service Unavailable")), "transient"),
+    ],
+    ids=["html", "20-megabytes", "half-a-document", "503"],
+)
+def test_what_is_no_answer_to_a_proof_is_no_session(proof, answer, kind):
+    got = assume_of(answer, **proof[0])
+    assert got["kind"] == kind and "access_key_id" not in got

@@ -49,6 +49,12 @@ static const struct {
     {"RegionDisabled", "", 403, STS_REGION},
     {"RegionDisabledException", "", 403, STS_REGION},
     {"OptInRequired", "", 403, STS_REGION},
+    {"IDPCommunicationError", "", 400, STS_TRANSIENT},
+    {"IDPCommunicationErrorException", "", 400, STS_TRANSIENT},
+    {"IDPRejectedClaim", "", 403, STS_PROOF_INVALID},
+    {"IDPRejectedClaimException", "", 403, STS_PROOF_INVALID},
+    {"InvalidIdentityToken", "", 400, STS_PROOF_INVALID},
+    {"InvalidIdentityTokenException", "", 400, STS_PROOF_INVALID},
     {"NeverHeardOf", "", 400, STS_REFUSED},
     {"NeverHeardOf", "", 500, STS_TRANSIENT},
     {"AccessDeniedExceptionally", "", 500, STS_TRANSIENT},
@@ -73,6 +79,7 @@ static void explain(enum sts_kind kind, const char *code, const char *message,
         .endpoint = "https://sts.eu-west-1.amazonaws.com/",
         .region = "eu-west-1",
         .role_arn = "arn:aws:iam::111122223333:role/bastion/Auditor",
+        .signer = "[base hub]",
         .access_key_id = "AKIABASE",
         .local = 1767326645,
         .server = 1767323045,
@@ -100,7 +107,7 @@ static const struct {
      "AccessDenied",
      NOT_AUTHORIZED "sts:TagSession on resource: r",
      {"must allow sts:TagSession", "trust policy of the role, in account 111122223333",
-      "identity policy of that principal"}},
+      "to the principal of [base hub]", "identity policy of that principal"}},
     {STS_REFUSED,
      "AccessDenied",
      NOT_AUTHORIZED "sts:SetSourceIdentity on resource: r",
@@ -117,7 +124,8 @@ static const struct {
     {STS_REFUSED,
      "AccessDenied",
      "",
-     {"STS does not say why", "trust policy", "`external_id =`", "account 111122223333"}},
+     {"STS does not say why", "names the principal of [base hub]", "`external_id =`",
+      "account 111122223333"}},
     {STS_ILLEGAL,
      "ValidationError",
      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
@@ -149,7 +157,10 @@ static const struct {
      "SignatureDoesNotMatch",
      "Signature expired",
      {"clock said 2026-01-02T04:04:05Z", "the server's 2026-01-02T03:04:05Z", "3600 s ahead"}},
-    {STS_BASE_INVALID, "InvalidClientTokenId", "", {"access key id AKIABASE", "[base]"}},
+    {STS_BASE_INVALID,
+     "InvalidClientTokenId",
+     "",
+     {"access key id AKIABASE", "credentials of [base hub]"}},
     {STS_UNTRUSTED, "", "self-signed certificate", {"`ca_bundle =`", "self-signed certificate"}},
     {STS_GARBLED, "", "its root element is neither", {"proxy", "`sts_endpoint =`"}},
     {STS_TIMED_OUT, "", "Operation timed out", {"no answer in time", "`timeout =`"}},
@@ -177,9 +188,65 @@ static void each_failure_says_what_to_do(void **state)
         assert_holds(failure.text, "(HTTP status 403, request id req-1)");
         assert_holds(failure.text, explained[i].code);
         assert_holds(failure.text, explained[i].message);
+        assert_null(strstr(failure.text, ".."));
         for (j = 0; j < WORDS_MAX && explained[i].words[j] != NULL; j++)
             assert_holds(failure.text, explained[i].words[j]);
     }
+}
+
+static const struct {
+    enum sts_action action;
+    enum sts_kind kind;
+    const char *code;
+    const char *words[WORDS_MAX];
+} explained_proofs[] = {
+    {STS_WITH_WEB_IDENTITY,
+     STS_PROOF_INVALID,
+     "ExpiredTokenException",
+     {"AssumeRoleWithWebIdentity of arn", "has not expired", "(iss)", "`token_file`"}},
+    {STS_WITH_SAML,
+     STS_PROOF_INVALID,
+     "InvalidIdentityToken",
+     {"AssumeRoleWithSAML of arn", "five minutes", "account 111122223333", "Logging in again"}},
+    {STS_WITH_WEB_IDENTITY,
+     STS_REFUSED,
+     "AccessDenied",
+     {"sts:AssumeRoleWithWebIdentity", "(Principal, Federated)", "trust policy", "aud, sub"}},
+    {STS_WITH_SAML,
+     STS_REFUSED,
+     "AccessDenied",
+     {"sts:AssumeRoleWithSAML", "SAML:aud", "account 111122223333"}},
+};
+
+static void a_failure_with_a_proof_says_whose_it_is(void **state)
+{
+    struct sts_circumstances circumstances = {
+        .endpoint = "e", .region = "r", .role_arn = "arn:aws:iam::111122223333:role/R"};
+    size_t i, j;
+
+    (void)state;
+    for (i = 0; i < sizeof explained_proofs / sizeof *explained_proofs; i++) {
+        struct sts_failure failure = {.kind = explained_proofs[i].kind};
+
+        circumstances.action = explained_proofs[i].action;
+        snprintf(failure.code, sizeof failure.code, "%s", explained_proofs[i].code);
+        sts_explain(&circumstances, &failure);
+        for (j = 0; j < WORDS_MAX && explained_proofs[i].words[j] != NULL; j++)
+            assert_holds(failure.text, explained_proofs[i].words[j]);
+        assert_null(strstr(failure.text, "access key id"));
+    }
+}
+
+static void every_failure_is_one_of_a_status(void **state)
+{
+    int kind;
+
+    (void)state;
+    for (kind = 0; kind < STS_KIND_COUNT; kind++)
+        assert_int_not_equal(sts_failure_status((enum sts_kind)kind), STATUS_PERMITTED);
+    assert_int_equal(sts_failure_status(STS_PROOF_INVALID), STATUS_DENIED);
+    assert_int_equal(sts_failure_status(STS_TIMED_OUT), STATUS_UNAVAILABLE);
+    assert_int_equal(sts_failure_status(STS_REFUSED), STATUS_MISCONFIGURED);
 }
 
 static void foreign_text_is_escaped(void **state)
@@ -223,6 +290,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_are_classified_by_code),
         cmocka_unit_test(each_failure_says_what_to_do),
+        cmocka_unit_test(a_failure_with_a_proof_says_whose_it_is),
+        cmocka_unit_test(every_failure_is_one_of_a_status),
         cmocka_unit_test(foreign_text_is_escaped),
         cmocka_unit_test(the_longest_foreign_texts_leave_room_for_the_advice),
     };

@@ -3,7 +3,9 @@
 #     eval "$(xacct init bash)"
 #
 # `xacct switch` and `xacct drop` then change this shell, credentials of a role are renewed at the
-# prompt before they end, and TAB completes subcommands, options and roles.
+# prompt before they end, and TAB completes subcommands, options and roles. A quarter of an
+# hour before the role itself ends, by its `hours` for example, the prompt says so, and says it once
+# more when it has ended.
 #
 # XACCT_PROMPT holds the role and the time that its credentials have left, as [client-a-audit 42m],
 # or nothing; it is worked out before each prompt. For whoever wants to see it:
@@ -18,6 +20,8 @@
 # What the current credentials are, as _xacct_plan last saw them, when they end (or nothing), and
 # when to ask for others. Instants are seconds since 1970.
 _xacct_seen='' _xacct_key='' _xacct_end='' _xacct_renew_at=0 _xacct_told=0
+# The role and its own end, when that is (or nothing), and when to say something of it.
+_xacct_until_seen='' _xacct_until='' _xacct_warn_at=0
 
 function xacct {
     local _xacct_at
@@ -66,11 +70,12 @@ _xacct_hook() {
     set +aeux
     local _xacct_now
     printf -v _xacct_now '%(%s)T' -1
-    [[ "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION" == "$_xacct_seen" ]] || _xacct_plan
+    [[ "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION $XACCT_UNTIL" == "$_xacct_seen" ]] || _xacct_plan
     # Keys that somebody has put in place of ours are not overwritten.
     if ((_xacct_now >= _xacct_renew_at)) && [[ $AWS_ACCESS_KEY_ID == "$_xacct_key" ]]; then
         _xacct_renew
     fi
+    ((_xacct_now >= _xacct_warn_at)) && _xacct_warn
     _xacct_describe
     return "$_xacct_status"
 }
@@ -79,12 +84,14 @@ _xacct_hook() {
 # not earlier than 15 minutes before the end. How long ones that were not got here have lived is not
 # known: with less than 5 minutes left they are renewed at once. Wants _xacct_now.
 _xacct_plan() {
-    local _xacct_lead
-    _xacct_seen="$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION"
+    local _xacct_lead _xacct_instant
+    _xacct_seen="$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION $XACCT_UNTIL"
+    [[ "$XACCT_ROLE $XACCT_UNTIL" == "$_xacct_until_seen" ]] || _xacct_plan_warning
     _xacct_key=$AWS_ACCESS_KEY_ID
     _xacct_told=0
     _xacct_renew_at=$((_xacct_now + 1000000000))
-    _xacct_find_end
+    _xacct_read_instant "$AWS_CREDENTIAL_EXPIRATION"
+    _xacct_end=$_xacct_instant
     [[ $XACCT_ROLE && $_xacct_end ]] || return 0
     _xacct_lead=$(((_xacct_end - _xacct_now) / 3))
     if [[ ${1-} != renewed ]] && ((_xacct_lead < 100)); then
@@ -94,17 +101,30 @@ _xacct_plan() {
     fi
 }
 
-# From AWS_CREDENTIAL_EXPIRATION, as 2027-03-31T21:59:59Z: a year begins in March here, so that the
-# leap day is its last.
-_xacct_find_end() {
-    local _xacct_year _xacct_month _xacct_days _xacct_text=$AWS_CREDENTIAL_EXPIRATION
-    _xacct_end=
-    [[ ${_xacct_text//[0-9]/d} == dddd-dd-ddTdd:dd:ddZ && $_xacct_text != *d* ]] || return 0
+# Notes when the role itself ends, where XACCT_UNTIL tells, and plans the warning: 15 minutes
+# before. It is not called for the same role and end again.
+_xacct_plan_warning() {
+    _xacct_until_seen="$XACCT_ROLE $XACCT_UNTIL"
+    _xacct_warn_at=$((_xacct_now + 1000000000))
+    _xacct_read_instant "$XACCT_UNTIL"
+    _xacct_until=$_xacct_instant
+    [[ $XACCT_ROLE && $_xacct_until ]] && _xacct_warn_at=$((_xacct_until - 900))
+}
+
+# Sets _xacct_instant from a text as 2027-03-31T21:59:59Z, and to nothing from any other. A year
+# begins in March here, so that the leap day is its last.
+_xacct_read_instant() {
+    local _xacct_year _xacct_month _xacct_days _xacct_text=$1
+    local _xacct_date='[0-9][0-9][0-9][0-9]-@(0[1-9]|1[0-2])-@(0[1-9]|[12][0-9]|3[01])'
+    local _xacct_time='@([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'
+    _xacct_instant=
+    # shellcheck disable=SC2053 # They are patterns.
+    [[ $_xacct_text == ${_xacct_date}T${_xacct_time}Z ]] || return 0
     _xacct_month=$(((10#${_xacct_text:5:2} + 9) % 12))
     _xacct_year=$((10#${_xacct_text:0:4} - (_xacct_month > 9)))
     _xacct_days=$((_xacct_year * 365 + _xacct_year / 4 - _xacct_year / 100 + _xacct_year / 400 +
         (153 * _xacct_month + 2) / 5 + 10#${_xacct_text:8:2} - 719469))
-    _xacct_end=$((_xacct_days * 86400 + 10#${_xacct_text:11:2} * 3600 +
+    _xacct_instant=$((_xacct_days * 86400 + 10#${_xacct_text:11:2} * 3600 +
         10#${_xacct_text:14:2} * 60 + 10#${_xacct_text:17:2}))
 }
 
@@ -112,12 +132,16 @@ _xacct_find_end() {
 # the old ones have ended; they stay, as without them a program would find others, of another file
 # or of this host, and act for somebody else. A region or profile chosen meanwhile stays too.
 _xacct_renew() {
-    local _xacct_text _xacct_before=$_xacct_seen _xacct_ended _xacct_tell _xacct_name _xacct_kept=()
+    local _xacct_text _xacct_before=$_xacct_end _xacct_ended _xacct_tell _xacct_name _xacct_kept=()
     # Set before asking, so that it holds however this ends.
     _xacct_renew_at=$((_xacct_now + 60))
     _xacct_ended=$((_xacct_now >= _xacct_end))
     _xacct_tell=$((_xacct_told < 1 + _xacct_ended))
     _xacct_told=$((1 + _xacct_ended))
+    # Where the role itself ends or has ended, _xacct_warn says it.
+    if [[ $_xacct_until ]] && ((_xacct_now >= _xacct_until - (_xacct_ended ? 0 : 900))); then
+        _xacct_tell=0
+    fi
     if ((_xacct_tell)); then
         _xacct_text=$(command xacct env --purpose renew --shell sh </dev/null)
     else
@@ -130,9 +154,29 @@ _xacct_renew() {
     ((${#_xacct_kept[@]})) && export "${_xacct_kept[@]}"
     printf -v _xacct_now '%(%s)T' -1
     _xacct_plan renewed
-    if [[ $_xacct_seen == "$_xacct_before" ]] && ((_xacct_renew_at < _xacct_now + 60)); then
+    if [[ $_xacct_end == "$_xacct_before" ]] && ((_xacct_renew_at < _xacct_now + 60)); then
         _xacct_renew_at=$((_xacct_now + 60))
     fi
+}
+
+# Says that the role ends, and another time that it has ended.
+_xacct_warn() {
+    local _xacct_left=$((_xacct_until - _xacct_now)) _xacct_when
+    printf -v _xacct_when '%(%Y-%m-%d %H:%M %Z)T' "$_xacct_until"
+    if ((_xacct_left <= 0)); then
+        _xacct_warn_at=$((_xacct_now + 1000000000))
+        printf 'xacct: role %s ended at %s: xacct status says whether it is yours again\n' \
+            "$XACCT_ROLE" "$_xacct_when" >&2
+        return
+    fi
+    _xacct_warn_at=$_xacct_until
+    if ((_xacct_left < 60)); then
+        _xacct_left="$_xacct_left s"
+    else
+        _xacct_left="$((_xacct_left / 60)) min"
+    fi
+    printf 'xacct: role %s ends at %s, in %s: save your work; xacct status says more\n' \
+        "$XACCT_ROLE" "$_xacct_when" "$_xacct_left" >&2
 }
 
 _xacct_describe() {
@@ -160,7 +204,7 @@ xacct_prompt() {
     set +aeux
     local _xacct_now
     printf -v _xacct_now '%(%s)T' -1
-    [[ "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION" == "$_xacct_seen" ]] || _xacct_plan
+    [[ "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION $XACCT_UNTIL" == "$_xacct_seen" ]] || _xacct_plan
     _xacct_describe
     printf %s "$XACCT_PROMPT"
     return "$_xacct_status"

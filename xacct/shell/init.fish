@@ -3,7 +3,9 @@
 #     xacct init fish | source
 #
 # `xacct switch` and `xacct drop` then change this shell, credentials of a role are renewed at the
-# prompt before they end, and TAB completes subcommands, options and roles.
+# prompt before they end, and TAB completes subcommands, options and roles. A quarter of an
+# hour before the role itself ends, by its `hours` for example, the prompt says so, and says it once
+# more when it has ended.
 #
 # The function xacct_prompt prints the role and the time that its credentials have left, as
 # [client-a-audit 42m], or nothing. For whoever wants to see it, on the right for example:
@@ -19,6 +21,10 @@ set -g __xacct_key ''
 set -g __xacct_end ''
 set -g __xacct_renew_at 0
 set -g __xacct_told 0
+# The role and its own end, when that is (or nothing), and when to say something of it.
+set -g __xacct_until_seen ''
+set -g __xacct_until ''
+set -g __xacct_warn_at 0
 
 function xacct --description 'AWS roles of this login'
     if set -l at (__xacct_changes_the_shell $argv)
@@ -51,16 +57,19 @@ function __xacct_changes_the_shell
     echo $at
 end
 
-# Before each prompt. Starts no process unless credentials are to be renewed; fish keeps $status.
+# Before each prompt. Starts no process unless credentials are to be renewed or there is an end to
+# warn of; fish keeps $status.
 function __xacct_hook --on-event fish_prompt
     set -l fish_trace
     set -l now (__xacct_now)
-    test "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION" = "$__xacct_seen"
+    test "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION $XACCT_UNTIL" = "$__xacct_seen"
     or __xacct_plan $now
     # Keys that somebody has put in place of ours are not overwritten.
     if test $now -ge $__xacct_renew_at; and test "$AWS_ACCESS_KEY_ID" = "$__xacct_key"
         __xacct_renew $now
     end
+    test $now -ge $__xacct_warn_at
+    and __xacct_warn $now
 end
 
 # fish has no variable that holds the time; but it tells when a file was changed, and how long ago.
@@ -72,9 +81,11 @@ end
 # not earlier than 15 minutes before the end. How long ones that were not got here have lived is not
 # known: with less than 5 minutes left they are renewed at once.
 function __xacct_plan --argument-names now how
-    set -g __xacct_seen "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION"
+    set -g __xacct_seen "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION $XACCT_UNTIL"
+    test "$XACCT_ROLE $XACCT_UNTIL" = "$__xacct_until_seen"
+    or __xacct_plan_warning $now
     set -g __xacct_key "$AWS_ACCESS_KEY_ID"
-    set -g __xacct_end (__xacct_find_end)
+    set -g __xacct_end (__xacct_read_instant "$AWS_CREDENTIAL_EXPIRATION")
     set -g __xacct_told 0
     set -g __xacct_renew_at (math $now + 1000000000)
     test -n "$XACCT_ROLE" -a -n "$__xacct_end"
@@ -87,11 +98,22 @@ function __xacct_plan --argument-names now how
     end
 end
 
-# From AWS_CREDENTIAL_EXPIRATION, as 2027-03-31T21:59:59Z: a year begins in March here, so that the
-# leap day is its last.
-function __xacct_find_end
-    set -l part (string match -r '^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$' \
-        -- "$AWS_CREDENTIAL_EXPIRATION")
+# Notes when the role itself ends, where XACCT_UNTIL tells, and plans the warning: 15 minutes
+# before. It is not called for the same role and end again.
+function __xacct_plan_warning --argument-names now
+    set -g __xacct_until_seen "$XACCT_ROLE $XACCT_UNTIL"
+    set -g __xacct_warn_at (math $now + 1000000000)
+    set -g __xacct_until (__xacct_read_instant "$XACCT_UNTIL")
+    test -n "$XACCT_ROLE" -a -n "$__xacct_until"
+    and set -g __xacct_warn_at (math $__xacct_until - 900)
+end
+
+# Prints the instant that a text as 2027-03-31T21:59:59Z says, and nothing for any other. A year
+# begins in March here, so that the leap day is its last.
+function __xacct_read_instant --argument-names text
+    set -l date '(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])'
+    set -l time '([01]\d|2[0-3]):([0-5]\d):([0-5]\d)'
+    set -l part (string match -r -- "^"$date"T"$time"Z\$" "$text")
     or return 0
     set -l month (math "($part[3] + 9) % 12")
     set -l year (math "$part[2] - floor($month / 10)")
@@ -105,12 +127,18 @@ end
 # or of this host, and act for somebody else. A region or profile chosen meanwhile stays too.
 function __xacct_renew --argument-names now
     set -l text
-    set -l before $__xacct_seen
+    set -l before $__xacct_end
     set -l told $__xacct_told
     # Set before asking, so that it holds however this ends.
     set -g __xacct_renew_at (math $now + 60)
     set -g __xacct_told 1
     test $now -ge $__xacct_end; and set -g __xacct_told 2
+    # Where the role itself ends or has ended, __xacct_warn says it.
+    set -l lead 900
+    test $__xacct_told = 2; and set lead 0
+    if test -n "$__xacct_until"; and test $now -ge (math $__xacct_until - $lead)
+        set told 2
+    end
     if test $told -lt $__xacct_told
         set text (command xacct env --purpose renew --shell fish </dev/null)
     else
@@ -127,9 +155,29 @@ function __xacct_renew --argument-names now
     end
     set now (__xacct_now)
     __xacct_plan $now renewed
-    if test "$__xacct_seen" = "$before"
+    if test "$__xacct_end" = "$before"
         set -g __xacct_renew_at (math "max($__xacct_renew_at, $now + 60)")
     end
+end
+
+# Says that the role ends, and another time that it has ended. fish shows no instant as a date.
+function __xacct_warn --argument-names now
+    set -l left (math $__xacct_until - $now)
+    set -l when (command date -d @$__xacct_until '+%Y-%m-%d %H:%M %Z')
+    if test $left -le 0
+        set -g __xacct_warn_at (math $now + 1000000000)
+        echo "xacct: role $XACCT_ROLE ended at $when:" \
+            "xacct status says whether it is yours again" >&2
+        return
+    end
+    set -g __xacct_warn_at $__xacct_until
+    if test $left -lt 60
+        set left "$left s"
+    else
+        set left (math "floor($left / 60)")" min"
+    end
+    echo "xacct: role $XACCT_ROLE ends at $when, in $left:" \
+        "save your work; xacct status says more" >&2
 end
 
 function xacct_prompt --description 'The AWS role and the time that its credentials have left'
@@ -138,7 +186,7 @@ function xacct_prompt --description 'The AWS role and the time that its credenti
     test -n "$XACCT_ROLE"
     or return 0
     set -l now (__xacct_now)
-    test "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION" = "$__xacct_seen"
+    test "$XACCT_ROLE $AWS_CREDENTIAL_EXPIRATION $XACCT_UNTIL" = "$__xacct_seen"
     or __xacct_plan $now
     if test -n "$__xacct_end"
         set -l seconds (math $__xacct_end - $now)

@@ -1,0 +1,196 @@
+/*
+ * From an audit session to a login.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/session_origin.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/deadline.h"
+#include "helper/certified_users.h"
+#include "helper/session_files.h"
+#include "helper/task.h"
+
+/* So many records are read before other requests have their turn: a few milliseconds' work. */
+#define READ_AT_ONCE 64
+
+struct search {
+    const struct host *host;
+    const struct request *request;
+    struct session_record *found; /* without id: none yet */
+    bool several;                 /* there is another one, and it tells something else */
+    bool certified;               /* this Unix user was logged in to with a certificate */
+    bool unread;                  /* something could not be read; `why` has the first */
+    char *why;
+    size_t why_size;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_list(const struct texts *a, const struct texts *b)
+{
+    size_t i;
+
+    for (i = 0; i < a->count && i < b->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return a->count == b->count;
+}
+
+/* Whether two records tell the same of the human. */
+static bool same_human(const struct session_record *a, const struct session_record *b)
+{
+    return same_text(a->human, b->human) && same_text(a->address, b->address) &&
+           same_text(a->authority_key, b->authority_key) && same_text(a->key_id, b->key_id) &&
+           same_list(&a->principals, &b->principals) &&
+           a->certificate_ends == b->certificate_ends && a->auth_known == b->auth_known &&
+           same_list(&a->auth, &b->auth);
+}
+
+/* Whether the record is of a boot that this is known, or known not, to be. */
+static enum answer is_of_this_boot(const struct host *host, const struct session_record *record)
+{
+    if (host->boot_id[0] == '\0' || record->boot_id[0] == '\0')
+        return ANSWER_UNKNOWN;
+    return strcmp(host->boot_id, record->boot_id) == 0 ? ANSWER_YES : ANSWER_NO;
+}
+
+/* Looks at one record, which it frees or keeps. */
+static void look_at(struct search *search, struct session_record *record)
+{
+    const struct request *request = search->request;
+    enum answer this_boot = is_of_this_boot(search->host, record);
+    bool is_it = this_boot == ANSWER_YES && record->uid == request->loginuid &&
+                 record->has_audit_session && request->has_audit_session &&
+                 record->audit_session == request->audit_session;
+
+    /* Records of su and sudo say what their login's says. */
+    if (this_boot != ANSWER_NO && record->uid == request->loginuid &&
+        same_text(record->service, "sshd") &&
+        (record->authority_key != NULL || !record->auth_known))
+        search->certified = true;
+    if (is_it && search->found->id[0] == '\0') {
+        *search->found = *record;
+        return;
+    }
+    if (is_it && !same_human(search->found, record))
+        search->several = true;
+    session_record_free(record);
+}
+
+static void not_read(struct search *search, const char *name, const char *wrong)
+{
+    if (!search->unread)
+        snprintf(search->why, search->why_size, "the session record %s/%s cannot be read: %s",
+                 session_folder(search->host), name, wrong);
+    search->unread = true;
+}
+
+static void give_way(void)
+{
+    struct task_queue nobody = {.first = NULL};
+
+    if (task_is_running())
+        task_wait(&nobody, deadline_in_ms(0));
+}
+
+/* Looks at the records with this end, until the request's time is over. */
+static void look_through(struct search *search, int folder, const char *end)
+{
+    DIR *names = own_folder_names(folder);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    if (names == NULL) {
+        not_read(search, "", strerror(errno));
+        return;
+    }
+    while ((errno = 0, entry = readdir(names)) != NULL) {
+        struct session_record record;
+        char id[SESSION_ID_SIZE];
+        const char *wrong;
+        int error;
+
+        if (!session_file_is(entry->d_name, end, id))
+            continue;
+        if (++count % READ_AT_ONCE == 0)
+            give_way();
+        error = deadline_left_ms(search->request->deadline) > 0
+                    ? session_file_read(folder, id, end, &record, &wrong)
+                    : ETIMEDOUT;
+        if (error == 0)
+            look_at(search, &record);
+        else if (error != ENOENT)
+            not_read(search, entry->d_name, error == EBADMSG ? wrong : strerror(error));
+        if (error == ETIMEDOUT)
+            break;
+    }
+    if (entry == NULL && errno != 0)
+        not_read(search, "", strerror(errno));
+    closedir(names);
+}
+
+/* Records go, and that people come to this user with certificates is kept. */
+static void look_for_certified(struct search *search)
+{
+    char why[1024];
+    enum answer is = certified_user_is(search->host, search->request->loginuid, why, sizeof why);
+
+    if (is == ANSWER_YES)
+        search->certified = true;
+    if (is == ANSWER_UNKNOWN && !search->unread)
+        snprintf(search->why, search->why_size, "%s", why);
+    search->unread = search->unread || is == ANSWER_UNKNOWN;
+}
+
+/* What it all comes to. */
+static enum session_origin conclude(const struct search *search)
+{
+    const unsigned uid = (unsigned)search->request->loginuid;
+
+    if (search->found->id[0] != '\0' && !search->several)
+        return ORIGIN_FOUND;
+    if (search->several)
+        snprintf(search->why, search->why_size,
+                 "several logins of uid %u are in the same audit session, so nobody can tell whose "
+                 "this is: was the daemon started anew from within a login?",
+                 uid);
+    else if (search->certified && !search->unread)
+        snprintf(search->why, search->why_size,
+                 "no session's record tells who is behind the login uid %u here, as in a job or a "
+                 "login without pam_xacct.so, and people come to this user with certificates",
+                 uid);
+    return search->several || search->certified || search->unread ? ORIGIN_UNKNOWN : ORIGIN_NONE;
+}
+
+enum session_origin session_origin_find(const struct host *host, const struct request *request,
+                                        struct session_record *record, char *why, size_t why_size)
+{
+    struct search search = {
+        .host = host, .request = request, .found = record, .why = why, .why_size = why_size};
+    enum session_origin origin;
+    int folder = own_folder_open(session_folder(host));
+
+    memset(record, 0, sizeof *record);
+    if (folder < 0) {
+        session_file_explain(host, "read", "*", errno, why, why_size);
+        return ORIGIN_UNKNOWN;
+    }
+    /* In this order: a session that ends meanwhile gets the one name before it loses the other. */
+    look_through(&search, folder, SESSION_LIVE);
+    look_through(&search, folder, SESSION_ENDED);
+    close(folder);
+    look_for_certified(&search);
+    origin = conclude(&search);
+    if (origin != ORIGIN_FOUND)
+        session_record_free(record);
+    return origin;
+}

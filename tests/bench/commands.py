@@ -1,0 +1,103 @@
+"""What SDKs wait for, and many logins at the same moment.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import time
+from functools import partial
+
+import setting
+from measuring import take_turns
+from report import Goal, Question
+from rig import frames
+from service.crowd import ask_at_once
+
+OURS = "`xacct credentials`"
+CONSTANT = "a C program that prints a constant"
+AWS = "`aws configure export-credentials`"
+ONE, CROWD = "one login", "200 logins of 50 users at once"
+STS_DELAY = 300  # milliseconds
+WHY_CROWD = (
+    "there is more to compute than the one thread of the service can do in the time: about a "
+    "millisecond a login, of which 50 handshakes are a part and the openings themselves the rest. "
+    "It is before STS has been asked and after it has answered."
+)
+
+
+def credentials(host, rounds):
+    """The command as an SDK calls it, within a session that is open."""
+    user = setting.USERS[0]
+    with host.sts() as url:
+        config = setting.write_policy(url, "credentials")
+        with setting.service(config):
+            (opened,) = frames.request(frames.open_request(user))
+            env = {
+                "XACCT_SESSION": opened["session"],
+                "XACCT_ROLE": "client-a-audit",
+                "HOME": "/",
+                "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+                "AWS_SECRET_ACCESS_KEY": "secret",
+            }
+            with setting.processes(user, env) as processes:
+                samples = take_turns(
+                    {
+                        OURS: processes.of("/usr/bin/xacct", "credentials", separator="\t"),
+                        CONSTANT: processes.of(f"{setting.PROGRAMS}/constant"),
+                        AWS: processes.of(
+                            *["/usr/bin/aws", "configure", "export-credentials"], separator="\t"
+                        ),
+                    },
+                    rounds(200),
+                    seldom=(AWS,),
+                )
+    return Question(
+        "`xacct credentials`, as an SDK calls it",
+        list(samples.items()),
+        [
+            Goal("at most 3 times the constant",
+                 samples[OURS].median / samples[CONSTANT].median, at_most=3),
+        ],
+        remark="The service has the credentials in memory.",
+    )
+
+
+def _milliseconds(requests):
+    """From the first connect to the last reply."""
+    start = time.monotonic()
+    for caller in ask_at_once(requests):
+        assert caller.reply and caller.reply["status"] == "permitted", caller.reply
+    return 1000 * (time.monotonic() - start)
+
+
+def crowd(host, rounds):
+    """Many logins at once, whose credentials and connections all have to be made."""
+    logins = {
+        ONE: [frames.open_request(setting.USERS[0])],
+        CROWD: [frames.open_request(user) for user in setting.USERS for _ in range(4)],
+    }
+    with host.sts(delay_ms=STS_DELAY) as url:
+        config = setting.write_policy(url, "crowd")
+
+        def at_once(requests):
+            with setting.service(config):
+                return _milliseconds(requests)
+
+        samples = take_turns(
+            {what: partial(at_once, requests) for what, requests in logins.items()},
+            rounds(10),
+            warm_up=1,
+        )
+    return Question(
+        "200 logins at once from one generator, 50 users, STS taking 300 ms",
+        list(samples.items()),
+        [
+            Goal("at most 1.3 times one login",
+                 samples[CROWD].median / samples[ONE].median, at_most=1.3, why=WHY_CROWD),
+        ],
+        remark="From the first connect to the last reply, by a service that has just been started: "
+        "it has no credentials and no connection yet. The generator is one thread of Python, whose "
+        "own time is in it.",
+    )
+
+
+QUESTIONS = (credentials, crowd)

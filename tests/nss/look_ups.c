@@ -1,0 +1,291 @@
+/*
+ * A program that looks up groups as programs do, and says what came back; see usage().
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <grp.h>
+#include <malloc.h>
+#include <nss.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/rig/descriptors.h"
+
+#define GROUPS_MAX  1024
+#define THREADS     16
+#define BUFFER_SIZE 1024
+#define UNTOUCHED   4711 /* an errno that nobody sets */
+
+static _Noreturn void usage(void)
+{
+    fprintf(
+        stderr,
+        "look_ups groups USER          the gids of getgrouplist, and the errno after it\n"
+        "look_ups group NAME           the group's gid, and who looked\n"
+        "look_ups direct NAME GID USER what the service of NSS returns by itself, with the errno\n"
+        "                              and the error that it leaves\n"
+        "look_ups buffers NAME         the smallest buffer that is not too small, and those below\n"
+        "look_ups threads NAME GID USER N\n"
+        "                              N rounds in each of 16 threads; what was wrong\n"
+        "look_ups many NAME GID USER N what N look-ups leave: bytes, descriptors\n"
+        "look_ups time USER N          microseconds of getgrouplist, the median of N\n");
+    exit(2);
+}
+
+static bool is_in(const char *user, gid_t gid)
+{
+    gid_t gids[GROUPS_MAX];
+    int count = GROUPS_MAX, i;
+
+    if (getgrouplist(user, 0, gids, &count) < 0)
+        return false;
+    for (i = 0; i < count; i++)
+        if (gids[i] == gid)
+            return true;
+    return false;
+}
+
+static int show_groups(char **words)
+{
+    gid_t gids[GROUPS_MAX];
+    int count = GROUPS_MAX, i, error;
+
+    errno = 0;
+    getgrouplist(words[0], 0, gids, &count);
+    error = errno;
+    for (i = 0; i < count; i++)
+        printf("%u ", (unsigned)gids[i]);
+    printf("errno %d\n", error);
+    return 0;
+}
+
+static int show_group(char **words)
+{
+    const struct group *group = getgrnam(words[0]);
+
+    printf("%s uid %u euid %u\n", group != NULL ? group->gr_name : "none", (unsigned)getuid(),
+           (unsigned)geteuid());
+    return group == NULL;
+}
+
+/* A function of the service of NSS, beside which there are others of no use here. */
+static void *function(const char *name)
+{
+    void *library = dlopen("libnss_xacct.so.2", RTLD_NOW);
+    void *found = library != NULL ? dlsym(library, name) : NULL;
+
+    if (found == NULL) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(1);
+    }
+    return found;
+}
+
+static void show_status(const char *name, enum nss_status status, int error)
+{
+    printf("%s %d errno %s error %s\n", name, status, errno == UNTOUCHED ? "same" : strerror(errno),
+           error == UNTOUCHED ? "same" : strerror(error));
+}
+
+static int show_direct(char **words)
+{
+    nss_getgrnam_r *by_name = (nss_getgrnam_r *)function("_nss_xacct_getgrnam_r");
+    nss_getgrgid_r *by_gid = (nss_getgrgid_r *)function("_nss_xacct_getgrgid_r");
+    nss_initgroups_dyn *of_user = (nss_initgroups_dyn *)function("_nss_xacct_initgroups_dyn");
+    nss_getgrent_r *next = (nss_getgrent_r *)function("_nss_xacct_getgrent_r");
+    char buffer[BUFFER_SIZE];
+    struct group group;
+    long count = 0, size = 1;
+    gid_t *gids = malloc(sizeof *gids);
+    int error = UNTOUCHED;
+    enum nss_status status;
+
+    errno = UNTOUCHED;
+    status = by_name(words[0], &group, buffer, sizeof buffer, &error);
+    show_status("name", status, error);
+    status = by_gid((gid_t)atoi(words[1]), &group, buffer, sizeof buffer, &error);
+    show_status("gid", status, error);
+    status = of_user(words[2], 0, &count, &size, &gids, 0, &error);
+    show_status("user", status, error);
+    status = next(&group, buffer, sizeof buffer, &error);
+    show_status("next", status, error);
+    /* After the end a walk begins anew. */
+    ((nss_endgrent *)function("_nss_xacct_endgrent"))();
+    errno = UNTOUCHED;
+    status = next(&group, buffer, sizeof buffer, &error);
+    show_status("again", status, error);
+    free(gids);
+    return 0;
+}
+
+/* Tries all sizes, with the buffer at all offsets from what is aligned. */
+static int show_buffers(char **words)
+{
+    nss_getgrnam_r *by_name = (nss_getgrnam_r *)function("_nss_xacct_getgrnam_r");
+    static union {
+        char bytes[BUFFER_SIZE + 2 * sizeof(char *)];
+        char *aligned;
+    } memory;
+    size_t offset, size, wrong = 0, smallest = 0;
+    struct group group;
+
+    for (offset = 0; offset < sizeof(char *); offset++)
+        for (size = 0; size < BUFFER_SIZE; size++) {
+            enum nss_status status;
+            int error = 0;
+
+            memset(memory.bytes, 'x', sizeof memory.bytes);
+            status = by_name(words[0], &group, memory.bytes + offset, size, &error);
+            if (memory.bytes[offset + size] != 'x')
+                wrong++;
+            if (status == NSS_STATUS_TRYAGAIN && error == ERANGE)
+                continue;
+            if (status != NSS_STATUS_SUCCESS || strcmp(group.gr_name, words[0]) != 0 ||
+                (uintptr_t)group.gr_mem % sizeof(char *) != 0 || group.gr_mem[0] != NULL)
+                wrong++;
+            if (offset == 0)
+                smallest = size;
+            break;
+        }
+    printf("smallest %zu wrong %zu\n", smallest, wrong);
+    return 0;
+}
+
+struct round {
+    const char *name, *user;
+    gid_t gid;
+    int rounds;
+    unsigned wrong;
+};
+
+/* One look-up of each kind. Returns how many were not as they must be. */
+static unsigned look_up_all(const struct round *round)
+{
+    char buffer[BUFFER_SIZE];
+    struct group group, *found;
+    unsigned wrong = 0;
+
+    if (getgrnam_r(round->name, &group, buffer, sizeof buffer, &found) != 0 || found == NULL ||
+        found->gr_gid != round->gid)
+        wrong++;
+    if (getgrgid_r(round->gid, &group, buffer, sizeof buffer, &found) != 0 || found == NULL ||
+        strcmp(found->gr_name, round->name) != 0)
+        wrong++;
+    if (!is_in(round->user, round->gid))
+        wrong++;
+    return wrong;
+}
+
+static void *run_rounds(void *argument)
+{
+    struct round *round = argument;
+    char buffer[BUFFER_SIZE];
+    struct group group, *found;
+    int i;
+
+    for (i = 0; i < round->rounds; i++) {
+        round->wrong += look_up_all(round);
+        /* One walk for all threads: what each gets of it is a whole entry or none. */
+        setgrent();
+        while (getgrent_r(&group, buffer, sizeof buffer, &found) == 0)
+            if (found->gr_gid == round->gid && strcmp(found->gr_name, round->name) != 0)
+                round->wrong++;
+        endgrent();
+    }
+    return NULL;
+}
+
+static struct round round_of(char **words)
+{
+    return (struct round){
+        .name = words[0], .gid = (gid_t)atoi(words[1]), .user = words[2], .rounds = atoi(words[3])};
+}
+
+static int run_threads(char **words)
+{
+    struct round rounds[THREADS];
+    pthread_t threads[THREADS];
+    unsigned wrong = 0;
+    int i;
+
+    for (i = 0; i < THREADS; i++) {
+        rounds[i] = round_of(words);
+        if (pthread_create(&threads[i], NULL, run_rounds, &rounds[i]) != 0)
+            return 1;
+    }
+    for (i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        wrong += rounds[i].wrong;
+    }
+    printf("wrong %u\n", wrong);
+    return 0;
+}
+
+static int run_many(char **words)
+{
+    struct round round = round_of(words);
+    unsigned wrong = look_up_all(&round);
+    size_t bytes = mallinfo2().uordblks;
+    int descriptors = count_descriptors(), i;
+
+    for (i = 0; i < round.rounds; i++)
+        wrong += look_up_all(&round);
+    printf("wrong %u bytes %zd descriptors %d\n", wrong, (ssize_t)(mallinfo2().uordblks - bytes),
+           count_descriptors() - descriptors);
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+static int show_time(char **words)
+{
+    const size_t count = (size_t)atoi(words[1]), middle = count / 2;
+    int64_t *times = calloc(count + 1, sizeof *times);
+    struct timespec begin, end;
+    size_t i;
+
+    for (i = 0; times != NULL && i <= count; i++) {
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        is_in(words[0], 0);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        times[i] = (end.tv_sec - begin.tv_sec) * INT64_C(1000000000) + end.tv_nsec - begin.tv_nsec;
+    }
+    if (times == NULL)
+        return 1;
+    qsort(times, count + 1, sizeof *times, compare);
+    printf("%.1f\n", (double)times[middle] / 1000);
+    free(times);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int words;
+        int (*run)(char **words);
+    } modes[] = {
+        {"groups", 1, show_groups},   {"group", 1, show_group},    {"direct", 3, show_direct},
+        {"buffers", 1, show_buffers}, {"threads", 4, run_threads}, {"many", 4, run_many},
+        {"time", 2, show_time},
+    };
+    size_t i;
+
+    for (i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++)
+        if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 == modes[i].words)
+            return modes[i].run(argv + 2);
+    usage();
+}

@@ -1,0 +1,262 @@
+"""Nothing hangs, nothing is left behind, and what cannot be asked is not found.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+
+import pytest
+
+from rig import accounts, frames, policy, service as rig_service
+
+from .conftest import ALICE, PROGRAM, groups_from, groups_of, look_up, run
+
+NAME, GID = "xacct-client-a", 70001
+CALLS = "name", "gid", "user", "next", "again"
+NOT_FOUND = "\n".join(f"{call} 0 errno same error same" for call in CALLS)
+FOUND = "\n".join(f"{call} 1 errno same error same" for call in CALLS)
+BUDGET = 0.2
+
+
+def direct(user=None):
+    """What the library itself returns for alice and her group, and how long the calls took."""
+    begin = time.monotonic()
+    told = look_up("direct", NAME, GID, "alice", user=user)
+    return told, time.monotonic() - begin
+
+
+class FakeService:
+    """Listens where the service would, and does with each connection what `serve` does."""
+
+    def __init__(self, serve, uid=0):
+        self.serve = serve
+        self.asked = []
+        os.makedirs(rig_service.FOLDER, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(rig_service.SOCKET)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(rig_service.SOCKET)
+        os.chmod(rig_service.SOCKET, 0o666)
+        with frames.effective(uid) if uid else contextlib.nullcontext():
+            self.listener.listen(64)
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection = self.listener.accept()[0]
+                self.asked.append(connection)
+                with contextlib.suppress(OSError):
+                    self.serve(connection)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for connection in self.asked:
+            connection.close()
+        os.unlink(rig_service.SOCKET)
+
+
+@pytest.fixture
+def alone(rules):
+    """nsswitch.conf asks, and nobody listens."""
+    with groups_from("files", "xacct"):
+        yield
+
+
+def test_what_is_found_leaves_errno_alone(nss):
+    assert direct()[0] == FOUND
+    assert direct(user="alice")[0] == FOUND
+    assert direct(user="eve")[0] == NOT_FOUND
+
+
+def test_without_a_service_nothing_is_found_at_once(alone):
+    told, seconds = direct()
+    assert told == NOT_FOUND and seconds < BUDGET / 2
+    assert look_up("groups", "alice") == "0 errno 0"
+
+
+def test_a_service_that_died_is_missed_at_once_and_found_again(nss, service):
+    service.kill()
+    told, seconds = direct()
+    assert told == NOT_FOUND and seconds < BUDGET / 2
+    service.start()
+    assert direct()[0] == FOUND
+
+
+def test_a_frozen_service_costs_its_budget_once(nss, service):
+    service.freeze()
+    told, seconds = direct()
+    assert told == NOT_FOUND and BUDGET <= seconds < 2 * BUDGET
+    service.thaw()
+    assert direct()[0] == FOUND
+
+
+def greeting(connection):
+    connection.sendall(frames.encode({"version": frames.VERSION}))
+
+
+def drip(connection):
+    """A byte at a time, for as long as anybody listens."""
+    for byte in frames.encode({"version": frames.VERSION}) * 10:
+        connection.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("serve", [lambda connection: None, greeting, drip],
+                         ids=["says nothing", "greets alone", "drips"])
+def test_a_service_that_hangs_or_is_slow_costs_its_budget_once(alone, serve):
+    with FakeService(serve) as fake:
+        told, seconds = direct()
+        assert told == NOT_FOUND and BUDGET <= seconds < 2 * BUDGET
+        assert len(fake.asked) == 1, "it was not asked again within the second"
+
+
+def answering(*groups, last=True, status="permitted", version=frames.VERSION):
+    """A service that tells of these groups, whatever is asked."""
+    heading = {"version": version, "status": status, "reference": "ABCDEFGH"}
+
+    def serve(connection):
+        connection.sendall(frames.encode({"version": version}))
+        frames.receive(connection)
+        for name, gid in groups:
+            connection.sendall(frames.encode(heading | {"group": name, "gid": str(gid)}))
+        if last:
+            connection.sendall(frames.encode(heading | {"last": "1"}))
+        connection.close()
+
+    return serve
+
+
+HOSTILE = {
+    "the system's sudo": answering(("sudo", 27)),
+    "a gid of systemd's": answering(("alices", 61184)),
+    "a name with a colon": answering(("a:b", GID)),
+    "a long name": answering(("a" * 32, GID)),
+    "a negative gid": answering((NAME, -1)),
+    "a gid beyond all": answering((NAME, 2**32 + 27)),
+    "no end": answering((NAME, GID), last=False),
+    "a refusal": answering((NAME, GID), status="unavailable"),
+    "another version": answering((NAME, GID), version="99"),
+    "no frames": lambda connection: connection.sendall(b"\0\0\0\4junk" * 100),
+    "a huge frame": lambda connection: connection.sendall(b"\xff" * 4096),
+    "one good and one bad": answering((NAME, GID), ("sudo", 27)),
+}
+
+
+def test_a_fake_that_answers_is_believed(alone):
+    with FakeService(answering((NAME, GID))):
+        assert direct()[0] == FOUND
+
+
+@pytest.mark.parametrize("serve", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_not_as_it_must_be_is_not_found(alone, serve):
+    with FakeService(serve):
+        told, seconds = direct()
+        assert told == NOT_FOUND and seconds < BUDGET
+
+
+def test_the_answer_to_another_question_is_not_found(alone):
+    with FakeService(answering(("xacct-client-b", 70011))):
+        assert run("getent", "group", NAME).returncode == 2
+        assert run("getent", "group", str(GID)).returncode == 2
+
+
+def test_who_listens_has_to_be_root_or_the_owner_of_the_folder(alone):
+    with FakeService(answering((NAME, GID)), uid=1002) as fake:
+        assert direct()[0] == NOT_FOUND
+        assert all(not connection.recv(1) for connection in fake.asked), "nothing was sent to it"
+
+
+def test_in_the_helpers_own_processes_nobody_is_asked(nss):
+    uid = policy.xacct().pw_uid
+    assert direct(user=uid)[0] == NOT_FOUND
+    with FakeService(lambda connection: None) as fake:
+        told, seconds = direct(user=uid)
+        assert told == NOT_FOUND and not fake.asked and seconds < BUDGET
+
+
+def test_the_service_looks_nothing_up_for_its_own_user(nss):
+    with accounts.Directory([]) as directory:
+        directory.hang()
+        begin = time.monotonic()
+        told = frames.request_as(policy.xacct().pw_uid, {"op": "groups", "user": "a-stranger"})
+        assert told[0]["last"] == "1" and time.monotonic() - begin < BUDGET
+        # As it would for anybody else.
+        frames.request_as(1002, {"op": "groups", "user": "a-stranger"})
+        assert time.monotonic() - begin > 2 * BUDGET
+
+
+def test_look_ups_that_hang_are_no_logins_of_the_user(nss):
+    with accounts.Directory([]) as directory, contextlib.ExitStack() as stack:
+        directory.hang()
+        for _ in range(40):
+            connection = stack.enter_context(frames.connect())
+            connection.sendall(frames.request_bytes({"op": "groups", "user": "a-stranger"}))
+        check = {"op": "check", "user": "a-stranger", "service": "sshd", "deadline_ms": "900"}
+        (reply,) = frames.request(check)
+    assert "did not answer in time" in reply["reason"], "and not: too many logins at once"
+
+
+def test_the_helper_does_not_wait_for_itself(nss, rules):
+    rules("\n[grant a]\ngroups = alice\nroles = client-a-audit\n\n[deny b]\ngroups = mallory\n")
+    with groups_from("xacct", "files"):
+        begin = time.monotonic()
+        assert groups_of("alice") == {NAME, "xacct-a-audit"}
+        assert time.monotonic() - begin < BUDGET
+
+
+def test_a_rule_that_names_a_group_of_the_policy_gives_nothing(nss, rules):
+    rules(ALICE + "\n[grant loop]\ngroups = xacct-client-a\nroles = client-b-dev\n")
+    assert "xacct-client-b" not in groups_of("alice")
+
+
+def test_buffers_that_are_too_small_are_said_to_be_and_not_overrun(nss):
+    smallest = 8 + len(NAME) + 1 + 2
+    assert look_up("buffers", NAME) == f"smallest {smallest} wrong 0"
+
+
+def test_threads_do_not_disturb_each_other(nss):
+    assert look_up("threads", NAME, GID, "alice", 20) == "wrong 0"
+
+
+def test_ten_thousand_look_ups_leave_nothing(nss):
+    told = look_up("many", NAME, GID, "alice", 3400).split()
+    assert told[:2] == ["wrong", "0"] and told[4:] == ["descriptors", "0"]
+    assert int(told[3]) < 1024, "bytes"
+
+
+def test_a_program_without_standard_descriptors_keeps_them_closed(nss):
+    done = run("sh", "-c", f"exec <&- 2>&-; {PROGRAM} direct {NAME} {GID} alice")
+    assert done.stdout.strip() == FOUND
+
+
+def test_looking_up_gains_under_a_millisecond(nss, service):
+    with_it = float(look_up("time", "alice", 500))
+    with groups_from("files"):
+        without = float(look_up("time", "alice", 500))
+    print(f"getgrouplist: {without} us by files, {with_it} us with xacct")
+    assert with_it - without < 1000
+
+
+@pytest.mark.parametrize("fields", [
+    {"user": ""}, {"user": "alice", "gid": str(GID)}, {"group": NAME, "gid": str(GID)},
+    {"gid": "-1"}, {"gid": "soon"}, {"user": "a" * 256},
+], ids=str)
+def test_malformed_questions_are_refused(nss, fields):
+    (reply,) = frames.request_as(0, {"op": "groups", **fields})
+    assert reply["status"] == "misconfigured" and "libnss_xacct" in reply["reason"]
+    assert not set(reply) & {"group", "gid"}
+
+
+def test_the_overflow_uid_learns_nothing_and_fills_no_audit_file(nss, bastion):
+    (reply,) = frames.request_as(65534, {"op": "groups"})
+    assert reply["status"] == "denied"
+    assert bastion.audit() == []
