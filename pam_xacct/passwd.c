@@ -7,14 +7,18 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "pam_xacct/internal.h"
 
 #define LINE_LONGEST ((size_t)1024 * 1024)
 
-/* Memory for reading; no more of it is touched than there is to read. */
+/*
+ * Memory for reading; no more of it is touched than there is to read. It is mapped, as what malloc
+ * learns from so large a piece (mallopt(3), M_MMAP_THRESHOLD) would stay with the program that has
+ * loaded us, and keep it from giving memory back.
+ */
 struct room {
     char file[64 * 1024];
     char line[LINE_LONGEST];
@@ -87,15 +91,20 @@ static int scan(FILE *file, struct room *room, struct passwd_entry *entries, siz
 
 int passwd_find(struct passwd_entry *entries, size_t count)
 {
-    struct room *room = malloc(sizeof *room);
-    FILE *file = room != NULL ? fopen("/etc/passwd", "re") : NULL;
-    int error = room == NULL ? ENOMEM : errno;
+    struct room *room =
+        mmap(NULL, sizeof *room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    FILE *file = NULL;
+    int error;
 
+    if (room == MAP_FAILED)
+        return errno;
+    file = fopen("/etc/passwd", "re");
+    error = errno;
     if (file != NULL) {
         setvbuf(file, room->file, _IOFBF, sizeof room->file);
         error = scan(file, room, entries, count);
         fclose(file);
     }
-    free(room);
+    munmap(room, sizeof *room);
     return error;
 }

@@ -60,20 +60,36 @@ static void refuse(struct reader *reader, const char *format, ...)
         reader->section->damaged = true;
 }
 
-/* Adds the values that were read to those that the open entry has from lines further up. */
+/* The room that so many values have: a power of two, so it need not be remembered. */
+static size_t room_of(size_t count)
+{
+    size_t room = 1;
+
+    while (room < count)
+        room *= 2;
+    return room;
+}
+
+/*
+ * Adds the values that were read to those that the open entry has from lines further up, which are
+ * copied only where they outgrow their room: a list may stand on thousands of lines of its key.
+ */
 static void keep_values(struct reader *reader)
 {
     struct entry *entry = reader->open;
-    struct value *values = arena_alloc(&reader->loader->scratch,
-                                       entry->value_count + reader->value_count, sizeof *values);
+    const size_t before = entry->value_count, count = before + reader->value_count;
+    struct value *values = entry->values;
 
-    if (values == NULL)
-        return;
-    if (entry->value_count > 0)
-        memcpy(values, entry->values, entry->value_count * sizeof *values);
-    memcpy(values + entry->value_count, reader->values, reader->value_count * sizeof *values);
+    if (before == 0 || room_of(before) < count) {
+        values = arena_alloc(&reader->loader->scratch, room_of(count), sizeof *values);
+        if (values == NULL)
+            return;
+        if (before > 0)
+            memcpy(values, entry->values, before * sizeof *values);
+    }
+    memcpy(values + before, reader->values, reader->value_count * sizeof *values);
     entry->values = values;
-    entry->value_count += reader->value_count;
+    entry->value_count = count;
 }
 
 /* Ends the key above: after this an indented line has nothing to continue. */

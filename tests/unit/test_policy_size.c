@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include "large_policy.h"
 #include "policy/explain.h"
@@ -141,9 +142,48 @@ static void work_grows_no_faster_than_the_policy(void **state)
                      kinds[i].large);
 }
 
+/* What this process has had in memory at most, in KB. */
+static long peak(void)
+{
+    struct rusage usage;
+
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+static void a_list_on_many_lines_takes_no_more_than_its_values(void **state)
+{
+    static const struct trust unchecked = {.unchecked = true, .largest = SIZE_MAX};
+    const long most = 64L * 1024; /* copying the list at each line takes twenty times as much */
+    struct policy_errors errors;
+    struct policy *policy;
+    size_t length;
+    char *text;
+    FILE *stream = open_memstream(&text, &length);
+    long before;
+
+    (void)state;
+    assert_non_null(stream);
+    write_large_policy(stream, 1);
+    fprintf(stream, "[grant many]\nroles = r0\n");
+    for (unsigned i = 0; i < 8000; i++)
+        fprintf(stream, "users = person-%u\n", i);
+    assert_int_equal(fclose(stream), 0);
+    before = peak();
+    policy = policy_parse("/p/xacct.conf", text, length, &unchecked, &errors);
+    if (policy == NULL)
+        fail_msg("%s", errors.count > 0 ? errors.items[0].text : "no memory");
+    policy_errors_free(&errors);
+    assert_int_equal(policy->grants[policy->grant_count - 1].who.users.count, 8000);
+    assert_in_range(peak() - before, 0, most);
+    policy_free(policy);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_on_many_lines_takes_no_more_than_its_values),
         cmocka_unit_test(work_grows_no_faster_than_the_policy),
     };
 
