@@ -10,6 +10,7 @@ libexecdir ?= $(prefix)/libexec
 bindir     ?= $(prefix)/bin
 datadir    ?= $(prefix)/share
 docdir     ?= $(prefix)/share/doc/pam_xacct
+mandir     ?= $(prefix)/share/man
 unitdir    ?= $(prefix)/lib/systemd/system
 # Where libc looks for NSS services, and libpam for modules: beside itself.
 libdir     ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
@@ -68,12 +69,21 @@ DEPS_TEST  = libcmocka-dev valgrind pamtester python3 python3-pytest python3-bot
              binutils iproute2 procps mount util-linux zsh fish fzf tmux \
              python3-boto3 nodejs $(NPM) \
              softhsm2 tinyproxy squid \
-             slapd ldap-utils sssd-ldap sssd-tools libnss-sss libpam-sss sshpass sudo cron login
+             slapd ldap-utils sssd-ldap sssd-tools libnss-sss libpam-sss sshpass sudo cron login \
+             nftables iptables systemd
 # A nodejs that is not Debian's brings its npm along and conflicts with Debian's.
 NPM       := $(shell command -v npm >/dev/null 2>&1 || echo npm)
 DEPS_LINT  = clang clang-format clang-tidy cppcheck shellcheck
+# For the manual pages.
+DEPS_TEST += mandoc
+# A parser of the forms that xacct trust prints.
+DEPS_TEST += python3-pyhcl
 
 DEPS       = $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
+
+MAN1          = $(wildcard man/*.1)
+MAN5          = $(wildcard man/*.5)
+MAN8          = $(wildcard man/*.8)
 
 sources   = $(sort $(wildcard $(1)/*.c))
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -86,31 +96,49 @@ SECCOMP   = $(call sources,seccomp)
 XACCT     = $(call sources,xacct)
 ADMIN     = $(call sources,xacct_admin)
 # The parts of common that the module and the command are made of: libc alone, and no state.
-MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/reference.c
+MODULE_COMMON = common/status.c common/deadline.c common/frame.c common/escape.c common/proof.c \
+                common/reference.c
 NSS_COMMON    = common/status.c common/deadline.c common/frame.c common/unix_group.c
 # What xacct-admin is made of beside its own folder, policy and common: the command lines and the
 # output of xacct, and of the helper what explains a certificate, a session's name, NSS and the
 # files of base credentials.
-ADMIN_XACCT   = $(addprefix xacct/,admin_commands.c complain.c durations.c json_text.c options.c terminal.c text.c)
+ADMIN_XACCT   = $(addprefix xacct/,admin_commands.c arguments.c complain.c durations.c json_text.c options.c terminal.c text.c)
 ADMIN_HELPER  = $(addprefix helper/,auth_info.c base_file.c credentials.c hex.c identity_certificate.c instant.c \
                   lookup_sources.c outcome.c secret_file.c session_name.c ssh_certificate.c ssh_signature.c x509_chain.c \
                   x509_sign.c)
+# And for xacct doctor the options of a PAM line, how the module judges paths, the talk with the
+# service, and how a helper is started for one request.
+ADMIN_DOCTOR  = xacct/client.c $(addprefix pam_xacct/,become.c error_text.c option_forms.c \
+                  spawn.c standard.c supervisor.c trusted_path.c)
 UNIT_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit))
 UNIT_TESTS    = $(filter $(BUILD)/tests/unit/test_%,$(UNIT_PROGRAMS))
 MODULE_TESTS  = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/module))
 NSS_TESTS     = $(patsubst %.c,$(BUILD)/%,$(call sources,tests/nss))
-RIG_PROGRAMS  = $(BUILD)/tests/rig/libnss_standin.so.2
+RIG_PROGRAMS  = $(addprefix $(BUILD)/tests/rig/,libnss_standin.so.2 libnss_nothing.so.2)
+# The library of faults, and what starts a helper with it.
+FAULTS        = $(BUILD)/tests/faults/faults.so $(BUILD)/tests/faults/faulty_helper
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/meter.c,$(call sources,tests/bench)))
+# Targets of libFuzzer: each file of tests/fuzz but the rig. Beside policy and common they are about these.
+FUZZERS       = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/fuzz.c,$(call sources,tests/fuzz)))
+FUZZ_HELPER   = $(addprefix helper/,auth_info.c aws_clock.c base_file.c base_json.c credentials.c form.c hex.c http.c \
+                  http_failure.c http_options.c http_target.c identity_certificate.c instant.c json.c libcurl.c library.c \
+                  libxml.c log.c metadata.c outcome.c request.c roles_anywhere_answer.c saml.c secret_file.c \
+                  session_name.c session_record_json.c ssh_certificate.c ssh_signature.c sts_body.c sts_explain.c \
+                  sts_xml.c task.c text_list.c x509_chain.c xml.c)
+FUZZ_XACCT    = $(addprefix xacct/,assume.c client.c durations.c ini_file.c obstacles.c obstacles_aws.c obstacles_git.c \
+                  obstacles_kube.c options.c own_profiles.c role_text.c roles.c shell_text.c variables.c)
+FUZZ_MODULE   = $(addprefix pam_xacct/,environment.c error_text.c loginuid.c proof.c report.c start_time.c talk.c)
+FUZZ_SECONDS ?= 60
 # What tests run on Node.js, without a network: the JavaScript SDK, an OpenID Connect provider.
 CLIENTS       = $(BUILD)/clients/node_modules/.package-lock.json
 
-.PHONY: all tests clients install uninstall deps deps-build check check-built demo demo-built bench bench-built \
-        format lint asan clean help
+.PHONY: all tests fuzzers build-fuzzers fuzz fuzz-built clients install uninstall deps deps-build check check-built demo demo-built bench bench-built \
+        check-long check-long-built format lint asan clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(BUILD)/pam_xacct.so $(BUILD)/libnss_xacct.so.2 $(BUILD)/xacct-helper $(BUILD)/xacct $(BUILD)/xacct-admin \
-     $(BUILD)/credentials $(BUILD)/xacct.service
+     $(BUILD)/credentials $(BUILD)/xacct.service $(BUILD)/xacct-firewall.service
 
 help:
 	@echo 'all      build pam_xacct.so, libnss_xacct.so.2, xacct-helper, xacct and xacct-admin in $(BUILD)/'
@@ -118,7 +146,9 @@ help:
 	@echo 'deps-build  install only those that are needed to build it'
 	@echo 'clients  install what tests run on Node.js in $(BUILD)/clients/'
 	@echo 'demo     show the main job end to end (as root; installs what it needs)'
-	@echo 'check    run every test (as root; installs what it needs)'
+	@echo 'check    run every test but the long ones (as root; installs what it needs)'
+	@echo 'check-long  run the tests that take long by nature, for an hour or more (as root; installs what it needs)'
+	@echo 'fuzz     fuzz each target of tests/fuzz/ for FUZZ_SECONDS=$(FUZZ_SECONDS), or those of FUZZ_TARGETS (as root; installs)'
 	@echo 'bench    measure speed and footprint beside others, into docs/benchmarks.md (as root; installs what it needs)'
 	@echo 'install  install below DESTDIR and prefix; without DESTDIR make the user and folders too'
 	@echo 'uninstall  remove what install installed but the policy, the audit file and the user'
@@ -142,16 +172,16 @@ $(BUILD)/xacct-helper: $(BUILD)/obj/helper/main.o $(WIPING_FREE) $(BUILD)/libhel
 $(BUILD)/xacct: $(call objects,$(XACCT) $(MODULE_COMMON))
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
-$(BUILD)/xacct-admin: $(call objects,$(ADMIN) $(ADMIN_XACCT) $(ADMIN_HELPER) $(POLICY) $(COMMON))
+$(BUILD)/xacct-admin: $(call objects,$(ADMIN) $(ADMIN_XACCT) $(ADMIN_HELPER) $(ADMIN_DOCTOR) $(POLICY) $(COMMON))
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(ADMIN_LIBS)
 
 # What `xacct init` prints is a part of the program.
 $(BUILD)/obj/xacct/init.o: xacct/shell/init.bash xacct/shell/init.zsh xacct/shell/init.fish
 
 # What has to name places that make knows.
-$(BUILD)/credentials $(BUILD)/xacct.service: $(BUILD)/%: conf/%.in
+$(BUILD)/credentials $(BUILD)/xacct.service $(BUILD)/xacct-firewall.service: $(BUILD)/%: conf/%.in
 	@mkdir -p $(@D)
-	sed 's|@bindir@|$(bindir)|; s|@libexecdir@|$(libexecdir)|' $< >$@
+	sed 's|@bindir@|$(bindir)|; s|@libexecdir@|$(libexecdir)|; s|@datadir@|$(datadir)|' $< >$@
 
 # The sandbox's programs, for the architecture that this is built on.
 $(BUILD)/seccomp-programs: $(call objects,$(SECCOMP))
@@ -177,7 +207,7 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
 
-tests: all $(UNIT_PROGRAMS) $(MODULE_TESTS) $(NSS_TESTS) $(RIG_PROGRAMS) $(BENCH_PROGRAMS)
+tests: all $(UNIT_PROGRAMS) $(MODULE_TESTS) $(NSS_TESTS) $(RIG_PROGRAMS) $(BENCH_PROGRAMS) $(FAULTS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(WIPING_FREE) $(BUILD)/libhelper.a
 	@mkdir -p $(@D)
@@ -195,6 +225,17 @@ $(BUILD)/tests/rig/libnss_%.so.2: tests/rig/nss_%.c
 	@mkdir -p $(@D)
 	$(CC) -shared -fPIC -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Wl,-soname,$(@F) -o $@ $<
 
+# It unwinds the stack to see who calls. Never with the sanitizers, which bring an allocator of their own.
+$(BUILD)/tests/faults/faults.so: $(filter-out tests/faults/faulty_helper.c,$(call sources,tests/faults)) \
+                                 $(wildcard tests/faults/*.h)
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -fvisibility=hidden -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) -O2 -g \
+	    $(HELPER_CFLAGS) -o $@ $(filter %.c,$^) -lgcc_s
+
+$(BUILD)/tests/faults/faulty_helper: tests/faults/faulty_helper.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARNINGS) -O2 -g -o $@ $<
+
 # Each links what it is about and no more, as starting it is measured.
 $(BENCH_PROGRAMS): LIBS =
 $(BUILD)/tests/bench/logins: LIBS = -lpam
@@ -206,6 +247,27 @@ $(BUILD)/tests/bench/decisions: LIBS = $(shell $(PKG_CONFIG) --libs inih jansson
 $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/obj/tests/bench/meter.o $(BUILD)/libhelper.a
 	@mkdir -p $(@D)
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed $(LIBS)
+
+# By the one compiler that brings libFuzzer: build-fuzzers calls this so.
+fuzzers: $(FUZZERS)
+
+$(BUILD)/libfuzzed.a: $(call objects,$(FUZZ_HELPER) $(POLICY) $(COMMON))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/obj/tests/fuzz/%.o: EXTRA = $(HELPER_CFLAGS)
+$(BUILD)/tests/fuzz/module_reply: $(call objects,$(FUZZ_MODULE))
+$(BUILD)/tests/fuzz/groups_reply: $(call objects,nss_xacct/entry.c)
+$(addprefix $(BUILD)/tests/fuzz/,command_reply user_files): $(call objects,$(FUZZ_XACCT))
+$(addprefix $(BUILD)/tests/fuzz/,command_reply json_text user_files): \
+    $(call objects,$(addprefix xacct/,complain.c json_text.c text.c))
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/fuzz.o $(BUILD)/libfuzzed.a
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--as-needed $(HELPER_LIBS)
+
+build-fuzzers:
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang SANITIZE=1 CFLAGS='-O1 -gline-tables-only -fsanitize=fuzzer-no-link' fuzzers
 
 clients: $(CLIENTS)
 
@@ -243,24 +305,50 @@ bench: deps
 bench-built: tests
 	@tests/enter $(PYTHON) tests/bench/bench.py docs/benchmarks.md
 
+fuzz: deps
+	@$(MAKE) --no-print-directory fuzz-built
+
+fuzz-built:
+	@$(MAKE) --no-print-directory -j2 build-fuzzers
+	@tests/enter $(PYTHON) tests/fuzz/fuzzing.py --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 check: deps
 	@$(MAKE) --no-print-directory check-built
 
 # Everything three times: as it is released; with AddressSanitizer and UBSan; without the sandbox, for
-# valgrind. Then the module, the helper and real logins.
+# valgrind. Then the module, the helper and real logins. clang's warnings are lint's.
 check-built: clients
 	$(MAKE) --no-print-directory -j2 all tests
-	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/asan SANITIZE=1 all tests
-	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/clang CC=clang all tests
 	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/valgrind SANDBOX=no all tests
+	$(MAKE) --no-print-directory -j2 build-fuzzers
 	$(MAKE) --no-print-directory -j3 --keep-going --output-sync=target $(CHECKS)
 
+check-long: deps
+	@$(MAKE) --no-print-directory check-long-built
+
+# What `make check` builds, and by clang as well, lint with the analyzer, and of the tests those that
+# are marked `long`, folder by folder, as two may have a file of one name.
+check-long-built: clients
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/clang CC=clang all tests
+	$(MAKE) --no-print-directory -j2 all tests
+	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/asan SANITIZE=1 all tests
+	$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/valgrind SANDBOX=no all tests
+	@for folder in $$(grep -lE 'mark\.long|@thorough' tests/*/test_*.py | xargs dirname | sort -u); do \
+	    echo "$$folder, what is long of it"; \
+	    tests/enter $(PYTHON) -m pytest -q -p no:cacheprovider -m long "$$folder" || exit 1; \
+	done
+
 # Three of these at a time: most of them wait most of the time. The longest begin first.
-CHECKS = check-in-shell check-in-module check-in-clients check-in-login check-unit-valgrind check-unit \
+CHECKS = check-lint check-in-shell check-in-module check-in-clients check-in-login check-unit-valgrind check-unit \
          check-unit-asan $(filter-out check-in-shell check-in-module check-in-clients check-in-login, \
          $(patsubst tests/%/,check-in-%,$(filter-out tests/rig/,$(wildcard tests/*/))))
 .PHONY: $(CHECKS)
+
+# All of lint but clang's analyzer, which takes twenty times as long as the rest: check-long has that.
+check-lint:
+	@$(MAKE) --no-print-directory lint LINT_CHECKS=--checks=-clang-analyzer-*
 
 # In there what NSS asks is the same on every machine.
 check-unit:
@@ -293,6 +381,11 @@ endif
 	    $(DESTDIR)$(bindir) $(DESTDIR)$(datadir)/xacct \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d $(DESTDIR)$(unitdir)
 	install -d -m 0750 $(DESTDIR)$(sysconfdir)/xacct
+	install -d $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8
+	install -m 0644 $(MAN1) $(DESTDIR)$(mandir)/man1
+	install -m 0644 $(MAN5) $(DESTDIR)$(mandir)/man5
+	install -m 0644 $(MAN8) $(DESTDIR)$(mandir)/man8
+	install -m 0644 docs/guide.md $(DESTDIR)$(docdir)
 	install -m 0644 $(BUILD)/pam_xacct.so $(DESTDIR)$(securedir)/pam_xacct.so
 	install -m 0644 $(BUILD)/libnss_xacct.so.2 $(DESTDIR)$(libdir)/libnss_xacct.so.2
 	install -m 0755 $(BUILD)/xacct-helper $(DESTDIR)$(libexecdir)/xacct-helper
@@ -302,7 +395,12 @@ endif
 	install -m 0644 conf/sysusers.conf $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf
 	install -m 0644 conf/tmpfiles.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
 	install -m 0644 $(BUILD)/xacct.service conf/xacct.socket $(DESTDIR)$(unitdir)
-	install -m 0644 README.md LICENSE conf/xacct.conf conf/pam.d-sshd.example conf/nsswitch.conf.example $(DESTDIR)$(docdir)
+	install -m 0644 $(BUILD)/xacct-firewall.service conf/xacct-firewall-again.service $(DESTDIR)$(unitdir)
+	install -m 0644 conf/xacct.nft $(DESTDIR)$(datadir)/xacct
+	install -m 0755 conf/xacct-iptables $(DESTDIR)$(datadir)/xacct
+	test -e $(DESTDIR)$(sysconfdir)/xacct/firewall-agents.nft || \
+	    install -m 0644 conf/firewall-agents.nft $(DESTDIR)$(sysconfdir)/xacct/firewall-agents.nft
+	install -m 0644 README.md SECURITY.md LICENSE conf/xacct.conf conf/pam.d-sshd.example conf/nsswitch.conf.example $(DESTDIR)$(docdir)
 	test -e $(DESTDIR)$(sysconfdir)/xacct/xacct.conf || \
 	    install -m 0640 conf/xacct.conf $(DESTDIR)$(sysconfdir)/xacct/xacct.conf
 ifeq ($(DESTDIR),)
@@ -317,13 +415,23 @@ ifeq ($(DESTDIR),)
 	@! grep -ls pam_xacct /etc/pam.d/* || { \
 	    echo 'make uninstall: take the lines of pam_xacct.so out of these files first, or nobody can log in' >&2; \
 	    exit 1; }
-	@if command -v systemctl >/dev/null; then systemctl disable --now xacct.socket xacct.service || :; fi
+	@if command -v systemctl >/dev/null; then \
+	    systemctl disable --now xacct.socket xacct.service xacct-firewall.service xacct-firewall-again.service || :; fi
 endif
+	rm -f $(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(MAN1)) \
+	    $(patsubst man/%,$(DESTDIR)$(mandir)/man5/%,$(MAN5)) $(patsubst man/%,$(DESTDIR)$(mandir)/man8/%,$(MAN8))
 	rm -f $(DESTDIR)$(securedir)/pam_xacct.so $(DESTDIR)$(libdir)/libnss_xacct.so.2 $(DESTDIR)$(libexecdir)/xacct-helper \
 	    $(DESTDIR)$(prefix)/lib/sysusers.d/xacct.conf $(DESTDIR)$(prefix)/lib/tmpfiles.d/xacct.conf
 	rm -f $(DESTDIR)$(bindir)/xacct $(DESTDIR)$(libexecdir)/xacct-admin $(DESTDIR)$(datadir)/xacct/credentials \
-	    $(DESTDIR)$(unitdir)/xacct.service $(DESTDIR)$(unitdir)/xacct.socket
+	    $(DESTDIR)$(unitdir)/xacct.service $(DESTDIR)$(unitdir)/xacct.socket \
+	    $(DESTDIR)$(unitdir)/xacct-firewall.service $(DESTDIR)$(datadir)/xacct/xacct.nft $(DESTDIR)$(datadir)/xacct/xacct-iptables \
+	    $(DESTDIR)$(unitdir)/xacct-firewall-again.service
 	rm -rf $(DESTDIR)$(docdir)
+	@rmdir $(DESTDIR)$(datadir)/xacct 2>/dev/null || :
+ifeq ($(DESTDIR),)
+	@echo 'make uninstall: the rules that kept the metadata service of EC2, ECS or EKS for root and xacct went with their unit:' \
+	    'from now on, or from the next boot on, all users can ask it for the host'\''s own credentials, unless other rules keep it'
+endif
 
 C_FILES = $(wildcard common/*.[ch] policy/*.[ch] pam_xacct/*.[ch] nss_xacct/*.[ch] helper/*.[ch] seccomp/*.[ch] xacct/*.[ch] \
             xacct_admin/*.[ch] tests/*/*.[ch])
@@ -333,10 +441,10 @@ format:
 
 lint:
 	clang-format --dry-run -Werror $(C_FILES)
-	shellcheck xacct/shell/init.bash
+	shellcheck xacct/shell/init.bash conf/xacct-iptables
 	@# One file a run: clang-tidy 14 forgets what va_start is after the first.
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -I FILE \
-	    clang-tidy --quiet FILE -- -std=gnu11 -I. $(DEFINES) $(HELPER_CFLAGS) 2>/dev/null
+	    clang-tidy --quiet $(LINT_CHECKS) FILE -- -std=gnu11 -I. $(WARNINGS) $(DEFINES) $(HELPER_CFLAGS) 2>/dev/null
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 	    --error-exitcode=1 --suppress=missingIncludeSystem -I. $(DEFINES) $(filter %.c,$(C_FILES))
 

@@ -40,24 +40,36 @@ static void write_header(struct frame *frame)
     frame->memory[3] = (unsigned char)length;
 }
 
-static size_t read_header(const struct frame *frame)
+size_t frame_announced(const unsigned char header[FRAME_HEADER])
 {
-    return (size_t)frame->memory[0] << 24 | (size_t)frame->memory[1] << 16 |
-           (size_t)frame->memory[2] << 8 | frame->memory[3];
+    return (size_t)header[0] << 24 | (size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3];
 }
 
 void frame_init(struct frame *frame, void *memory, size_t capacity)
 {
     frame->memory = memory;
     frame->capacity = capacity < FRAME_HEADER + FRAME_MAX ? capacity : FRAME_HEADER + FRAME_MAX;
+    frame->touched = FRAME_HEADER;
+    frame_clear(frame);
+}
+
+void frame_clear(struct frame *frame)
+{
     frame->length = FRAME_HEADER;
     write_header(frame);
 }
 
 void frame_wipe(struct frame *frame)
 {
-    explicit_bzero(frame->memory, frame->capacity);
+    explicit_bzero(frame->memory, frame->touched);
     frame->length = FRAME_HEADER;
+}
+
+/* Notes that the first `length` bytes of the memory may have been written to. */
+static void touch(struct frame *frame, size_t length)
+{
+    if (frame->touched < length)
+        frame->touched = length;
 }
 
 int frame_add(struct frame *frame, const char *key, const char *value)
@@ -76,6 +88,7 @@ int frame_add(struct frame *frame, const char *key, const char *value)
     end[key_size] = '=';
     memcpy(end + key_size + 1, value, value_size + 1);
     frame->length += key_size + value_size + 2;
+    touch(frame, frame->length);
     write_header(frame);
     return 0;
 }
@@ -152,8 +165,9 @@ int frame_adopt(struct frame *frame, size_t length)
     int strings = 0;
 
     if (length < FRAME_HEADER || length > frame->capacity ||
-        read_header(frame) != length - FRAME_HEADER)
+        frame_announced(frame->memory) != length - FRAME_HEADER)
         goto malformed;
+    touch(frame, length);
     frame->length = length;
     if (length > FRAME_HEADER && frame->memory[length - 1] != '\0')
         goto malformed;
@@ -228,9 +242,11 @@ int frame_receive_by(struct frame *frame, int fd, struct deadline deadline, fram
     error = receive_bytes(fd, frame->memory, FRAME_HEADER, deadline, wait);
     if (error != 0)
         return error;
-    length = read_header(frame);
+    length = frame_announced(frame->memory);
     if (length > frame->capacity - FRAME_HEADER)
         return EBADMSG;
+    /* Before they come: of those that never do, nobody knows how many did. */
+    touch(frame, FRAME_HEADER + length);
     error = receive_bytes(fd, frame->memory + FRAME_HEADER, length, deadline, wait);
     if (error != 0)
         return error == ENODATA ? EPIPE : error;

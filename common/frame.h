@@ -30,6 +30,7 @@ struct frame {
     unsigned char *memory; /* the caller's: header, then strings */
     size_t capacity;       /* bytes at `memory` */
     size_t length;         /* bytes in use, header included */
+    size_t touched;        /* bytes that have been in use since frame_init, or may have been */
 };
 
 /*
@@ -39,7 +40,13 @@ struct frame {
  */
 void frame_init(struct frame *frame, void *memory, size_t capacity);
 
-/* Overwrites everything the frame's memory holds, as it may hold credentials; the frame is empty.
+/* Empties the frame for another one in the same memory, which a wipe still knows of as touched. */
+void frame_clear(struct frame *frame);
+
+/*
+ * Overwrites everything that was in the frame's memory since frame_init, as it may hold
+ * credentials; the frame is empty. The rest of the memory is not touched, so that a process has no
+ * page for it.
  */
 void frame_wipe(struct frame *frame);
 
@@ -68,6 +75,9 @@ int frame_get_number(const struct frame *frame, const char *key, int64_t lowest,
  * frame's memory, or NULL at the end.
  */
 const char *frame_next(const struct frame *frame, size_t *cursor);
+
+/* The length in a header: so many bytes follow, if the header says the truth. */
+size_t frame_announced(const unsigned char header[FRAME_HEADER]);
 
 /*
  * Takes `length` bytes at the frame's memory, the header included, as a frame that was received.

@@ -5,8 +5,8 @@
  *   version op user service deadline_ms reference
  *   and, where they are known: rhost ruser tty loginuid audit_id; for open also pid
  *   start_time and, from sshd, auth_info, which is left out where sshd has not said it, and what
- * the user's SSO left for the session, web_identity_token and saml_assertion (secrets); for close:
- *   session. debug=1 asks the helper for debug lines in syslog.
+ *   the user's SSO left for the session, web_identity_token and saml_assertion (secrets); for
+ *   close: session. debug=1 asks the helper for debug lines in syslog.
  * A reply:
  *   version status reference, and
  *   reason   the whole story for the log; only to uid 0
@@ -45,6 +45,23 @@
  * and without any: all groups, of others than uid 0 all that are theirs. What is not theirs is to
  * them as if it did not exist.
  * The reply is one frame a group, version status reference group gid, then one with last=1.
+ * The request need not wait for the greeting, as there is no other way to ask.
+ *
+ * A request from xacct doctor (uid 0), which gets nothing but what it says of this host:
+ *   version op deadline_ms, and at most one of
+ *   base     the name of a [base], "" for that without: its credentials are fetched, and STS is
+ *            asked whose they are
+ *   role     it is assumed as by a login, in the name of xacct-doctor@HOST, for a moment, and what
+ *            is got is thrown away
+ * and perhaps
+ *   region   base: whose STS is asked
+ *   wrong_external_id=1   role: by an external id that is not the role's
+ * The reply is one frame, version status reference reason, and where it is known
+ *   base     account_id arn region, ends (of the credentials), took_ms, ahead (seconds by which
+ *            AWS's clock is ahead of this host's)
+ *   role     notice (what was done otherwise than the policy says), code (of a refusal, as STS
+ *            has it)
+ *   neither  policy_hash, and while the one on disk is broken broken_since
  *
  * Instants are UTC, as 2027-03-31T21:59:59Z.
  *
@@ -65,6 +82,8 @@
 #define WIRE_OP_STATUS  "status"  /* a user: who am I here, and is this role still mine? */
 
 #define WIRE_OP_GROUPS "groups" /* anybody: Unix groups, for NSS */
+
+#define WIRE_OP_EXAMINE "examine" /* uid 0: does this host's identity work, and its roles? */
 
 #define WIRE_USER       "user"        /* PAM_USER; groups: whose */
 #define WIRE_SERVICE    "service"     /* PAM_SERVICE */
@@ -87,6 +106,9 @@
 #define WIRE_GROUP      "group" /* name of a Unix group */
 #define WIRE_GID        "gid"
 #define WIRE_STARTER    "starter" /* groups, of root: the uid that a setuid program belongs to */
+
+#define WIRE_BASE              "base"              /* examine: name of a [base] */
+#define WIRE_WRONG_EXTERNAL_ID "wrong_external_id" /* examine: "1" */
 
 /* What an SSO module left: a token of an OpenID Connect provider, a SAML response in Base64. */
 #define WIRE_WEB_IDENTITY_TOKEN "web_identity_token"
@@ -122,6 +144,12 @@
 #define WIRE_TAGS            "tags"
 #define WIRE_URL             "url"
 #define WIRE_LAST            "last"
+#define WIRE_AHEAD           "ahead"
+#define WIRE_TOOK            "took_ms"
+#define WIRE_NOTICE          "notice"
+#define WIRE_CODE            "code"
+#define WIRE_POLICY_HASH     "policy_hash"
+#define WIRE_BROKEN_SINCE    "broken_since"
 
 /*
  * The environment that a reply may carry; the module accepts no other name, so that a helper that

@@ -18,9 +18,8 @@
 #include "helper/role_key.h"
 #include "helper/sts_tries.h"
 
-#define CHAINED_MOST 3600 /* seconds: IAM User Guide, "Role chaining" */
-#define CLOCKS_APART 300  /* seconds that AWS forgives, so that nobody learns of the difference */
-#define STEP_LIFE    60   /* seconds that a session in front must have left: it signs one call */
+#define CLOCKS_APART 300 /* seconds that AWS forgives, so that nobody learns of the difference */
+#define STEP_LIFE    60  /* seconds that a session in front must have left: it signs one call */
 
 /* A role on the way, the last being the one in question. */
 struct step {
@@ -36,19 +35,27 @@ struct assuming {
     size_t count;
 };
 
-/* Sets a failure that STS has no part in. Returns EIO. */
-static int fail(struct sts_failure *failure, enum sts_kind kind, const char *text)
-{
-    *failure = (struct sts_failure){.kind = kind};
-    snprintf(failure->text, sizeof failure->text, "%.3000s", text);
-    return EIO;
-}
-
-/* The same with what an outcome says, which is that of no request. */
+/* Sets a failure to what an outcome says, which is that of no request. Returns EIO. */
 static int fail_as(struct sts_failure *failure, const struct outcome *outcome)
 {
-    return fail(failure, outcome->status == STATUS_MISCONFIGURED ? STS_BASE_INVALID : STS_INTERNAL,
-                outcome->reason);
+    return sts_fail(failure,
+                    outcome->status == STATUS_MISCONFIGURED ? STS_BASE_INVALID : STS_INTERNAL, "%s",
+                    outcome->reason);
+}
+
+/* Whom to ask for a role, with whose credentials. */
+static struct sts_tries tries_for(struct progress *progress, const struct role *role,
+                                  const char *signer)
+{
+    return (struct sts_tries){
+        .policy = progress->host->policy,
+        .regions = &role->settings.sts_regions,
+        .signer = signer,
+        /* A doctor is root's, and one at a time. */
+        .limits = progress->request->operation == OPERATION_EXAMINE ? NULL : progress->host->limits,
+        .user = progress->identity.user.name,
+        .outcome = &progress->outcome,
+    };
 }
 
 /* Cuts the duration to what STS gives to those whose own credentials are a session's. */
@@ -64,20 +71,13 @@ static void fit_chained(struct progress *progress, struct sts_assume_role *call)
     call->duration = CHAINED_MOST;
 }
 
-/* Makes one step's call with the credentials that sign it. */
+/* Makes one step's call with the credentials that sign it, those of [title]. */
 static int call_step(struct assuming *assuming, struct step *step, const struct credentials *signer,
                      const char *title, bool fixed, struct sts_assumed *assumed,
                      struct sts_failure *failure)
 {
     struct progress *progress = assuming->progress;
-    const struct sts_tries tries = {
-        .policy = progress->host->policy,
-        .regions = &step->role->settings.sts_regions,
-        .signer = title,
-        .limits = progress->host->limits,
-        .user = progress->identity.user.name,
-        .outcome = &progress->outcome,
-    };
+    const struct sts_tries tries = tries_for(progress, step->role, title);
     const bool is_carried = fixed || signer->source_identity[0] != '\0';
     struct outcome *local;
     int error = 0;
@@ -85,7 +85,7 @@ static int call_step(struct assuming *assuming, struct step *step, const struct 
     if (is_carried) {
         local = calloc(1, sizeof *local);
         if (local == NULL)
-            return fail(failure, STS_INTERNAL, "out of memory preparing a call of STS");
+            return sts_fail(failure, STS_INTERNAL, "out of memory preparing a call of STS");
         if (role_call_keep_source_identity(step->call, step->role, &progress->identity,
                                            signer->source_identity, local) != STATUS_PERMITTED)
             error = fail_as(failure, local);
@@ -117,7 +117,7 @@ static int fetch(struct assuming *assuming, const struct base *base, const char 
     int error = 0;
 
     if (outcome == NULL)
-        return fail(failure, STS_INTERNAL, "out of memory fetching base credentials");
+        return sts_fail(failure, STS_INTERNAL, "out of memory fetching base credentials");
     if (base_fetch(progress->host, base, refused, progress->request->deadline, credentials,
                    outcome) != STATUS_PERMITTED)
         error = fail_as(failure, outcome);
@@ -133,26 +133,25 @@ static int call_with_base(struct assuming *assuming, struct step *step, const st
                           struct sts_assumed *assumed, struct sts_failure *failure)
 {
     struct credentials signer = {.expiration = 0};
-    char refused[ACCESS_KEY_ID_MAX + 1], title[BASE_TITLE_SIZE];
+    char refused[ACCESS_KEY_ID_MAX + 1];
     int error = fetch(assuming, base, NULL, &signer, failure);
 
-    base_title(base, title);
     if (error != 0)
         return error;
-    error =
-        call_step(assuming, step, &signer, title, base->source_identity_fixed, assumed, failure);
+    error = call_step(assuming, step, &signer, base->title, base->source_identity_fixed, assumed,
+                      failure);
     if (error == 0 || failure->kind != STS_BASE_INVALID ||
         assuming->progress->host->base_cache == NULL || base->source == BASE_FILE)
         goto done;
     strcpy(refused, signer.access_key_id);
     credentials_free(&signer);
-    log_debug("%s: STS does not take access key %s, which is fetched anew", title, refused);
+    log_debug("[%s]: STS does not take access key %s, which is fetched anew", base->title, refused);
     error = fetch(assuming, base, refused, &signer, failure);
     if (error == 0 && strcmp(refused, signer.access_key_id) == 0)
         error = EIO; /* the source has no others: what STS said of these stands */
     else if (error == 0)
-        error = call_step(assuming, step, &signer, title, base->source_identity_fixed, assumed,
-                          failure);
+        error = call_step(assuming, step, &signer, base->title, base->source_identity_fixed,
+                          assumed, failure);
 
 done:
     credentials_free(&signer);
@@ -165,18 +164,18 @@ static int call_first(struct assuming *assuming, struct sts_assumed *assumed,
 {
     struct step *first = &assuming->steps[0];
     const struct base *base = first->role->settings.base;
-    char title[BASE_TITLE_SIZE], other[BASE_TITLE_SIZE];
+    const char *refused;
     int error = call_with_base(assuming, first, base, assumed, failure);
 
     while (error != 0 && is_refusal(failure) && base->successor != NULL) {
-        log_warning_seldom("%s was refused, and its successor %s is tried: %s",
-                           base_title(base, title), base_title(base->successor, other),
-                           failure->text);
+        log_warning_seldom("[%s] was refused, and its successor [%s] is tried: %s", base->title,
+                           base->successor->title, failure->text);
+        refused = base->title;
         base = base->successor;
         error = call_with_base(assuming, first, base, assumed, failure);
         if (error == 0)
             outcome_note(&assuming->progress->outcome,
-                         "%s was refused, and its successor %s worked", title, other);
+                         "[%s] was refused, and its successor [%s] worked", refused, base->title);
     }
     return error;
 }
@@ -206,8 +205,8 @@ static int session_of(struct assuming *assuming, size_t i, bool fresh, struct st
     case CACHE_FAILED:
         return EIO;
     case CACHE_TIMED_OUT:
-        return fail(failure, STS_TIMED_OUT,
-                    "STS did not answer in time to an equal request for the role in front");
+        return sts_fail(failure, STS_TIMED_OUT,
+                        "STS did not answer in time to an equal request for the role in front");
     case CACHE_LEAD:
         break;
     }
@@ -223,13 +222,12 @@ static int assume_behind(struct assuming *assuming, size_t i, struct sts_assumed
 {
     struct step *step = &assuming->steps[i];
     struct sts_assumed *hub = calloc(1, sizeof *hub);
-    char title[ESCAPE_MAX], name[ESCAPE_MAX];
+    char title[ESCAPE_MAX];
     int error, attempt;
 
     if (hub == NULL)
-        return fail(failure, STS_INTERNAL, "out of memory assuming a role in front");
-    snprintf(title, sizeof title, "[role %.200s]",
-             escape(name, sizeof name, assuming->steps[i - 1].role->name));
+        return sts_fail(failure, STS_INTERNAL, "out of memory assuming a role in front");
+    snprintf(title, sizeof title, "role %s", assuming->steps[i - 1].role->name);
     for (attempt = 0, error = EIO; error != 0 && attempt < 2; attempt++) {
         if (attempt > 0 && failure->kind != STS_BASE_INVALID)
             break;
@@ -260,7 +258,7 @@ static int find_steps(struct assuming *assuming, struct sts_failure *failure)
         assuming->count++;
     assuming->steps = calloc(assuming->count, sizeof *assuming->steps);
     if (assuming->steps == NULL)
-        return fail(failure, STS_INTERNAL, "out of memory preparing the roles in front");
+        return sts_fail(failure, STS_INTERNAL, "out of memory preparing the roles in front");
     role = assuming->progress->role->role;
     for (i = assuming->count; i-- > 0; role = role->settings.base_role) {
         assuming->steps[i].role = role;
@@ -293,10 +291,12 @@ static int assume_as_host(struct progress *progress, struct sts_assumed *assumed
 {
     struct assuming assuming = {.progress = progress};
     struct outcome *outcome = calloc(1, sizeof *outcome);
-    int error = outcome != NULL ? find_steps(&assuming, failure)
-                                : fail(failure, STS_INTERNAL, "out of memory assuming a role");
     size_t i;
+    int error;
 
+    if (outcome == NULL)
+        return sts_fail(failure, STS_INTERNAL, "out of memory assuming a role");
+    error = find_steps(&assuming, failure);
     if (error == 0 && prepare(&assuming, outcome) != STATUS_PERMITTED)
         error = fail_as(failure, outcome);
     if (error == 0)
@@ -312,13 +312,7 @@ static int assume_as_host(struct progress *progress, struct sts_assumed *assumed
 static int assume_as_user(struct progress *progress, struct sts_assumed *assumed,
                           struct sts_failure *failure)
 {
-    const struct sts_tries tries = {
-        .policy = progress->host->policy,
-        .regions = &progress->role->role->settings.sts_regions,
-        .limits = progress->host->limits,
-        .user = progress->identity.user.name,
-        .outcome = &progress->outcome,
-    };
+    const struct sts_tries tries = tries_for(progress, progress->role->role, NULL);
 
     return sts_try(&tries, NULL, &progress->call.parameters, progress->request->deadline, assumed,
                    failure);
@@ -337,13 +331,11 @@ static int check_life(const struct progress *progress, struct sts_assumed *assum
     if (life > 0 && life <= assumed->asked + CLOCKS_APART)
         return 0;
     credentials_free(&assumed->credentials);
-    *failure = (struct sts_failure){.kind = STS_GARBLED};
-    snprintf(failure->text, sizeof failure->text,
-             "STS answered for role %s with credentials that %s (is this host's clock right, is "
-             "something between here and STS?)",
-             escape(name, sizeof name, progress->role->role->name),
-             life > 0 ? "live longer than was asked for" : "have expired already");
-    return EIO;
+    return sts_fail(failure, STS_GARBLED,
+                    "STS answered for role %s with credentials that %s (is this host's clock "
+                    "right, is something between here and STS?)",
+                    escape(name, sizeof name, progress->role->role->name),
+                    life > 0 ? "live longer than was asked for" : "have expired already");
 }
 
 int assume(struct progress *progress, struct sts_assumed *assumed, struct sts_failure *failure)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "helper/audit_folder.h"
 #include "helper/instant.h"
 #include "helper/json.h"
 #include "policy/load.h"
@@ -164,28 +165,53 @@ static char *compose(const struct host *host, const struct audit_event *event)
     return text;
 }
 
-/*
- * Opens the file for appending and looks at its last byte: a line that a full disk cut short gets
- * its end before ours begins. Returns the descriptor, or -1 with errno.
- */
-static int open_file(const char *path, bool *cut_short)
+/* Opens the file of this name in its folder. Returns the descriptor, or -1 with errno. */
+static int open_in(int folder, const char *name)
 {
-    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+    int fd = openat(folder, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                    0640);
     struct stat file;
-    char last;
 
-    *cut_short = false;
     if (fd < 0)
         return -1;
     /* In a file that others may write, anybody's word would pass for ours. */
-    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || (file.st_mode & 022) != 0 ||
-        (file.st_uid != geteuid() && file.st_uid != 0)) {
+    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && (file.st_mode & 022) == 0 &&
+        (file.st_uid == geteuid() || file.st_uid == 0))
+        return fd;
+    close(fd);
+    errno = EPERM;
+    return -1;
+}
+
+/*
+ * Opens the file for appending and looks at its last byte: a line that a full disk cut short gets
+ * its end before ours begins, which would be lost with it else. Returns the descriptor, or -1 with
+ * errno, and in `folder_why` the reason where it is a folder's.
+ */
+static int open_file(const char *path, bool *cut_short, char *folder_why, size_t why_size)
+{
+    const char *name = NULL;
+    int folder = audit_folder_open(path, &name, folder_why, why_size), fd, error;
+    char last = '\n';
+    off_t size;
+
+    *cut_short = false;
+    if (folder < 0)
+        return -1;
+    fd = open_in(folder, name);
+    error = errno;
+    close(folder);
+    errno = error;
+    if (fd < 0)
+        return -1;
+    size = lseek(fd, 0, SEEK_END);
+    if (size < 0 || (size > 0 && pread(fd, &last, 1, size - 1) < 0)) {
+        error = errno;
         close(fd);
-        errno = EPERM;
+        errno = error;
         return -1;
     }
-    if (file.st_size > 0 && pread(fd, &last, 1, file.st_size - 1) == 1)
-        *cut_short = last != '\n';
+    *cut_short = last != '\n';
     return fd;
 }
 
@@ -195,18 +221,24 @@ int audit_write(const struct host *host, const struct audit_event *event, char *
     const char *path = host->policy != NULL ? host->policy->audit : POLICY_DEFAULT_AUDIT;
     char *text = compose(host, event), *ended = NULL;
     const char *bytes = text;
+    char folder_why[2 * ESCAPE_MAX] = "";
     bool cut_short = false;
     int fd = -1, error = ENOMEM;
     ssize_t written;
 
     if (text == NULL)
         goto done;
-    fd = open_file(path, &cut_short);
-    if (fd >= 0 && cut_short && asprintf(&ended, "\n%s", text) >= 0)
-        bytes = ended;
+    fd = open_file(path, &cut_short, folder_why, sizeof folder_why);
     if (fd < 0) {
         error = errno;
         goto done;
+    }
+    if (cut_short) {
+        if (asprintf(&ended, "\n%s", text) < 0) {
+            ended = NULL;
+            goto done;
+        }
+        bytes = ended;
     }
     do
         written = write(fd, bytes, strlen(bytes));
@@ -220,8 +252,8 @@ done:
     if (error != 0)
         snprintf(why, why_size,
                  "the audit file %s cannot be written (%s), and nothing is issued without its line "
-                 "there: there must be room, and the helper's user alone may write it",
-                 path, strerror(error));
+                 "there: there must be room, and the helper's user alone may write file and folder",
+                 path, folder_why[0] != '\0' ? folder_why : strerror(error));
     if (fd >= 0)
         close(fd);
     free(ended);

@@ -25,6 +25,7 @@
 #define AUDIT_SWITCHED  "switched"  /* a shell, to a role */
 #define AUDIT_REFRESHED "refreshed" /* a shell's credentials for its role */
 #define AUDIT_CHOSEN    "chosen"    /* the role that the next login starts with */
+#define AUDIT_TRIED     "tried"     /* a role, by xacct doctor, which gets no credentials */
 #define AUDIT_POLICY    "policy"    /* another policy is in force, or the one on disk is broken */
 
 /* One event. Texts stay the caller's; NULL, empty or 0 is left out of the line. */
@@ -68,7 +69,8 @@ struct audit_event {
 
 /*
  * Appends the event's line in one write. Returns 0 once the line stands in the file, or an errno
- * with a sentence in `why` that names the file: then nothing may be issued.
+ * with a sentence in `why` that names the file: then nothing may be issued. EPERM where others than
+ * root and the helper's user may write the file, or take away it or a folder above it.
  */
 int audit_write(const struct host *host, const struct audit_event *event, char *why,
                 size_t why_size);

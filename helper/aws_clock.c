@@ -23,13 +23,14 @@ long aws_clock_ahead(void)
     return known_ahead;
 }
 
-void aws_clock_learn(long ahead)
+bool aws_clock_learn(long ahead)
 {
     if (labs(ahead - known_ahead) < FORGIVEN)
-        return;
+        return false;
     known_ahead = ahead;
     log_warning(
         "AWS's clock is %ld s %s this host's: requests are signed by AWS's from now on. Set "
         "this host's clock, and keep it by NTP",
         labs(ahead), ahead >= 0 ? "ahead of" : "behind");
+    return true;
 }

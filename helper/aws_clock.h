@@ -7,6 +7,7 @@
 #ifndef XACCT_HELPER_AWS_CLOCK_H
 #define XACCT_HELPER_AWS_CLOCK_H
 
+#include <stdbool.h>
 #include <time.h>
 
 /* Seconds since 1970 by AWS's clock, as far as it is known: else by this host's. */
@@ -17,8 +18,9 @@ long aws_clock_ahead(void);
 
 /*
  * Learns that AWS's clock is `ahead` seconds ahead of this host's, and the log says so. What
- * differs by less than four minutes from what is known, which AWS forgives, is no news.
+ * differs by less than four minutes from what is known, which AWS forgives, is no news. Returns
+ * whether it was news.
  */
-void aws_clock_learn(long ahead);
+bool aws_clock_learn(long ahead);
 
 #endif

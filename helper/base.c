@@ -29,12 +29,6 @@ static base_source_fetch *const fetch[BASE_SOURCES] = {
     [BASE_PROCESS] = base_process_fetch,
 };
 
-char *base_title(const struct base *base, char title[BASE_TITLE_SIZE])
-{
-    snprintf(title, BASE_TITLE_SIZE, "[base%s%s]", base->name[0] != '\0' ? " " : "", base->name);
-    return title;
-}
-
 /* A fetch under way. */
 struct fetching {
     const struct host *host;
@@ -46,10 +40,9 @@ struct fetching {
 static enum status fail(const struct fetching *fetching, enum status status, const char *why)
 {
     const struct base *base = fetching->base;
-    char title[BASE_TITLE_SIZE];
 
-    return outcome_set(fetching->outcome, status, "the base credentials of %s at %s:%u: %s",
-                       base_title(base, title), base->at.file, base->at.line, why);
+    return outcome_set(fetching->outcome, status, "the base credentials of [%s] at %s:%u: %s",
+                       base->title, base->at.file, base->at.line, why);
 }
 
 /* Asks the source. */
@@ -158,7 +151,6 @@ static enum status renew(const struct fetching *fetching, const struct cache_wis
                          struct sts_failure *failure)
 {
     struct fetching in_time = *fetching;
-    char title[BASE_TITLE_SIZE];
     enum status status;
 
     /* STS needs the other half. */
@@ -171,8 +163,8 @@ static enum status renew(const struct fetching *fetching, const struct cache_wis
         return status;
     if (!take_living(fetching, wish, refused, assumed))
         return fail(fetching, status, failure->text);
-    log_warning_seldom("the base credentials of %s cannot be renewed: %s",
-                       base_title(fetching->base, title), failure->text);
+    log_warning_seldom("the base credentials of [%s] cannot be renewed: %s", fetching->base->title,
+                       failure->text);
     return STATUS_PERMITTED;
 }
 

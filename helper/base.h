@@ -7,17 +7,10 @@
 #ifndef XACCT_HELPER_BASE_H
 #define XACCT_HELPER_BASE_H
 
-#include <stdbool.h>
-
 #include "common/deadline.h"
 #include "helper/credentials.h"
 #include "helper/host.h"
 #include "helper/outcome.h"
-
-#define BASE_TITLE_SIZE ((size_t)64)
-
-/* Writes "[base]" or "[base NAME]" to `title`, for messages. Returns it. */
-char *base_title(const struct base *base, char title[BASE_TITLE_SIZE]);
 
 /*
  * Fetches those of `base`, a base of the host's policy. The service keeps what it was given until

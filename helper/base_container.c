@@ -4,7 +4,6 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,11 +39,8 @@ static enum status read_token(struct fetching *fetching)
     error = secret_file_word(path, fetching->host->group, 1, TOKEN_MAX, &token, fetching->why,
                              BASE_WHY_SIZE);
     if (error != 0)
-        return error == ENOMEM || error == EAGAIN ? STATUS_UNAVAILABLE : STATUS_MISCONFIGURED;
-    if (secret_new(&fetching->header, sizeof HEADER - 1 + token.length) == 0) {
-        memcpy(fetching->header.bytes, HEADER, sizeof HEADER - 1);
-        memcpy(fetching->header.bytes + sizeof HEADER - 1, token.bytes, token.length);
-    } else {
+        return base_file_status(error);
+    if (http_secret_header(HEADER, &token, &fetching->header) != 0) {
         snprintf(fetching->why, BASE_WHY_SIZE, "there is no secret memory left");
         status = STATUS_UNAVAILABLE;
     }
@@ -147,7 +143,6 @@ enum status base_container_fetch(const struct host *host, const struct base *bas
     char shown[ESCAPE_MAX];
     enum status status;
 
-    memset(credentials, 0, sizeof *credentials);
     if (!is_allowed(base->endpoint)) {
         snprintf(why, BASE_WHY_SIZE,
                  "%s is no endpoint that keys may come from: it must be https, or http of "

@@ -362,6 +362,11 @@ int base_file_read(const char *path, const char *profile, gid_t group,
     return base_file_read_under(path, profile, trust, credentials, why, why_size);
 }
 
+enum status base_file_status(int error)
+{
+    return error == ENOMEM || error == EAGAIN ? STATUS_UNAVAILABLE : STATUS_MISCONFIGURED;
+}
+
 enum status base_file_fetch(const struct host *host, const struct base *base,
                             struct deadline deadline, struct credentials *credentials,
                             char why[BASE_WHY_SIZE])
@@ -370,8 +375,5 @@ enum status base_file_fetch(const struct host *host, const struct base *base,
         base_file_read(base->file, base->profile, host->group, credentials, why, BASE_WHY_SIZE);
 
     (void)deadline;
-    /* Memory comes back and an editor finishes; all else stays wrong until somebody mends it. */
-    return error == 0                           ? STATUS_PERMITTED
-           : error == ENOMEM || error == EAGAIN ? STATUS_UNAVAILABLE
-                                                : STATUS_MISCONFIGURED;
+    return error == 0 ? STATUS_PERMITTED : base_file_status(error);
 }

@@ -159,12 +159,10 @@ static enum status ask_token(struct fetching *fetching)
                              "service",
                              fetching->why);
     secret_free(&fetching->header);
-    if (secret_new(&fetching->header, sizeof TOKEN_HEADER - 1 + token->length) != 0) {
+    if (http_secret_header(TOKEN_HEADER, token, &fetching->header) != 0) {
         snprintf(fetching->why, BASE_WHY_SIZE, "there is no secret memory left");
         return STATUS_UNAVAILABLE;
     }
-    memcpy(fetching->header.bytes, TOKEN_HEADER, sizeof TOKEN_HEADER - 1);
-    memcpy(fetching->header.bytes + sizeof TOKEN_HEADER - 1, token->bytes, token->length);
     keep_token(fetching, until);
     return STATUS_PERMITTED;
 }
@@ -256,7 +254,6 @@ enum status base_imds_fetch(const struct host *host, const struct base *base,
     enum status status;
 
     (void)host;
-    memset(credentials, 0, sizeof *credentials);
     status = fetch(&fetching, credentials);
     secret_free(&fetching.header);
     secret_free(&fetching.response.body);

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "common/escape.h"
 #include "helper/aws_clock.h"
@@ -44,10 +43,8 @@ enum status base_process_fetch(const struct host *host, const struct base *base,
     const char *program = escape(shown, sizeof shown, base->command.items[0]);
     enum status status = STATUS_UNAVAILABLE;
     struct secret output = {0};
-    int error;
+    int error = outside_run(host->outside, base, deadline, &output, said, sizeof said);
 
-    memset(credentials, 0, sizeof *credentials);
-    error = outside_run(host->outside, base, deadline, &output, said, sizeof said);
     if (error == EACCES)
         status = STATUS_MISCONFIGURED;
     else if (error == 0)

@@ -26,7 +26,6 @@
 #define URL_SIZE    ((size_t)512)
 #define SAID_SIZE   ((size_t)1024)
 #define PATH_CREATE "sessions"
-#define SKEW_MOST_S 240 /* that is no reason to sign again; AWS takes five minutes */
 
 /* One fetch, on the heap: it is too large for a task's stack. */
 struct fetch {
@@ -51,12 +50,6 @@ static enum status fail(struct fetch *fetch, enum status status, const char *abo
     return status;
 }
 
-/* The status for an error of reading a file of the admin's. */
-static enum status status_of_file(int error)
-{
-    return error == ENOMEM || error == EAGAIN ? STATUS_UNAVAILABLE : STATUS_MISCONFIGURED;
-}
-
 /* Reads the certificate, and refuses one that AWS would refuse; warns of one that ends soon. */
 static enum status read_certificate(struct fetch *fetch)
 {
@@ -67,16 +60,16 @@ static enum status read_certificate(struct fetch *fetch)
                                 sizeof fetch->said);
 
     if (error != 0)
-        return fail(fetch, status_of_file(error), "certificate");
+        return fail(fetch, base_file_status(error), "certificate");
     if (x509_chain_check_dates(&fetch->chain, base->certificate, now, fetch->said,
                                sizeof fetch->said) != 0)
         return fail(fetch, STATUS_MISCONFIGURED, "certificate");
     if (fetch->chain.until - now < X509_ENDS_SOON_S)
         log_warning(
-            "the certificate %s of [base%s%s] at %s:%u ends at %s: renew it, no role can be "
-            "assumed with it afterwards",
-            escape(path, sizeof path, base->certificate), base->name[0] != '\0' ? " " : "",
-            base->name, base->at.file, base->at.line, instant_text(until, fetch->chain.until));
+            "the certificate %s of [%s] at %s:%u ends at %s: renew it, no role can be assumed "
+            "with it afterwards",
+            escape(path, sizeof path, base->certificate), base->title, base->at.file, base->at.line,
+            instant_text(until, fetch->chain.until));
     return STATUS_PERMITTED;
 }
 
@@ -121,7 +114,7 @@ static enum status sign(struct fetch *fetch)
         error =
             x509_sign(base->key, fetch->host->group, &fetch->chain, text, strlen(text),
                       fetch->signature, &fetch->signature_length, fetch->said, sizeof fetch->said);
-        return error == 0 ? STATUS_PERMITTED : fail(fetch, status_of_file(error), "key");
+        return error == 0 ? STATUS_PERMITTED : fail(fetch, base_file_status(error), "key");
     }
     error = outside_sign(fetch->host->outside, base, fetch->chain.kind, text, strlen(text),
                          fetch->signature, &fetch->signature_length, fetch->deadline, fetch->said,
@@ -195,14 +188,11 @@ static enum status ask(struct fetch *fetch)
 /* Whether the server's clock, now learned, is what it refused us for. */
 static bool clock_was_wrong(const struct fetch *fetch)
 {
-    const time_t server = fetch->response.date;
-    long known = aws_clock_ahead(), ahead = (long)(server - time(NULL));
+    const struct http_response *response = &fetch->response;
 
-    if (fetch->response.outcome != HTTP_ANSWERED || fetch->response.status < 400 ||
-        fetch->response.status >= 500 || server == 0 || labs(ahead - known) < SKEW_MOST_S)
-        return false;
-    aws_clock_learn(ahead);
-    return true;
+    return response->outcome == HTTP_ANSWERED && response->status >= 400 &&
+           response->status < 500 && response->date != 0 &&
+           aws_clock_learn((long)(response->date - time(NULL)));
 }
 
 /* What an admin does about a refusal with this message. */
@@ -283,7 +273,6 @@ enum status base_roles_anywhere_fetch(const struct host *host, const struct base
     struct fetch *fetch = calloc(1, sizeof *fetch);
     enum status status;
 
-    memset(credentials, 0, sizeof *credentials);
     if (fetch == NULL || http_start() != 0) {
         snprintf(why, BASE_WHY_SIZE, "no memory is left, or libcurl cannot be started");
         free(fetch);

@@ -1,6 +1,6 @@
 /*
  * The sources of base credentials, one function each, called by base.c alone. Each asks afresh,
- * once or a bounded number of times within the deadline, and keeps nothing.
+ * once or a bounded number of times within the deadline, and keeps no credentials.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -18,10 +18,11 @@
 
 /*
  * Fetches the credentials of `base`, whose source it is. Returns PERMITTED and fills *credentials,
- * which the caller frees: whole, not expired, with the expiration and the source identity that the
- * source says. Else MISCONFIGURED (an admin must act) or UNAVAILABLE (it may pass by itself), with
- * a sentence in `why` that says what happened, where, and what to do; it never holds a secret, what
- * others sent is escaped in it, and it does not name the [base], which the caller does.
+ * which come in empty and the caller frees: whole, not expired, with the expiration and the source
+ * identity that the source says. Else MISCONFIGURED (an admin must act) or UNAVAILABLE (it may pass
+ * by itself), and they stay empty, with a sentence in `why` that says what happened, where, and
+ * what to do; it never holds a secret, what others sent is escaped in it, and it does not name the
+ * [base], which the caller does.
  */
 typedef enum status base_source_fetch(const struct host *host, const struct base *base,
                                       struct deadline deadline, struct credentials *credentials,
@@ -33,5 +34,12 @@ base_source_fetch base_container_fetch;      /* ECS, EKS pod identity */
 base_source_fetch base_web_identity_fetch;   /* AssumeRoleWithWebIdentity */
 base_source_fetch base_roles_anywhere_fetch; /* CreateSession with an X.509 certificate */
 base_source_fetch base_process_fetch;        /* credential_process */
+
+/*
+ * What it means for a base that a file it names could not be read, with this errno, which is not 0:
+ * UNAVAILABLE for ENOMEM and EAGAIN, as memory comes back and an editor finishes; MISCONFIGURED for
+ * all else, which stays wrong until somebody mends it.
+ */
+enum status base_file_status(int error);
 
 #endif

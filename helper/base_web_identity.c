@@ -8,12 +8,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/escape.h"
 #include "common/wire.h"
 #include "helper/aws_clock.h"
-#include "helper/base.h"
 #include "helper/base_source.h"
 #include "helper/log.h"
 #include "helper/secret_file.h"
@@ -45,7 +43,7 @@ static enum status read_token(const struct host *host, const struct base *base,
              error == ENOENT   ? " (whatever writes the token has not done so)"
              : error == EINVAL ? "; whatever writes the token must put it there whole, in one line"
                                : "");
-    return error == ENOMEM || error == EAGAIN ? STATUS_UNAVAILABLE : STATUS_MISCONFIGURED;
+    return base_file_status(error);
 }
 
 /* Asks STS. Returns PERMITTED with the session in fetch->assumed. */
@@ -63,12 +61,12 @@ static enum status ask(const struct host *host, const struct base *base, struct 
         .proof = &fetch->token,
         .duration = base->duration,
     };
-    char path[ESCAPE_MAX], title[BASE_TITLE_SIZE];
+    char path[ESCAPE_MAX];
     enum status status;
 
     if (sts_try(&tries, NULL, &call, deadline, &fetch->assumed, &fetch->failure) == 0) {
         if (fetch->outcome.notice[0] != '\0')
-            log_notice("%s: %s", base_title(base, title), fetch->outcome.notice);
+            log_notice("[%s]: %s", base->title, fetch->outcome.notice);
         return STATUS_PERMITTED;
     }
     snprintf(why, BASE_WHY_SIZE, "with the token of %.256s, %.1700s",

@@ -80,19 +80,9 @@ int folders_of(struct folders *folders, const char *config, const char *state,
     return folders->memory.exhausted ? ENOMEM : 0;
 }
 
-static bool same(const struct texts *a, const struct texts *b)
-{
-    size_t i;
-
-    for (i = 0; i < a->count && i < b->count; i++)
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    return a->count == b->count;
-}
-
 bool folders_same(const struct folders *a, const struct folders *b)
 {
-    return same(&a->readable, &b->readable) && same(&a->writable, &b->writable);
+    return texts_same(&a->readable, &b->readable) && texts_same(&a->writable, &b->writable);
 }
 
 /* The list with `more`, which may be NULL, and a NULL at its end; to be freed, or NULL. */

@@ -1,13 +1,11 @@
 /*
- * By fgetgrent(3), as NSS may hang and would ask us. What was found is kept.
+ * What clashes, kept until the file or the policy is another.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include "helper/group_clashes.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +13,7 @@
 #include "common/file_stamp.h"
 #include "helper/log.h"
 #include "helper/policy_hash.h"
-
-#define FILE_NAME "/etc/group"
+#include "policy/local_groups.h"
 
 static struct {
     struct file_stamp file;
@@ -25,8 +22,9 @@ static struct {
 } known;
 
 /* Notes the policy's groups of which the local one has the name or the gid, but not both. */
-static void compare(const struct policy *policy, const struct group *local)
+static void compare(const struct group *local, void *argument)
 {
+    const struct policy *policy = argument;
     char shown[ESCAPE_MAX];
     size_t i;
 
@@ -36,34 +34,17 @@ static void compare(const struct policy *policy, const struct group *local)
         if ((group->gid == local->gr_gid) == (strcmp(group->name, local->gr_name) == 0))
             continue;
         known.clashes[i] = true;
-        log_warning("unix_group = %s with gid = %u at %s:%u: " FILE_NAME
+        log_warning("unix_group = %s with gid = %u at %s:%u: " LOCAL_GROUPS_FILE
                     " has a group %s with gid %u by now, so nobody is in it; choose another",
                     group->name, (unsigned)group->gid, group->at.file, group->at.line,
                     escape(shown, sizeof shown, local->gr_name), (unsigned)local->gr_gid);
     }
 }
 
-/* Reads the file anew. Returns 0 or an errno. */
-static int read_file(const struct policy *policy)
-{
-    FILE *file = fopen(FILE_NAME, "re");
-    const struct group *local;
-    int error = 0;
-
-    if (file == NULL)
-        return errno == ENOENT ? 0 : errno;
-    while ((local = fgetgrent(file)) != NULL)
-        compare(policy, local);
-    if (ferror(file))
-        error = EIO;
-    fclose(file);
-    return error;
-}
-
 /* Whether what clashes is known. */
 static bool find_out(const struct host *host)
 {
-    const struct file_stamp now = file_stamp_of(FILE_NAME, true);
+    const struct file_stamp now = file_stamp_of(LOCAL_GROUPS_FILE, true);
     int error = ENOMEM;
 
     if (known.clashes != NULL && file_stamp_same(&now, &known.file) &&
@@ -72,13 +53,14 @@ static bool find_out(const struct host *host)
     free(known.clashes);
     known.clashes = calloc(host->policy->unix_group_count + 1, sizeof *known.clashes);
     if (known.clashes != NULL)
-        error = read_file(host->policy);
+        error = local_groups_each(compare, (void *)host->policy);
     if (error == 0) {
         known.file = now;
         strcpy(known.policy_hash, host->policy_hash);
         return true;
     }
-    log_warning_seldom(FILE_NAME " cannot be read, so nobody is in a Unix group of the policy: %s",
+    log_warning_seldom(LOCAL_GROUPS_FILE
+                       " cannot be read, so nobody is in a Unix group of the policy: %s",
                        strerror(error));
     free(known.clashes);
     known.clashes = NULL;

@@ -32,7 +32,6 @@ enum status group_decide(struct progress *progress)
     struct identity *identity = &progress->identity;
     enum status status;
 
-    identity_free(identity);
     progress->groups = NULL;
     status = identify_user(progress->host, request, identity, outcome);
     if (status != STATUS_PERMITTED)

@@ -47,6 +47,19 @@ static CURLSH *tls_sessions;
 
 static bool started;
 
+int http_secret_header(const char *prefix, const struct secret *value, struct secret *header)
+{
+    const size_t length = strlen(prefix);
+    int error = secret_new(header, length + value->length);
+
+    if (error != 0)
+        return error;
+    memcpy(header->bytes, prefix, length);
+    if (value->length > 0)
+        memcpy(header->bytes + length, value->bytes, value->length);
+    return 0;
+}
+
 int http_start(void)
 {
     if (started)
@@ -180,7 +193,9 @@ static bool go_on(void)
 
         if (message->msg != CURLMSG_DONE)
             continue;
-        libcurl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+        /* Without it the exchange ends at its deadline. */
+        if (libcurl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange) != CURLE_OK)
+            continue;
         exchange->code = message->data.result;
         exchange->is_over = true;
         task_wake_all(&exchange->over);

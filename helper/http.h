@@ -99,6 +99,12 @@ enum http_place {
 enum http_place http_place_of(const char *url);
 
 /*
+ * Puts a header together that holds a secret: `prefix`, "Name: ", and `value`. Returns 0 and
+ * *header, whose bytes go into an http_request and which the caller frees; ENOMEM.
+ */
+int http_secret_header(const char *prefix, const struct secret *value, struct secret *header);
+
+/*
  * Starts and ends libcurl; starting again changes nothing. Start returns 0 or EIO. The process must
  * ignore SIGPIPE, which OpenSSL can raise, and overwrite what is freed (helper/wiping_free.c does):
  * libcurl frees its copies of the headers, a session token among them, and of the body as they are.

@@ -9,10 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
+
+#include "common/file_stamp.h"
 
 #define HASHED_STORE "/etc/ssl/certs"
+#define SETTLED_NS   INT64_C(1000000000) /* since the last change: many steps of a file's clock */
 
 /* Sets an option unless one before it failed. */
 #define SET(option, value)                                                                         \
@@ -21,11 +24,11 @@
             code = libcurl.easy_setopt(curl, option, value);                                       \
     } while (0)
 
-/* Whether the system's trust store can be looked up by hash: at least one link is named so. */
-static bool hashed_store_exists(void)
+/* Whether at least one link of the system's trust store is named by a hash. */
+static bool find_hash(void)
 {
     DIR *folder = opendir(HASHED_STORE);
-    struct dirent *entry;
+    const struct dirent *entry;
     bool found = false;
 
     while (folder != NULL && !found && (entry = readdir(folder)) != NULL)
@@ -34,6 +37,30 @@ static bool hashed_store_exists(void)
     if (folder != NULL)
         closedir(folder);
     return found;
+}
+
+/*
+ * Whether the system's trust store can be looked up by hash. Hundreds of names are read for that,
+ * and not again before the folder has changed; one that has changed just now may do so once more
+ * without another stamp.
+ */
+static bool hashed_store_exists(void)
+{
+    static struct {
+        struct file_stamp stamp;
+        bool exists;
+    } seen;
+    const struct file_stamp stamp = file_stamp_of(HASHED_STORE, true);
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (stamp.inode != 0 && file_stamp_same(&stamp, &seen.stamp))
+        return seen.exists;
+    seen.exists = find_hash();
+    seen.stamp = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - stamp.changed >= SETTLED_NS
+                     ? stamp
+                     : (struct file_stamp){.inode = 0};
+    return seen.exists;
 }
 
 /* Reads a bundle, which is empty where it cannot be read. */

@@ -17,7 +17,6 @@
 #include "helper/identity_user.h"
 #include "helper/log.h"
 #include "helper/session_origin.h"
-#include "policy/match.h"
 
 #define SSHD "sshd"
 
@@ -216,18 +215,19 @@ static enum status leave_unsaid(struct asking *asking, struct identity *identity
  * Looks up the Unix user whose process asks: whom su and sudo name, who know it from the kernel;
  * of another service, and where they name nobody, whose session it opens.
  */
-static enum status find_caller(const struct asking *asking, const struct identity *identity,
-                               struct user *caller, struct outcome *outcome)
+static enum status find_caller(const struct asking *asking, struct identity *identity,
+                               const struct user **caller, struct outcome *outcome)
 {
     const struct request *request = asking->request;
     char why[2 * ESCAPE_MAX], shown[ESCAPE_MAX];
     enum lookup_outcome answer;
 
-    *caller = identity->user;
+    *caller = &identity->user;
     if (!match_names_caller(request->service) || request->ruser[0] == '\0')
         return STATUS_PERMITTED;
-    answer = lookup_user(asking->host->lookup, request->ruser, request->deadline, caller, why,
-                         sizeof why);
+    *caller = &identity->caller;
+    answer = lookup_user(asking->host->lookup, request->ruser, request->deadline, &identity->caller,
+                         why, sizeof why);
     if (answer == LOOKUP_NOT_FOUND)
         snprintf(why, sizeof why, "NSS knows no user \"%s\", whom %s names as its caller",
                  escape(shown, sizeof shown, request->ruser), request->service);
@@ -242,28 +242,28 @@ static enum status look_at_caller(struct asking *asking, struct identity *identi
                                   struct outcome *outcome)
 {
     const struct policy *policy = asking->host->policy;
-    struct user caller;
+    const struct user *caller;
     char why[1024], shown[ESCAPE_MAX];
     enum status status;
 
     if (!identity_believes_certificates(policy))
         return STATUS_PERMITTED;
     status = find_caller(asking, identity, &caller, outcome);
-    if (status != STATUS_PERMITTED || !identity_is_managed(policy, caller.uid))
+    if (status != STATUS_PERMITTED || !policy_is_managed(policy, caller->uid))
         return status;
-    switch (certified_user_is(asking->host, caller.uid, why, sizeof why)) {
+    switch (certified_user_is(asking->host, caller->uid, why, sizeof why)) {
     case ANSWER_NO:
         return STATUS_PERMITTED;
     case ANSWER_YES:
         snprintf(why, sizeof why,
                  "no session's record tells who is behind this process of user %s, as in a job or "
                  "a login without pam_xacct.so, and people come to this user with certificates",
-                 escape(shown, sizeof shown, caller.name));
+                 escape(shown, sizeof shown, caller->name));
         break;
     default:
         break;
     }
-    return leave_unsaid(asking, identity, caller.uid, why, outcome);
+    return leave_unsaid(asking, identity, caller->uid, why, outcome);
 }
 
 /* Takes over what the record says of the login that another service's request comes from. */
@@ -305,7 +305,7 @@ static enum status look_behind(struct asking *asking, struct identity *identity,
 
     if (asking->is_sshd || policy->identity[0] == IDENTITY_USER)
         return STATUS_PERMITTED;
-    if (!request->has_loginuid || !identity_is_managed(policy, request->loginuid))
+    if (!request->has_loginuid || !policy_is_managed(policy, request->loginuid))
         return look_at_caller(asking, identity, outcome);
     asking->has_opener = true;
     status = find_opener(asking, identity, outcome);

@@ -22,6 +22,8 @@ struct identity {
     struct user user;   /* as NSS knows it */
     struct user opener; /* the Unix user behind it, whom the login uid names, where that is another;
                            else empty, as where nobody asked */
+    struct user caller; /* whom su or sudo name as their caller, where that has been looked up;
+                           else empty */
     const char *human;  /* in here, or in the session's record; NULL while it is not known */
     const char *typed;  /* the name that was logged in with */
     enum identity_source source; /* where the human's name comes from */

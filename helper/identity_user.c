@@ -7,11 +7,6 @@
 
 #include "common/escape.h"
 
-bool identity_is_managed(const struct policy *policy, uid_t uid)
-{
-    return uid != 0 && uid >= policy->minimum_uid;
-}
-
 enum status identity_find_user(struct host *host, const struct request *request, const char *name,
                                struct identity *identity, struct outcome *outcome)
 {
@@ -40,7 +35,7 @@ enum status identity_find_user(struct host *host, const struct request *request,
                            "uid %u is the one that users of another user namespace (a container) "
                            "all seem to have: it is nobody's",
                            UID_OVERFLOW);
-    if (!identity_is_managed(host->policy, identity->user.uid))
+    if (!policy_is_managed(host->policy, identity->user.uid))
         return outcome_set(outcome, STATUS_UNMANAGED, "uid %u is below minimum_uid %u",
                            (unsigned)identity->user.uid, (unsigned)host->policy->minimum_uid);
     return STATUS_PERMITTED;

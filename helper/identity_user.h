@@ -8,9 +8,6 @@
 
 #include "helper/identity.h"
 
-/* Whether a uid is one that roles are for: not root's, nor below the policy's minimum_uid. */
-bool identity_is_managed(const struct policy *policy, uid_t uid);
-
 /*
  * Looks up the user called `name`, or where that is "" the one who asks, by their uid, into
  * identity->user. Returns PERMITTED; else the status, with the reason in *outcome: UNMANAGED where

@@ -40,8 +40,7 @@ enum status issue_prepare(struct progress *progress)
     return STATUS_PERMITTED;
 }
 
-/* Whether nobody but root can have written the policy's ca_bundle. */
-static enum status check_bundle(const struct policy *policy, struct outcome *outcome)
+enum status issue_check_bundle(const struct policy *policy, struct outcome *outcome)
 {
     const struct trust trust = {.public = true, .largest = BUNDLE_MAX};
     char why[1024];
@@ -116,9 +115,7 @@ static int tell_carried(struct progress *progress, struct sts_failure *failure)
                                        &progress->outcome) == STATUS_PERMITTED)
         return 0;
     credentials_free(&progress->assumed.credentials);
-    *failure = (struct sts_failure){.kind = STS_INTERNAL};
-    snprintf(failure->text, sizeof failure->text, "%.3000s", progress->outcome.reason);
-    return EIO;
+    return sts_fail(failure, STS_INTERNAL, "%s", progress->outcome.reason);
 }
 
 /*
@@ -140,10 +137,9 @@ static int obtain(struct progress *progress, struct cache_wish *wish, struct sts
     case CACHE_FAILED:
         return EIO;
     case CACHE_TIMED_OUT:
-        *failure = (struct sts_failure){.kind = STS_TIMED_OUT};
-        strcpy(failure->text, "STS did not answer in time to an equal request, which another "
-                              "login or command had made before");
-        return EIO;
+        return sts_fail(failure, STS_TIMED_OUT,
+                        "STS did not answer in time to an equal request, which another login or "
+                        "command had made before");
     case CACHE_LEAD:
         break;
     }
@@ -179,7 +175,7 @@ enum status issue_credentials(struct progress *progress)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory asking STS");
     status = fit_duration(progress, &wish);
     if (status == STATUS_PERMITTED)
-        status = check_bundle(progress->host->policy, outcome);
+        status = issue_check_bundle(progress->host->policy, outcome);
     if (status == STATUS_PERMITTED)
         status = user_proof_prepare(progress);
     if (status != STATUS_PERMITTED)

@@ -23,4 +23,10 @@ enum status issue_prepare(struct progress *progress);
  */
 enum status issue_credentials(struct progress *progress);
 
+/*
+ * Whether nobody but root can have written the policy's ca_bundle, if there is one: part of
+ * issue_credentials, for whoever asks STS otherwise. Returns as issue_prepare.
+ */
+enum status issue_check_bundle(const struct policy *policy, struct outcome *outcome);
+
 #endif

@@ -145,7 +145,6 @@ static void weigh(const struct request *request, const struct identity *identity
 static struct deadline time_for_look_ups(const struct request *request)
 {
     int left = deadline_left_ms(request->deadline);
-
     bool asks_nobody_else =
         request->operation == OPERATION_CHECK || request->operation == OPERATION_GROUPS;
 

@@ -20,7 +20,12 @@ static int refuse(const char *file)
 
 int library_load(const char *file, const struct library_symbol *symbols, size_t count)
 {
-    void *library = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
+    /*
+     * All of its symbols now: to find one at its first call, the loader saves the processor's
+     * vector registers on the stack, with what memcpy(3) has just moved through them, and nobody
+     * wipes that.
+     */
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     size_t i;
 
     if (library == NULL)

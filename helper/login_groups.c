@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "helper/identity_user.h"
-#include "policy/match.h"
-
 /* One decision's look-ups. */
 struct looking {
     struct host *host;
@@ -90,23 +87,24 @@ static bool has_caller(const struct looking *looking)
 
 static bool look_up_caller(const struct looking *looking)
 {
-    const char *name = looking->login->ruser;
-    enum lookup_outcome outcome;
+    struct user *caller = &looking->identity->caller;
+    enum lookup_outcome outcome = LOOKUP_FOUND;
     enum answer *answers;
-    struct user caller;
     char why[1024];
 
     if (!has_caller(looking))
         return true;
-    outcome = lookup_user(looking->host->lookup, name, looking->by, &caller, why, sizeof why);
+    if (caller->name[0] == '\0')
+        outcome = lookup_user(looking->host->lookup, looking->login->ruser, looking->by, caller,
+                              why, sizeof why);
     if (outcome == LOOKUP_NOT_FOUND ||
-        (outcome == LOOKUP_FOUND && !identity_is_managed(looking->host->policy, caller.uid)))
+        (outcome == LOOKUP_FOUND && !policy_is_managed(looking->host->policy, caller->uid)))
         return true;
     answers = make_answers(looking);
     if (answers == NULL)
         return false;
     if (outcome == LOOKUP_FOUND)
-        ask(looking, &caller, answers);
+        ask(looking, caller, answers);
     else
         note_why(looking, why);
     looking->login->caller_in_group = answers;

@@ -113,10 +113,10 @@ void login_open(struct progress *progress)
         progress_audit_refusal(progress);
     else if (progress_audit(progress, AUDIT_OPENED, why, sizeof why) != 0)
         outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
-    if (outcome->status == STATUS_PERMITTED)
+    if (outcome->status == STATUS_PERMITTED) {
         user_proof_keep(progress);
-    if (outcome->status == STATUS_PERMITTED)
         return;
+    }
     if (outcome->session[0] == '\0')
         session_record_note(progress->host, progress->request, &progress->identity, time(NULL));
     withdraw(progress);

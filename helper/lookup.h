@@ -32,7 +32,7 @@ struct lookup {
     int pidfd;           /* of one that is the forker's child, else -1 */
     uint64_t worked_us;  /* microseconds that its answers of the present request took it */
     unsigned requests;   /* that it was taken for; what it remembers is of the present one alone */
-    unsigned generation; /* of nsswitch.conf, which it has read */
+    unsigned generation; /* of the files that it was let see, or an older one */
     struct lookup *next; /* among those that are idle, or among those that are used */
 };
 

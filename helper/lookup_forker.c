@@ -1,5 +1,5 @@
 /*
- * Look-up processes handed over by SCM_RIGHTS (unix(7)): a socket to each, and a pidfd to kill it.
+ * Look-up processes, handed over: a socket to each, and a pidfd to kill it.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -7,57 +7,23 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "helper/child.h"
+#include "helper/handover.h"
 #include "helper/lookup_process.h"
 #include "helper/sandbox.h"
 
-enum { SOCKET, PIDFD, HANDED };
+enum { SOCKET, PIDFD };
 
-/* What a message that hands over descriptors is made of; its bytes are an errno, or 0. */
-struct handover {
-    struct msghdr message;
-    struct iovec part;
+/* With it go the descriptors where `error` is 0. */
+struct forked {
     int error;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(HANDED * sizeof(int))];
-    } control;
+    unsigned generation; /* the request's */
 };
-
-static void handover_init(struct handover *handover)
-{
-    memset(handover, 0, sizeof *handover);
-    handover->part = (struct iovec){&handover->error, sizeof handover->error};
-    handover->message.msg_iov = &handover->part;
-    handover->message.msg_iovlen = 1;
-    handover->message.msg_control = &handover->control;
-    handover->message.msg_controllen = sizeof handover->control;
-}
-
-/* Sends an errno, or 0 and the descriptors. */
-static void hand_over(int channel, int error, const int *handed)
-{
-    struct handover handover;
-
-    handover_init(&handover);
-    handover.error = error;
-    if (error == 0) {
-        handover.control.header.cmsg_level = SOL_SOCKET;
-        handover.control.header.cmsg_type = SCM_RIGHTS;
-        handover.control.header.cmsg_len = CMSG_LEN(HANDED * sizeof(int));
-        memcpy(CMSG_DATA(&handover.control.header), handed, HANDED * sizeof(int));
-    } else {
-        handover.message.msg_controllen = 0;
-    }
-    /* When this fails the helper has gone, and the next receive says so. */
-    (void)sendmsg(channel, &handover.message, MSG_NOSIGNAL);
-}
 
 static void reap(int number)
 {
@@ -69,76 +35,68 @@ static void reap(int number)
     errno = kept;
 }
 
-static void fork_one(int channel)
+static void fork_one(int channel, unsigned generation)
 {
-    int handed[HANDED] = {-1, -1};
+    int handed[HANDOVER_COUNT] = {-1, -1};
+    struct forked answer = {.generation = generation};
     pid_t pid = 0;
-    int error = child_start(sandbox_close_forked, lookup_process_run, NULL, &pid, &handed[SOCKET]);
 
-    if (error == 0) {
+    answer.error =
+        child_start(sandbox_close_forked, lookup_process_run, NULL, &pid, &handed[SOCKET]);
+    if (answer.error == 0) {
         handed[PIDFD] = (int)syscall(SYS_pidfd_open, pid, 0);
-        error = handed[PIDFD] < 0 ? errno : 0;
+        answer.error = handed[PIDFD] < 0 ? errno : 0;
     }
-    hand_over(channel, error, handed);
+    /* When this fails the helper has gone, and the next receive says so. */
+    (void)handover_send(channel, &answer, sizeof answer, answer.error == 0 ? handed : NULL, 0);
     /* Our copies. Without another one of its socket the process ends. */
-    if (handed[SOCKET] >= 0)
-        close(handed[SOCKET]);
-    if (handed[PIDFD] >= 0)
-        close(handed[PIDFD]);
+    handover_close(handed);
 }
 
 void lookup_forker_run(int channel, const void *nothing)
 {
     struct sigaction reaping = {.sa_handler = reap, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
     sigset_t ended;
-    char asked;
+    unsigned generation;
 
     (void)nothing;
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
     if (sigaction(SIGCHLD, &reaping, NULL) != 0)
         return;
-    while (recv(channel, &asked, sizeof asked, 0) == sizeof asked) {
+    while (recv(channel, &generation, sizeof generation, 0) == sizeof generation) {
         /* Not reaped before it has a pidfd, its id stays its own until then. */
         sigprocmask(SIG_BLOCK, &ended, NULL);
-        fork_one(channel);
+        fork_one(channel, generation);
         sigprocmask(SIG_UNBLOCK, &ended, NULL);
     }
 }
 
-int lookup_forker_ask(int channel)
+int lookup_forker_ask(int channel, unsigned generation)
 {
-    const char asked = 1;
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
-    return send(channel, &asked, sizeof asked, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? errno : 0;
+    return send(channel, &generation, sizeof generation, flags) < 0 ? errno : 0;
 }
 
-int lookup_forker_receive(int channel, int *socket, int *pidfd)
+int lookup_forker_receive(int channel, struct lookup *lookup)
 {
-    struct handover handover;
-    int handed[HANDED] = {-1, -1};
-    ssize_t received;
-    size_t count;
+    struct forked answer;
+    int handed[HANDOVER_COUNT];
+    ssize_t received = handover_receive(channel, &answer, sizeof answer, handed, MSG_DONTWAIT);
 
-    handover_init(&handover);
-    received = recvmsg(channel, &handover.message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (received < 0 && errno == EAGAIN)
         return ENOMSG;
-    if (received != sizeof handover.error)
+    if (received != sizeof answer)
         return EPIPE;
-    if (handover.error != 0)
-        return handover.error;
-    /* Where we may have no more descriptors, the kernel drops those that are too many. */
-    count = handover.message.msg_controllen < CMSG_LEN(0)
-                ? 0
-                : (handover.control.header.cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    memcpy(handed, CMSG_DATA(&handover.control.header), count * sizeof(int));
-    if (count < HANDED) {
-        if (handed[SOCKET] >= 0)
-            close(handed[SOCKET]);
+    if (answer.error != 0)
+        return answer.error;
+    if (handed[PIDFD] < 0) {
+        handover_close(handed);
         return EMFILE;
     }
-    *socket = handed[SOCKET];
-    *pidfd = handed[PIDFD];
+    lookup->socket = handed[SOCKET];
+    lookup->pidfd = handed[PIDFD];
+    lookup->generation = answer.generation;
     return 0;
 }

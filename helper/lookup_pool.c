@@ -85,9 +85,8 @@ static void see_files(struct lookup_pool *pool)
 
 bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *lookup)
 {
-    if (pool->many)
-        see_files(pool);
-    return !pool->many || lookup->generation == pool->generation;
+    see_files(pool);
+    return lookup->generation == pool->generation;
 }
 
 /* Whether a process has said something that was not read yet, or ended. */
@@ -107,9 +106,6 @@ static struct lookup *take_idle(struct lookup_pool *pool)
         pool->idle = lookup->next;
         pool->idle_count--;
         lookup->next = NULL;
-        /* One that has served nobody has read nothing yet. */
-        if (lookup->requests == 0)
-            lookup->generation = pool->generation;
         if (!pool->many || (lookup->generation == pool->generation && !has_stirred(lookup)))
             return lookup;
         end(pool, lookup);
@@ -131,8 +127,10 @@ static void break_down(struct lookup_pool *pool)
 
 static void have_one_forked(struct lookup_pool *pool)
 {
-    int error = lookup_forker_ask(pool->channel);
+    int error;
 
+    see_files(pool);
+    error = lookup_forker_ask(pool->channel, pool->generation);
     if (error == 0) {
         pool->count++;
         pool->forking++;
@@ -147,7 +145,7 @@ static void receive_forked(void *argument)
     struct lookup_pool *pool = argument;
     struct lookup *lookup = calloc(1, sizeof *lookup);
     struct lookup received = {.socket = -1, .pidfd = -1};
-    int error = lookup_forker_receive(pool->channel, &received.socket, &received.pidfd);
+    int error = lookup_forker_receive(pool->channel, &received);
 
     if (error == ENOMSG)
         goto done;
@@ -183,12 +181,15 @@ done:
 static int open_one(struct lookup_pool *pool)
 {
     struct lookup *lookup = calloc(1, sizeof *lookup);
-    int error = lookup != NULL ? lookup_start(lookup) : ENOMEM;
+    int error;
 
+    see_files(pool);
+    error = lookup != NULL ? lookup_start(lookup) : ENOMEM;
     if (error != 0) {
         free(lookup);
         return error;
     }
+    lookup->generation = pool->generation;
     pool->count = 1;
     put_idle(pool, lookup);
     return 0;

@@ -70,7 +70,8 @@ const char *lookup_pool_why(int error);
 
 /*
  * Whether the files of NSS are still those that the process was let see. One that is replaced while
- * a request is under way is closed to its process; another one sees the new file.
+ * a request is under way is closed to its process, and where that is nsswitch.conf, glibc asks its
+ * own sources alone and says nothing: what it has answered counts only if this is so afterwards.
  */
 bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *lookup);
 

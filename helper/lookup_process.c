@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "helper/lookup_sources.h"
 
@@ -157,6 +157,9 @@ static void fetch_memberships(struct memberships *memberships,
     memberships->count = count;
     if (memberships->error == ESRCH)
         memberships->error = lookup_sources_ask_each(question->user, question->gid);
+    /* A group that only the other sources know would be taken for none. */
+    if (memberships->error == ENOTRECOVERABLE)
+        _exit(1);
 }
 
 static bool is_member(const struct memberships *memberships, gid_t gid)
@@ -250,14 +253,6 @@ static void answer_gid(struct entry_buffer *buffer, const struct lookup_question
                    strcmp(group.gr_name, question->name) == 0;
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Answers one question. Returns false when nobody listens any more. */
 static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
                    const struct lookup_question *question, int socket)
@@ -267,7 +262,7 @@ static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
     struct lookup_reply reply;
     const void *bytes = &reply;
     size_t size = sizeof reply;
-    const int64_t begun = now_us();
+    const struct deadline begun = deadline_in_ms(0);
 
     memset(&reply, 0, sizeof reply);
     switch (question->kind) {
@@ -287,7 +282,7 @@ static bool answer(struct entry_buffer *buffer, struct memberships *memberships,
         size = offsetof(struct lookup_names, names) + names.length;
         break;
     }
-    reply.took_us = names.took_us = (unsigned)(now_us() - begun);
+    reply.took_us = names.took_us = (unsigned)((deadline_in_ms(0).ns - begun.ns) / 1000);
     return send(socket, bytes, size, MSG_NOSIGNAL) == (ssize_t)size;
 }
 

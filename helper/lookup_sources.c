@@ -139,8 +139,8 @@ int lookup_sources_ask_each(const char *user, gid_t primary)
             error = ask(token, user, primary);
         }
     }
-    (void)__nss_configure_lookup("group", all);
-    (void)__nss_configure_lookup("initgroups", all);
+    if (__nss_configure_lookup("group", all) != 0 || __nss_configure_lookup("initgroups", all) != 0)
+        error = ENOTRECOVERABLE;
     free(all);
     free(sources);
     return error;

@@ -15,7 +15,8 @@
  * getgrouplist(3) asks all sources and leaves the errno of whichever set it last. nss_systemd sets
  * ESRCH on every host without a userdb service, which says nothing about the user, but hides what a
  * source before it said. Only for the look-up process: what it sets up for the time of the call is
- * the whole process's.
+ * the whole process's. ENOTRECOVERABLE when that could not be undone: this process then asks one
+ * source alone, and must not look up anything any more.
  */
 int lookup_sources_ask_each(const char *user, gid_t primary);
 

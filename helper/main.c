@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,18 @@ static int has_privileges(void)
            effective == 0 || saved == 0;
 }
 
+/*
+ * Makes what all of OpenSSL hangs on, and which it looks for without a look whether there was
+ * memory for it. Returns 0, or an errno, told.
+ */
+static int start_openssl(void)
+{
+    if (OSSL_LIB_CTX_get0_global_default() != NULL)
+        return 0;
+    refuse("OpenSSL cannot be started", ENOMEM);
+    return ENOMEM;
+}
+
 /* Prepares for the policy in force what only the open sandbox allows. Returns 0, or an errno, told.
  */
 static int fit_policy(struct host *host, const struct options *options, struct folders *folders)
@@ -161,7 +174,9 @@ static int run_once(const struct options *options)
         refuse("the look-up process cannot be started", error);
         goto done;
     }
-    error = fit_policy(&host, options, &folders);
+    error = start_openssl();
+    if (error == 0)
+        error = fit_policy(&host, options, &folders);
     if (error != 0)
         goto done;
     error = folders_close_sandbox(&folders, false);
@@ -213,6 +228,7 @@ static int run_service(const struct options *options, int listener)
     error = open_service_arena();
     if (error != 0)
         return refuse("no locked memory for secrets (is RLIMIT_MEMLOCK below 1 MB?)", error);
+    sandbox_tell_what_is_lacking();
     error = task_loop_open();
     if (error != 0)
         return refuse("there is no event loop", error);
@@ -221,7 +237,9 @@ static int run_service(const struct options *options, int listener)
         refuse("the look-up processes cannot be started", error);
         goto done;
     }
-    error = fit_policy(&host, options, &folders);
+    error = start_openssl();
+    if (error == 0)
+        error = fit_policy(&host, options, &folders);
     if (error != 0)
         goto done;
     if (http_start() != 0)

@@ -5,6 +5,7 @@
  */
 #include "helper/operations.h"
 
+#include "helper/examine.h"
 #include "helper/group_operations.h"
 #include "helper/login_operations.h"
 #include "helper/message.h"
@@ -15,7 +16,7 @@ static void (*const run[OPERATION_COUNT])(struct progress *progress) = {
     [OPERATION_CHECK] = login_check,    [OPERATION_LIST] = user_list,
     [OPERATION_ASSUME] = user_assume,   [OPERATION_CONSOLE] = user_console,
     [OPERATION_DEFAULT] = user_default, [OPERATION_STATUS] = user_status,
-    [OPERATION_GROUPS] = group_look_up,
+    [OPERATION_GROUPS] = group_look_up, [OPERATION_EXAMINE] = examine_host,
 };
 
 /* How often a request is begun anew as the policy changes under it. */
@@ -26,9 +27,11 @@ static void run_once(struct progress *progress)
 {
     const struct host *host = progress->host;
 
-    /* A session ends whatever has become of the policy. */
-    if (host->policy != NULL || progress->request->operation == OPERATION_CLOSE) {
-        run[progress->request->operation](progress);
+    const enum operation operation = progress->request->operation;
+
+    /* A session ends whatever has become of the policy, and a doctor comes for that. */
+    if (host->policy != NULL || operation == OPERATION_CLOSE || operation == OPERATION_EXAMINE) {
+        run[operation](progress);
     } else {
         outcome_set(&progress->outcome, STATUS_MISCONFIGURED, "the policy is refused: %s",
                     host->policy_error);

@@ -39,6 +39,7 @@ struct outside {
     bool broken;
     bool watched;
     struct task_watcher watcher;
+    struct known closed; /* the files of all bases, which what runs may not read */
     size_t count;
     struct known bases[];
 };
@@ -48,11 +49,6 @@ struct run {
     int control;
     int output;
 };
-
-bool outside_is_needed(const struct policy *policy)
-{
-    return policy != NULL && outside_forker_base(policy, 0) != NULL;
-}
 
 /* Writes a text with its length, so that no two lists of texts come to the same. */
 static void put(FILE *out, const char *text)
@@ -80,14 +76,47 @@ static int know(struct known *known, const struct base *base)
     return fclose(out) == 0 ? 0 : ENOMEM;
 }
 
-static bool is_known_as(const struct known *known, const struct base *base)
+/* Describes the files of all bases. Returns 0 or ENOMEM. */
+static int know_closed(struct known *known, const struct policy *policy)
 {
-    struct known other = {NULL, 0};
-    bool same = know(&other, base) == 0 && other.length == known->length &&
+    FILE *out = open_memstream(&known->bytes, &known->length);
+    size_t i;
+
+    if (out == NULL)
+        return ENOMEM;
+    for (i = 0; i < policy->base_count; i++) {
+        put(out, policy->bases[i].file);
+        put(out, policy->bases[i].token_file);
+        put(out, policy->bases[i].key);
+        put(out, policy->bases[i].pin_file);
+    }
+    return fclose(out) == 0 ? 0 : ENOMEM;
+}
+
+/* Whether two descriptions are one; `error` is what came of making the second, which is freed. */
+static bool is_known_as(const struct known *known, int error, struct known other)
+{
+    bool same = error == 0 && other.length == known->length &&
                 memcmp(other.bytes, known->bytes, known->length) == 0;
 
     free(other.bytes);
     return same;
+}
+
+static bool is_known_base(const struct known *known, const struct base *base)
+{
+    struct known other = {NULL, 0};
+    int error = know(&other, base);
+
+    return is_known_as(known, error, other);
+}
+
+static bool closes_the_same(const struct known *known, const struct policy *policy)
+{
+    struct known other = {NULL, 0};
+    int error = know_closed(&other, policy);
+
+    return is_known_as(known, error, other);
 }
 
 int outside_open(const struct policy *policy, struct outside **outside)
@@ -97,14 +126,15 @@ int outside_open(const struct policy *policy, struct outside **outside)
     int error = 0;
 
     *outside = NULL;
-    if (!outside_is_needed(policy))
-        return 0;
-    while (outside_forker_base(policy, count) != NULL)
+    while (policy != NULL && outside_forker_base(policy, count) != NULL)
         count++;
+    if (count == 0)
+        return 0;
     opened = calloc(1, sizeof *opened + count * sizeof opened->bases[0]);
     if (opened == NULL)
         return ENOMEM;
     opened->channel = -1;
+    error = know_closed(&opened->closed, policy);
     for (; opened->count < count && error == 0; opened->count++)
         error = know(&opened->bases[opened->count], outside_forker_base(policy, opened->count));
     if (error == 0)
@@ -134,6 +164,7 @@ void outside_close(struct outside *outside)
     }
     for (i = 0; i < outside->count; i++)
         free(outside->bases[i].bytes);
+    free(outside->closed.bytes);
     free(outside);
 }
 
@@ -144,9 +175,9 @@ bool outside_serves(const struct outside *outside, const struct policy *policy)
     size_t i;
 
     for (i = 0; (base = outside_forker_base(policy, i)) != NULL; i++)
-        if (i == count || !is_known_as(&outside->bases[i], base))
+        if (i == count || !is_known_base(&outside->bases[i], base))
             return false;
-    return i == count;
+    return i == count && (i == 0 || closes_the_same(&outside->closed, policy));
 }
 
 /* Nothing can be run any more. Once. */
@@ -189,7 +220,7 @@ static int find_base(const struct outside *outside, const struct base *base,
     const size_t count = outside != NULL ? outside->count : 0;
 
     for (request->number = 0; request->number < count; request->number++)
-        if (is_known_as(&outside->bases[request->number], base))
+        if (is_known_base(&outside->bases[request->number], base))
             return 0;
     snprintf(why, why_size,
              "the policy has changed since the helper started; it has to be started "
@@ -208,7 +239,7 @@ static int begin(struct outside *outside, const struct outside_request *request,
     if (error == 0)
         error = outside_forker_ask(
             outside->channel, request,
-            (int[OUTSIDE_HANDED]){[OUTSIDE_CONTROL] = control[1], [OUTSIDE_OUTPUT] = output[1]});
+            (int[HANDOVER_COUNT]){[OUTSIDE_CONTROL] = control[1], [OUTSIDE_OUTPUT] = output[1]});
     if (error == EPIPE)
         break_down(outside);
     *run = (struct run){control[0], output[0]};

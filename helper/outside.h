@@ -19,12 +19,10 @@
 
 struct outside;
 
-/* Whether some [base] of the policy (which may be NULL) needs it. */
-bool outside_is_needed(const struct policy *policy);
-
 /*
- * Starts the process for the bases that the policy has now. Returns 0 and sets *outside, NULL where
- * none is needed; or an errno. To be called before the sandbox closes and before there are threads.
+ * Starts the process for the bases that the policy, which may be NULL, has now. Returns 0 and sets
+ * *outside, NULL where none of them needs it; or an errno. To be called before the sandbox closes
+ * and before there are threads.
  */
 int outside_open(const struct policy *policy, struct outside **outside);
 
@@ -32,8 +30,9 @@ int outside_open(const struct policy *policy, struct outside **outside);
 void outside_close(struct outside *outside);
 
 /*
- * Whether it can serve `policy`: the bases that need it are those that it was started for. Where
- * not, the helper must be started anew (as with folders.h).
+ * Whether it can serve `policy`: the bases that need it are those that it was started for, and the
+ * files of all bases, which it closes to what runs, are the same. Where not, the helper must be
+ * started anew (as with folders.h).
  */
 bool outside_serves(const struct outside *outside, const struct policy *policy);
 

@@ -8,79 +8,29 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "helper/outside_keeper.h"
 
-/* What a message that hands over descriptors is made of. */
-struct handover {
-    struct msghdr message;
-    struct iovec part;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(OUTSIDE_HANDED * sizeof(int))];
-    } control;
-};
-
-static void handover_init(struct handover *handover, const struct outside_request *request)
-{
-    memset(handover, 0, sizeof *handover);
-    handover->part = (struct iovec){(void *)request, sizeof *request};
-    handover->message.msg_iov = &handover->part;
-    handover->message.msg_iovlen = 1;
-    handover->message.msg_control = &handover->control;
-    handover->message.msg_controllen = sizeof handover->control;
-}
-
 int outside_forker_ask(int channel, const struct outside_request *request,
-                       const int handed[OUTSIDE_HANDED])
+                       const int handed[HANDOVER_COUNT])
 {
-    struct handover handover;
+    int error = handover_send(channel, request, sizeof *request, handed, MSG_DONTWAIT);
 
-    handover_init(&handover, request);
-    handover.control.header.cmsg_level = SOL_SOCKET;
-    handover.control.header.cmsg_type = SCM_RIGHTS;
-    handover.control.header.cmsg_len = CMSG_LEN(OUTSIDE_HANDED * sizeof(int));
-    memcpy(CMSG_DATA(&handover.control.header), handed, OUTSIDE_HANDED * sizeof(int));
-    if (sendmsg(channel, &handover.message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-        return 0;
-    return errno == ECONNRESET || errno == ENOTCONN ? EPIPE : errno;
-}
-
-static void close_all(int handed[OUTSIDE_HANDED])
-{
-    int i;
-
-    for (i = 0; i < OUTSIDE_HANDED; i++)
-        if (handed[i] >= 0)
-            close(handed[i]);
+    return error == ECONNRESET || error == ENOTCONN ? EPIPE : error;
 }
 
 /* Takes a request. Returns false once there will be none any more. */
-static bool receive(int channel, struct outside_request *request, int handed[OUTSIDE_HANDED])
+static bool receive(int channel, struct outside_request *request, int handed[HANDOVER_COUNT])
 {
-    struct handover handover;
     ssize_t received;
-    size_t count;
-    int i;
 
-    for (i = 0; i < OUTSIDE_HANDED; i++)
-        handed[i] = -1;
-    handover_init(&handover, request);
     do
-        received = recvmsg(channel, &handover.message, MSG_CMSG_CLOEXEC);
+        received = handover_receive(channel, request, sizeof *request, handed, 0);
     while (received < 0 && errno == EINTR);
     /* Who asks is confined because it may be somebody else's by now. */
-    if (received != sizeof *request || request->length > sizeof request->bytes)
-        return false;
-    /* Where we may have no more descriptors, the kernel drops those that are too many. */
-    count = handover.message.msg_controllen < CMSG_LEN(0)
-                ? 0
-                : (handover.control.header.cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    memcpy(handed, CMSG_DATA(&handover.control.header), count * sizeof(int));
-    return true;
+    return received == sizeof *request && request->length <= sizeof request->bytes;
 }
 
 static bool needs_outside(const struct base *base)
@@ -102,7 +52,7 @@ const struct base *outside_forker_base(const struct policy *policy, size_t numbe
 void outside_forker_run(int channel, const void *policy)
 {
     struct outside_request request;
-    int handed[OUTSIDE_HANDED];
+    int handed[HANDOVER_COUNT];
 
     /* Nobody waits for a keeper: the kernel reaps it. */
     signal(SIGCHLD, SIG_IGN);
@@ -111,9 +61,9 @@ void outside_forker_run(int channel, const void *policy)
 
         /* Where it cannot be forked, the control socket closes, and says so. */
         if (base != NULL && handed[OUTSIDE_OUTPUT] >= 0 && fork() == 0) {
-            outside_keeper_run(&request, base, handed);
+            outside_keeper_run(&request, policy, base, handed);
             _exit(0);
         }
-        close_all(handed);
+        handover_close(handed);
     }
 }

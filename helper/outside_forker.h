@@ -11,12 +11,13 @@
 #include <stddef.h>
 
 #include "common/deadline.h"
+#include "helper/handover.h"
 #include "helper/outside.h"
 #include "policy/policy.h"
 
 #define OUTSIDE_SAID_SIZE ((size_t)1024)
 
-/* What is asked: one packet, with the descriptors OUTSIDE_HANDED beside it. */
+/* What is asked: one packet, with the descriptors of enum outside_handed beside it. */
 struct outside_request {
     size_t number;            /* of the base, among those of outside_forker_base */
     struct deadline deadline; /* CLOCK_MONOTONIC is the same in all processes */
@@ -28,8 +29,7 @@ struct outside_request {
 enum outside_handed {
     OUTSIDE_CONTROL, /* a socket (packets) on which the keeper answers; once its other end is closed
                         everything is killed */
-    OUTSIDE_OUTPUT,  /* the pipe that is the program's standard output */
-    OUTSIDE_HANDED
+    OUTSIDE_OUTPUT   /* the pipe that is the program's standard output */
 };
 
 /* How a run ended, on the control socket. */
@@ -61,6 +61,6 @@ void outside_forker_run(int channel, const void *policy);
  * when it has gone, or an errno.
  */
 int outside_forker_ask(int channel, const struct outside_request *request,
-                       const int handed[OUTSIDE_HANDED]);
+                       const int handed[HANDOVER_COUNT]);
 
 #endif

@@ -19,12 +19,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "helper/outside_closed.h"
 #include "helper/outside_module.h"
 #include "helper/outside_program.h"
+#include "helper/sandbox.h"
 
 /* One run. */
 struct run {
     const struct outside_request *request;
+    const struct policy *policy;
     const struct base *base;
     int control;
     int output;
@@ -34,6 +37,20 @@ struct run {
     int pidfd;
     struct outside_ending ending;
 };
+
+/* Closes the sandbox of the started process. Returns whether it did, or says on standard error why
+ * not.
+ */
+static bool close_sandbox(const struct run *run)
+{
+    char **closed = outside_closed(run->policy, run->base);
+    int error = closed != NULL ? sandbox_close_run((const char *const *)closed) : ENOMEM;
+
+    outside_closed_free(closed);
+    if (error != 0)
+        dprintf(STDERR_FILENO, "its sandbox cannot be closed: %s\n", strerror(error));
+    return error == 0;
+}
 
 /* The started process, until it is the program or has signed. Its `complaints` is the writing end.
  */
@@ -48,6 +65,8 @@ _Noreturn static void lead(const struct run *run, pid_t keeper, int complaints)
         _exit(1);
     for (i = 1; i < NSIG; i++)
         signal(i, SIG_DFL);
+    if (!close_sandbox(run))
+        _exit(1);
     if (run->base->source == BASE_PROCESS)
         outside_program_execute(&run->base->command);
     else
@@ -167,11 +186,12 @@ static void clear(struct run *run)
     } while (ended > 0 || errno == EINTR);
 }
 
-void outside_keeper_run(const struct outside_request *request, const struct base *base,
-                        const int handed[OUTSIDE_HANDED])
+void outside_keeper_run(const struct outside_request *request, const struct policy *policy,
+                        const struct base *base, const int handed[HANDOVER_COUNT])
 {
     struct run run = {
         .request = request,
+        .policy = policy,
         .base = base,
         .control = handed[OUTSIDE_CONTROL],
         .output = handed[OUTSIDE_OUTPUT],

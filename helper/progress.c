@@ -89,7 +89,7 @@ enum status progress_decide(struct progress *progress)
     struct host *host = progress->host;
     struct outcome *outcome = &progress->outcome;
     enum status status;
-    bool again = false;
+    bool is_current, again = false;
 
     do {
         int error = lookup_pool_take(host->lookups, progress->request->deadline, &host->lookup);
@@ -100,13 +100,17 @@ enum status progress_decide(struct progress *progress)
         decision_free(&progress->decision);
         identity_free(&progress->identity);
         status = decide_login(progress);
+        is_current = lookup_pool_is_current(host->lookups, host->lookup);
         /* Once more where passwd, group or the like was replaced under the process. */
-        again = !again && status == STATUS_UNAVAILABLE &&
-                !lookup_pool_is_current(host->lookups, host->lookup);
+        again = !again && !is_current && host->lookups->many;
         lookup_pool_give(host->lookups, host->lookup);
         host->lookup = NULL;
     } while (again);
-    return status;
+    if (is_current)
+        return status;
+    return outcome_set(outcome, STATUS_UNAVAILABLE,
+                       "files that NSS reads (/etc/nsswitch.conf, passwd, group and the like) were "
+                       "replaced while the request was under way; try again");
 }
 
 time_t progress_ends(const struct progress *progress)

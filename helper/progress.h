@@ -17,6 +17,8 @@
 #include "helper/user_proof.h"
 #include "policy/decide.h"
 
+struct examined;
+
 /* Made by progress_begin. Must not be copied: parts point into it. */
 struct progress {
     struct host *host;
@@ -33,6 +35,8 @@ struct progress {
     struct role_call call;             /* how it is assumed, */
     struct user_proof proof;           /* and with the user's own word, if so */
     struct sts_assumed assumed;        /* request id and ARN; the credentials are the outcome's */
+    struct examined *examined; /* what was found out of this host; in the identity's memory, or
+                                  NULL */
     struct outcome outcome;
     bool outdated; /* nothing has been written or left, as the policy has changed meanwhile */
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/frame.h"
+#include "helper/examine.h"
 #include "helper/instant.h"
 #include "helper/task.h"
 #include "policy/template.h"
@@ -204,6 +205,41 @@ static int add_result(const struct progress *progress, struct frame *frame)
     }
 }
 
+/* What was found out of this host, whether it is as it should be or not. */
+static int add_examined(const struct progress *progress, struct frame *frame)
+{
+    const struct examined *examined = progress->examined;
+    char instant[INSTANT_SIZE], ahead[24], took[24];
+    int error;
+
+    if (examined == NULL)
+        return 0;
+    snprintf(ahead, sizeof ahead, "%ld", examined->clock_ahead);
+    snprintf(took, sizeof took, "%lld", (long long)examined->took_ms);
+    {
+        const struct {
+            const char *key;
+            const char *text;
+        } texts[] = {
+            {WIRE_ACCOUNT_ID, examined->account},
+            {WIRE_ARN, examined->arn},
+            {WIRE_REGION, examined->region},
+            {WIRE_ENDS, examined->ends != 0 ? instant_text(instant, examined->ends) : NULL},
+            {WIRE_AHEAD, examined->clock_known ? ahead : NULL},
+            {WIRE_TOOK, examined->took_ms > 0 ? took : NULL},
+            {WIRE_CODE, examined->code},
+            {WIRE_POLICY_HASH, examined->policy_hash},
+        };
+        size_t i;
+
+        for (i = 0, error = 0; i < sizeof texts / sizeof texts[0] && error == 0; i++)
+            error = add(frame, texts[i].key, texts[i].text);
+    }
+    if (error == 0 && examined->broken_since != 0)
+        error = frame_add(frame, WIRE_BROKEN_SINCE, instant_text(instant, examined->broken_since));
+    return error == 0 ? add(frame, WIRE_NOTICE, progress->outcome.notice) : error;
+}
+
 /* Whether what is asked for is told one by one. */
 static bool is_of_frames(const struct request *request)
 {
@@ -224,6 +260,8 @@ static int make_frame(const struct progress *progress, struct frame *frame)
         error = frame_add(frame, WIRE_LAST, "1");
     if (error == 0)
         error = add_serving(progress, frame);
+    if (error == 0)
+        error = add_examined(progress, frame);
     if (error != 0 || outcome->status != STATUS_PERMITTED)
         return error;
     if (outcome->session[0] != '\0') {

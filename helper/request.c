@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "common/escape.h"
+#include "common/proof.h"
 #include "common/reference.h"
 
 #define DEADLINE_MAX_MS 60000
@@ -29,6 +30,7 @@ static const char *take_close(const struct frame *frame, struct request *request
 static const char *take_open(const struct frame *frame, struct request *request);
 static const char *take_user(const struct frame *frame, struct request *request);
 static const char *take_groups(const struct frame *frame, struct request *request);
+static const char *take_examine(const struct frame *frame, struct request *request);
 
 /* Who may ask, and what they ask with. */
 enum asker { OF_ROOT, OF_USERS, OF_ANYBODY, ASKERS };
@@ -49,6 +51,7 @@ static const struct {
     [OPERATION_DEFAULT] = {WIRE_OP_DEFAULT, OF_USERS, take_user},
     [OPERATION_STATUS] = {WIRE_OP_STATUS, OF_USERS, take_user},
     [OPERATION_GROUPS] = {WIRE_OP_GROUPS, OF_ANYBODY, take_groups},
+    [OPERATION_EXAMINE] = {WIRE_OP_EXAMINE, OF_ROOT, take_examine},
 };
 
 static const char *const purposes[] = {WIRE_PURPOSE_SWITCH, WIRE_PURPOSE_RENEW, WIRE_PURPOSE_EXEC,
@@ -163,15 +166,8 @@ static const char *take_close(const struct frame *frame, struct request *request
 static bool take_proof(const struct frame *frame, const char *key, size_t longest,
                        const char **proof)
 {
-    const char *letter;
-
     *proof = frame_get(frame, key);
-    if (*proof == NULL)
-        return true;
-    for (letter = *proof; *letter > ' ' && *letter <= '~'; letter++)
-        ;
-    return *letter == '\0' && letter - *proof >= WIRE_PROOF_MIN &&
-           (size_t)(letter - *proof) <= longest;
+    return *proof == NULL || wire_proof_fault(*proof, longest) == NULL;
 }
 
 static const char *take_open(const struct frame *frame, struct request *request)
@@ -257,6 +253,21 @@ static const char *take_groups(const struct frame *frame, struct request *reques
      * time; and who has more patience must not hold one up. */
     request->deadline = deadline_in_ms(USER_DEADLINE_LEAST_MS);
     return take_starter(frame, request);
+}
+
+static const char *take_examine(const struct frame *frame, struct request *request)
+{
+    if (!take_text(frame, WIRE_BASE, NULL, &request->base))
+        return WIRE_BASE;
+    if (!take_text(frame, WIRE_REGION, NULL, &request->region))
+        return WIRE_REGION;
+    if (!take_text(frame, WIRE_ROLE, NULL, &request->role) ||
+        (request->role != NULL && request->base != NULL))
+        return WIRE_ROLE;
+    request->wrong_external_id = is_set(frame, WIRE_WRONG_EXTERNAL_ID);
+    /* A role is tried as a login would take it. */
+    request->service = "sshd";
+    return take_deadline(frame, request);
 }
 
 /* Whether this peer may ask for this operation; else `why` says why not. */

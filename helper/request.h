@@ -34,6 +34,8 @@ enum operation {
     OPERATION_STATUS,
     /* Of any program, for NSS. */
     OPERATION_GROUPS,
+    /* Of xacct doctor, as root. */
+    OPERATION_EXAMINE,
     OPERATION_COUNT
 };
 
@@ -62,10 +64,14 @@ struct request {
     const char *web_identity_token;
     const char *saml_assertion; /* in Base64 */
     const char *session;        /* the session's id, well formed, or NULL where none is named */
-    const char *role;           /* of a user's request: the role that it is about, or NULL */
+    const char *role;           /* of a user's request, and of examine: the role that it is about,
+                                   or NULL */
     const char *group;          /* of groups: the name that is looked up, or NULL */
     bool has_gid;               /* of groups: the number is looked up, */
     gid_t gid;                  /* which is this */
+    const char *base;           /* of examine: name of the [base] that it is about, or NULL */
+    const char *region;         /* of examine: whose STS is asked, or NULL */
+    bool wrong_external_id;     /* of examine: the role is tried with one that is not its own */
     const char *purpose;        /* of assume: one of WIRE_PURPOSE_*, or NULL */
     long min_life;              /* seconds that credentials must have left; 0: as the policy says */
     bool fresh;                 /* not the credentials that are in memory */

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "helper/base_source.h"
+#include "helper/base_file.h"
 
 static bool add(EVP_MD_CTX *hash, const void *bytes, size_t length)
 {
@@ -39,7 +39,7 @@ static bool add_list(EVP_MD_CTX *hash, const struct texts *list)
 static bool add_signers(EVP_MD_CTX *hash, const struct host *host, const struct role *role)
 {
     struct credentials now = {.expiration = 0};
-    char why[BASE_WHY_SIZE];
+    char why[1024];
     const struct base *base;
     bool fine = role->settings.base_role == NULL || add_text(hash, host->policy_hash);
 
@@ -47,7 +47,7 @@ static bool add_signers(EVP_MD_CTX *hash, const struct host *host, const struct 
         role = role->settings.base_role;
     base = role->settings.base;
     if (base->source == BASE_FILE)
-        (void)base_file_fetch(host, base, deadline_in_ms(0), &now, why);
+        (void)base_file_read(base->file, base->profile, host->group, &now, why, sizeof why);
     fine = fine && add_text(hash, base->name) && add_text(hash, now.access_key_id);
     credentials_free(&now);
     return fine;
@@ -67,7 +67,8 @@ bool role_key(const struct host *host, const struct identity *identity, const st
            add(hash, body.bytes, body.length + 1) &&
            add(hash, &identity->user.uid, sizeof identity->user.uid) &&
            add_text(hash, identity->human) && add_text(hash, host->policy->sts_endpoint) &&
-           add_list(hash, &role->settings.sts_regions) && add_signers(hash, host, role) &&
+           add_list(hash, &role->settings.sts_regions) &&
+           (call->proof != NULL || add_signers(hash, host, role)) &&
            EVP_DigestFinal_ex(hash, key, NULL) == 1;
     EVP_MD_CTX_free(hash);
     secret_free(&body);

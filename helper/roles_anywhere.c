@@ -7,27 +7,12 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "helper/form.h"
 #include "helper/hex.h"
-
-#define SHA256_BYTES ((size_t)32)
-#define SHA256_HEX   (2 * SHA256_BYTES + 1)
-
-/* Writes the SHA-256 of a text in hexadecimal. Returns 0 or EIO. */
-static int hash(const char *text, char hex[SHA256_HEX])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-
-    if (EVP_Q_digest(NULL, "SHA256", NULL, text, strlen(text), digest, NULL) != 1)
-        return EIO;
-    hex_encode(hex, digest, SHA256_BYTES);
-    return 0;
-}
 
 /* The parameters in their order by name, as the canonical request has them. */
 static void put_query(struct form *form, const struct base *base)
@@ -79,12 +64,12 @@ static const char *signed_headers(const struct roles_anywhere *request)
 
 /* Hashes the canonical request. Returns 0, ENOMEM or EIO. */
 static int hash_request(const struct roles_anywhere *request, const struct http_target *target,
-                        char hex[SHA256_HEX])
+                        char hex[SIGV4_HASH_SIZE])
 {
     const struct x509_chain *chain = request->chain;
     const char *intermediates = chain->intermediates != NULL ? chain->intermediates : "";
-    char body[SHA256_HEX], *canonical = NULL;
-    int error = hash(request->body, body);
+    char body[SIGV4_HASH_SIZE], *canonical = NULL;
+    int error = sigv4_hash(request->body, strlen(request->body), body);
 
     if (error == 0 &&
         asprintf(&canonical,
@@ -96,7 +81,7 @@ static int hash_request(const struct roles_anywhere *request, const struct http_
                  *intermediates != '\0' ? "\n" : "", signed_headers(request), body) < 0)
         return ENOMEM;
     if (error == 0)
-        error = hash(canonical, hex);
+        error = sigv4_hash(canonical, strlen(canonical), hex);
     free(canonical);
     return error;
 }
@@ -105,19 +90,17 @@ int roles_anywhere_prepare(struct roles_anywhere *request, const struct base *ba
                            const struct x509_chain *chain, const struct http_target *target,
                            time_t now)
 {
-    char hashed[SHA256_HEX];
-    struct tm utc;
+    char hashed[SIGV4_HASH_SIZE];
     int error, length;
 
-    *request = (struct roles_anywhere){.base = base, .chain = chain};
+    *request = (struct roles_anywhere){.chain = chain};
     request->query = make_query(base);
     request->body = make_body(base);
     if (request->query == NULL || request->body == NULL)
         return ENOMEM;
-    if (gmtime_r(&now, &utc) == NULL ||
-        strftime(request->date, sizeof request->date, "%Y%m%dT%H%M%SZ", &utc) !=
-            sizeof request->date - 1)
-        return EOVERFLOW;
+    error = sigv4_date(now, request->date);
+    if (error != 0)
+        return error;
     length = snprintf(request->scope, sizeof request->scope, "%.8s/%s/rolesanywhere/aws4_request",
                       request->date, base->region);
     if (length < 0 || (size_t)length >= sizeof request->scope)

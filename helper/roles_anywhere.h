@@ -23,7 +23,6 @@
 
 /* A request on its way. */
 struct roles_anywhere {
-    const struct base *base;
     const struct x509_chain *chain;
     char *query;                /* encoded, in the order in which it is signed; owned */
     char *body;                 /* JSON; owned */

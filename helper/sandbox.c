@@ -23,6 +23,7 @@
  */
 #define SYSTEM_FOLDERS "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/run", "/dev"
 #define READABLE_MAX   32
+#define ALL_SCOPES     (SANDBOX_SCOPE_ABSTRACT | SANDBOX_SCOPE_SIGNALS)
 
 int sandbox_prepare(void)
 {
@@ -47,14 +48,23 @@ void sandbox_limit_descriptors(unsigned most)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void sandbox_tell_what_is_lacking(void)
+{
+    /* Where there is no Landlock at all, closing the sandbox says so. */
+    if (!sandbox_landlock_has_scopes())
+        log_notice("this kernel's Landlock has no scopes (Linux 6.12 has them): a program or a "
+                   "PKCS#11 module of a [base] is not kept from ending the helper's processes");
+}
+
 /* Closes both parts of a sandbox. Returns 0 or an errno. */
 static int close_sandbox(enum sandbox_calls calls, const char *const *readable,
-                         const char *const *files, const char *const *writable)
+                         const char *const *files, const char *const *writable, unsigned scopes)
 {
-    int error = sandbox_landlock(readable, files, writable);
+    int error = sandbox_landlock(readable, files, writable, scopes);
 
     if (error == ENOSYS || error == EOPNOTSUPP) {
-        log_warning("this kernel has no Landlock: the helper runs without its file system sandbox");
+        log_warning("this kernel has no Landlock: the helper and what it starts run without their "
+                    "file system sandboxes");
         error = 0;
     }
     if (error != 0) {
@@ -63,13 +73,19 @@ static int close_sandbox(enum sandbox_calls calls, const char *const *readable,
     }
     error = sandbox_seccomp(calls);
     if (error == ENOSYS || error == EINVAL) {
-        log_warning("this kernel has no seccomp filters: the helper runs without its system call "
-                    "sandbox");
+        log_warning("this kernel has no seccomp filters: the helper and what it starts run without "
+                    "their system call sandboxes");
         error = 0;
     }
     if (error != 0)
         log_error("the system call sandbox (seccomp) cannot be closed: %s", strerror(error));
     return error;
+}
+
+/* 0 where an errno of Landlock says that the kernel has none, which the helper has logged. */
+static int landlock_if_any(int error)
+{
+    return error == ENOSYS || error == EOPNOTSUPP ? 0 : error;
 }
 
 /* Loads a list. Returns 0, also where the kernel knows no seccomp filters; or an errno. */
@@ -95,7 +111,8 @@ int sandbox_close_helper(const char *const *readable, const char *const *writabl
         return ENOMEM;
     memcpy(all, system_folders, sizeof system_folders);
     memcpy(all + first, readable, count * sizeof *all);
-    error = close_sandbox(SANDBOX_HELPER, all, NULL, writable);
+    /* It ends look-ups and what runs outside, which are in sandboxes of their own. */
+    error = close_sandbox(SANDBOX_HELPER, all, NULL, writable, SANDBOX_SCOPE_ABSTRACT);
     free(all);
     return error;
 }
@@ -134,7 +151,7 @@ const char *const *sandbox_lookup_files(void)
 
 int sandbox_close_lookup(void)
 {
-    return close_sandbox(SANDBOX_LOOKUP, nss_folders, nss_files, NULL);
+    return close_sandbox(SANDBOX_LOOKUP, nss_folders, nss_files, NULL, ALL_SCOPES);
 }
 
 int sandbox_close_forker(void)
@@ -148,26 +165,31 @@ int sandbox_close_forker(void)
         folders[count] = nss_folders[count];
     folders[count] = "/etc";
     folders[count + 1] = NULL;
-    return close_sandbox(SANDBOX_FORKER, folders, NULL, NULL);
+    return close_sandbox(SANDBOX_FORKER, folders, NULL, NULL, ALL_SCOPES);
 }
 
 int sandbox_close_forked(void)
 {
-    int error = sandbox_landlock(nss_folders, nss_files, NULL);
-
     /* The forker has said what this kernel lacks. */
-    return error == 0 || error == ENOSYS || error == EOPNOTSUPP ? seccomp_if_any(SANDBOX_LOOKUP)
-                                                                : error;
+    int error = landlock_if_any(sandbox_landlock(nss_folders, nss_files, NULL, ALL_SCOPES));
+
+    return error == 0 ? seccomp_if_any(SANDBOX_LOOKUP) : error;
 }
 
 int sandbox_close_outside(void)
 {
-    int error = seccomp_if_any(SANDBOX_OUTSIDE);
+    int error = landlock_if_any(sandbox_landlock_scopes(SANDBOX_SCOPE_SIGNALS));
 
+    if (error == 0)
+        error = seccomp_if_any(SANDBOX_OUTSIDE);
     if (error != 0)
-        log_error("the sandbox of what runs outside (seccomp) cannot be closed: %s",
-                  strerror(error));
+        log_error("the sandbox of what runs outside cannot be closed: %s", strerror(error));
     return error;
+}
+
+int sandbox_close_run(const char *const *closed)
+{
+    return landlock_if_any(sandbox_landlock_without(closed, SANDBOX_SCOPE_SIGNALS));
 }
 
 int sandbox_close_module(void)

@@ -60,13 +60,27 @@ int sandbox_close_forked(void);
 
 /*
  * Closes the sandbox of the process that starts what runs outside, and of all that it starts: it
- * may trace no process, enter or make no namespace, mount nothing, open no raw socket, and load
- * nothing into the kernel. Files are open as they are to the helper's user. Returns 0 or an errno,
- * which is logged; 0, too, where the kernel has no seccomp.
+ * may trace no process, enter or make no namespace, mount nothing, open no raw socket, load nothing
+ * into the kernel, and send signals to what it started alone. Files are open as they are to the
+ * helper's user. Returns 0 or an errno, which is logged; 0, too, where the kernel has no seccomp or
+ * Landlock.
  */
 int sandbox_close_outside(void);
 
+/*
+ * Closes it further for one run, of a program or a module: the files `closed`, as
+ * sandbox_landlock_without has them, and all processes but those that it starts, so that it cannot
+ * end who watches over it. Returns as above, and logs nothing.
+ */
+int sandbox_close_run(const char *const *closed);
+
 /* Closes it further for a process that loads a PKCS#11 module: that executes nothing. */
 int sandbox_close_module(void);
+
+/*
+ * Says in the log which part of the sandboxes this kernel knows only in an older form; for the
+ * start of the service, before it closes its own, as each login need not say so again.
+ */
+void sandbox_tell_what_is_lacking(void);
 
 #endif

@@ -44,16 +44,18 @@ static int greet(int fd)
 
 /*
  * How much secret memory the frame takes that begins at `fd`, and no more than `most`: the arena is
- * too small for the largest frame of each of a hundred logins.
+ * too small for the largest frame of each of a hundred logins. 0 where none has begun.
  */
 static size_t announced(int fd, size_t most)
 {
     unsigned char header[FRAME_HEADER];
+    ssize_t received = recv(fd, header, sizeof header, MSG_PEEK | MSG_DONTWAIT);
     size_t length = most;
 
-    if (recv(fd, header, sizeof header, MSG_PEEK | MSG_DONTWAIT) == (ssize_t)sizeof header)
-        length = FRAME_HEADER + ((size_t)header[0] << 24 | (size_t)header[1] << 16 |
-                                 (size_t)header[2] << 8 | header[3]);
+    if (received < 0)
+        return 0;
+    if (received == (ssize_t)sizeof header)
+        length = FRAME_HEADER + frame_announced(header);
     /* One that is too short or too long is refused as it is received. */
     return length > FRAME_HEADER && length < most ? length : most;
 }
@@ -66,12 +68,16 @@ static int receive_request(int fd, struct peer peer, struct secret *memory, stru
 {
     const size_t most = FRAME_HEADER + (peer.uid == 0 ? FRAME_MAX : USER_FRAME);
     const struct deadline deadline = deadline_in_ms(RECEIVE_MS);
+    size_t size = 0;
     int error = greet(fd);
 
-    if (error == 0)
+    /* libnss_xacct's is there already, and waiting for it would take longer than to receive it. */
+    if (error == 0 && (size = announced(fd, most)) == 0) {
         error = task_wait_fd(fd, POLLIN, deadline);
+        size = announced(fd, most);
+    }
     if (error == 0)
-        error = secret_new(memory, announced(fd, most));
+        error = secret_new(memory, size > 0 ? size : most);
     if (error != 0)
         return error;
     frame_init(frame, memory->bytes, memory->length);

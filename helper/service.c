@@ -76,15 +76,23 @@ static void end(const char *why)
 static bool policy_fits(const struct host *host)
 {
     struct folders folders;
+    int error;
 
     if (host->policy == NULL || strcmp(host->policy_hash, service.policy_hash) == 0)
         return service.fits;
+    error = folders_of(&folders, service.config, host->state, host->policy);
+    if (error != 0) {
+        /* Nobody can tell; the next request looks again. */
+        log_warning_seldom("the folders of the policy %s cannot be listed: %s", service.config,
+                           strerror(error));
+        folders_free(&folders);
+        return false;
+    }
     strcpy(service.policy_hash, host->policy_hash);
     log_notice("the policy %s has changed: what is in force now has the hash %s", service.config,
                host->policy_hash);
-    if (folders_of(&folders, service.config, host->state, host->policy) == 0)
-        service.fits =
-            folders_same(&folders, service.folders) && outside_serves(host->outside, host->policy);
+    service.fits =
+        folders_same(&folders, service.folders) && outside_serves(host->outside, host->policy);
     folders_free(&folders);
     if (!service.fits)
         end("the policy names folders, programs or PKCS#11 modules that were closed to it when it "
@@ -105,18 +113,27 @@ static void serve_connection(void *argument)
     free(connection);
 }
 
-/* Whom a connection is counted for: its uid, or all those that have no session. */
-static void name_limit(struct connection *connection)
+/*
+ * Whom a connection is counted for: its uid, or all those that have no session. Returns false when
+ * too many of these come. To look for a session that was opened without us takes longer than to
+ * accept a connection, so they are held back before it; each look takes in all such sessions, and
+ * who has one waits for the next look of anybody's at most.
+ */
+static bool name_limit(struct connection *connection)
 {
     const uid_t uid = connection->peer.uid;
     struct host host = *service.host;
     bool is_known;
 
+    if (!sessions_knows(host.sessions, uid) &&
+        !arrivals_take_stranger(&service.arrivals, deadline_in_ms(0)))
+        return false;
     host_hold_policy(&host);
     is_known = sessions_has(host.sessions, &host, uid);
     host_release_policy(&host);
     connection->limit = is_known ? LIMIT_CONNECTIONS : LIMIT_STRANGERS;
     limits_name(connection->name, uid, is_known);
+    return true;
 }
 
 /* Starts a task for a connection that was accepted. Returns whether. */
@@ -135,8 +152,7 @@ static bool start(int fd)
     connection->fd = fd;
     connection->peer = peer;
     if (connection->peer.uid != 0) {
-        name_limit(connection);
-        if (task_count() >= USER_TASKS ||
+        if (!name_limit(connection) || task_count() >= USER_TASKS ||
             !limits_take(limits, connection->limit, connection->name, deadline_in_ms(0)))
             goto refused;
     }
@@ -153,11 +169,10 @@ refused:
 /* Listens again after a moment in which others may have given descriptors back. */
 static void listen_again(void *argument)
 {
-    struct task_queue nobody = {NULL, NULL};
     int error;
 
     (void)argument;
-    task_wait(&nobody, deadline_in_ms(RETRY_MS));
+    task_pause(RETRY_MS);
     if (service.ends)
         return;
     error = task_watch(&service.listener);
@@ -271,7 +286,6 @@ int service_run(struct host *host, int listener, const char *config, const struc
     service.config = config;
     service.folders = folders;
     service.fits = true;
-    service.arrivals.seed = (uint32_t)deadline_in_ms(0).ns;
     host->limits = limits_new();
     host->cache = cache_new();
     host->base_cache = cache_new();

@@ -78,6 +78,12 @@ static void start_watching(struct session *session, void (*ready)(void *session)
     session->watcher.fd = -1;
 }
 
+/* Whether an errno of looking into /proc says nothing of the process. */
+static bool passes(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR || error == EIO;
+}
+
 static void drop_pidfd(struct session *session)
 {
     if (session->watcher.fd >= 0)
@@ -107,7 +113,10 @@ const char *session_opener_find(struct session *session, const char *boot_id,
         start_watching(session, ready);
         return NULL;
     }
+    /* Its number may be another's by now: what /proc says is asked for at each request. */
     drop_pidfd(session);
+    if (passes(error))
+        return NULL;
     return error == 0 || error == ESRCH ? REASON_ENDED : REASON_UNKNOWN;
 }
 
@@ -133,15 +142,23 @@ const char *session_opener_follow(struct session *session, pid_t pid, const char
     return NULL;
 }
 
-bool session_opener_lives(const struct session *session)
+enum opener_life session_opener_lives(const struct session *session)
 {
     struct pollfd process = {.fd = session->watcher.fd, .events = POLLIN};
     long long start_time = 0;
+    int error;
 
-    if (process.fd >= 0)
-        return poll(&process, 1, 0) == 0;
-    return process_start(session->pid, &start_time) == 0 &&
-           start_time == session->record.start_time;
+    if (process.fd >= 0) {
+        int ended = poll(&process, 1, 0);
+
+        if (ended < 0)
+            return OPENER_UNKNOWN;
+        return ended == 0 ? OPENER_LIVES : OPENER_HAS_ENDED;
+    }
+    error = process_start(session->pid, &start_time);
+    if (passes(error))
+        return OPENER_UNKNOWN;
+    return error == 0 && start_time == session->record.start_time ? OPENER_LIVES : OPENER_HAS_ENDED;
 }
 
 void session_opener_leave(struct session *session)

@@ -14,7 +14,7 @@
  * Finds the process that the session's record names, on this `boot_id`, and watches it from now on
  * by a pidfd: `ready` is called with the session when it ends. Where there are no descriptors left
  * for that, session_opener_lives looks into /proc each time. Returns NULL, or why the session has
- * ended, a constant; what cannot be told is taken for that.
+ * ended, a constant; what cannot be told is taken for that, unless that passes by itself.
  */
 const char *session_opener_find(struct session *session, const char *boot_id,
                                 void (*ready)(void *session));
@@ -26,8 +26,15 @@ const char *session_opener_find(struct session *session, const char *boot_id,
 const char *session_opener_follow(struct session *session, pid_t pid, const char *boot_id,
                                   void (*ready)(void *session));
 
+/* Whether a process lives. */
+enum opener_life {
+    OPENER_LIVES,
+    OPENER_HAS_ENDED,
+    OPENER_UNKNOWN /* as memory or descriptors are missing at the moment: nothing ends by that */
+};
+
 /* Whether it lives now. */
-bool session_opener_lives(const struct session *session);
+enum opener_life session_opener_lives(const struct session *session);
 
 /* Watches it no more. */
 void session_opener_leave(struct session *session);

@@ -30,29 +30,14 @@ struct search {
     size_t why_size;
 };
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool same_list(const struct texts *a, const struct texts *b)
-{
-    size_t i;
-
-    for (i = 0; i < a->count && i < b->count; i++)
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    return a->count == b->count;
-}
-
 /* Whether two records tell the same of the human. */
 static bool same_human(const struct session_record *a, const struct session_record *b)
 {
-    return same_text(a->human, b->human) && same_text(a->address, b->address) &&
-           same_text(a->authority_key, b->authority_key) && same_text(a->key_id, b->key_id) &&
-           same_list(&a->principals, &b->principals) &&
+    return text_same(a->human, b->human) && text_same(a->address, b->address) &&
+           text_same(a->authority_key, b->authority_key) && text_same(a->key_id, b->key_id) &&
+           texts_same(&a->principals, &b->principals) &&
            a->certificate_ends == b->certificate_ends && a->auth_known == b->auth_known &&
-           same_list(&a->auth, &b->auth);
+           texts_same(&a->auth, &b->auth);
 }
 
 /* Whether the record is of a boot that this is known, or known not, to be. */
@@ -74,7 +59,7 @@ static void look_at(struct search *search, struct session_record *record)
 
     /* Records of su and sudo say what their login's says. */
     if (this_boot != ANSWER_NO && record->uid == request->loginuid &&
-        same_text(record->service, "sshd") &&
+        text_same(record->service, "sshd") &&
         (record->authority_key != NULL || !record->auth_known))
         search->certified = true;
     if (is_it && search->found->id[0] == '\0') {
@@ -92,14 +77,6 @@ static void not_read(struct search *search, const char *name, const char *wrong)
         snprintf(search->why, search->why_size, "the session record %s/%s cannot be read: %s",
                  session_folder(search->host), name, wrong);
     search->unread = true;
-}
-
-static void give_way(void)
-{
-    struct task_queue nobody = {.first = NULL};
-
-    if (task_is_running())
-        task_wait(&nobody, deadline_in_ms(0));
 }
 
 /* Looks at the records with this end, until the request's time is over. */
@@ -122,7 +99,7 @@ static void look_through(struct search *search, int folder, const char *end)
         if (!session_file_is(entry->d_name, end, id))
             continue;
         if (++count % READ_AT_ONCE == 0)
-            give_way();
+            task_pause(0);
         error = deadline_left_ms(search->request->deadline) > 0
                     ? session_file_read(folder, id, end, &record, &wrong)
                     : ETIMEDOUT;
@@ -188,7 +165,8 @@ enum session_origin session_origin_find(const struct host *host, const struct re
     look_through(&search, folder, SESSION_LIVE);
     look_through(&search, folder, SESSION_ENDED);
     close(folder);
-    look_for_certified(&search);
+    if (record->id[0] == '\0')
+        look_for_certified(&search);
     origin = conclude(&search);
     if (origin != ORIGIN_FOUND)
         session_record_free(record);

@@ -23,8 +23,8 @@
 #include "helper/own_folder.h"
 #include "helper/request.h"
 
-/* Of ended sessions that are kept, the newest this many, and this long unless a grant's `detach` is
- * longer. */
+/* Of ended sessions that are kept, this many, and this long unless a grant's `detach` is longer. Of
+ * more, those go of which their uid has the most newer ones: no uid's logins end another's. */
 #define SESSION_RECORDS_ENDED_MOST 4096
 #define SESSION_RECORDS_ENDED_FOR  (7 * 24 * 3600) /* seconds */
 

@@ -14,14 +14,49 @@
 /* An ended session's file, and when it was written. */
 struct ended_file {
     time_t at;
+    uid_t uid;    /* whose it is; that of nobody where the record is damaged */
+    size_t newer; /* how many of that uid's are newer */
     char id[SESSION_ID_SIZE];
 };
 
-static int newest_first(const void *a, const void *b)
+static int by_uid_and_newest_first(const void *a, const void *b)
 {
-    time_t first = ((const struct ended_file *)a)->at, second = ((const struct ended_file *)b)->at;
+    const struct ended_file *first = a, *second = b;
 
-    return (first < second) - (first > second);
+    if (first->uid != second->uid)
+        return first->uid < second->uid ? -1 : 1;
+    return (first->at < second->at) - (first->at > second->at);
+}
+
+/* Each uid's newest, the newest first of these, then each one's second newest. */
+static int in_turn(const void *a, const void *b)
+{
+    const struct ended_file *first = a, *second = b;
+
+    if (first->newer != second->newer)
+        return first->newer < second->newer ? -1 : 1;
+    return (first->at < second->at) - (first->at > second->at);
+}
+
+/* Puts those last that are to go where there are too many. */
+static void order_fairly(int folder, struct ended_file *files, size_t count)
+{
+    struct session_record record;
+    const char *wrong;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        files[i].uid = (uid_t)-1;
+        if (session_file_read(folder, files[i].id, SESSION_ENDED, &record, &wrong) != 0)
+            continue;
+        files[i].uid = record.uid;
+        session_record_free(&record);
+    }
+    qsort(files, count, sizeof *files, by_uid_and_newest_first);
+    files[0].newer = 0;
+    for (i = 1; i < count; i++)
+        files[i].newer = files[i].uid == files[i - 1].uid ? files[i - 1].newer + 1 : 0;
+    qsort(files, count, sizeof *files, in_turn);
 }
 
 /* Removes what is too old, and gathers the others. Returns how many there are. */
@@ -68,7 +103,7 @@ void session_record_tidy(const struct host *host, time_t now)
     if (names != NULL)
         count = sift_ended(folder, names, now - longest, &files);
     if (count > SESSION_RECORDS_ENDED_MOST)
-        qsort(files, count, sizeof *files, newest_first);
+        order_fairly(folder, files, count);
     for (i = SESSION_RECORDS_ENDED_MOST; i < count; i++) {
         session_file_name(name, files[i].id, SESSION_ENDED);
         unlinkat(folder, name, 0);

@@ -117,14 +117,20 @@ static bool is_too_old(const struct host *host, const struct session_record *rec
            now - record->opened >= host->policy->session_max;
 }
 
-/* Whether a session is alive at this moment, whatever has been noticed of it so far. */
+/*
+ * Whether a session is alive at this moment, whatever has been noticed of it so far. One that is
+ * not, and is not marked as gone either, is one of which nobody can tell.
+ */
 static bool is_alive(const struct host *host, struct session *session, time_t now)
 {
+    enum opener_life life;
+
     if (session->gone == NULL && is_too_old(host, &session->record, now))
         mark_gone(session, REASON_MAX);
-    if (session->gone == NULL && !session_opener_lives(session))
+    life = session->gone == NULL ? session_opener_lives(session) : OPENER_HAS_ENDED;
+    if (life == OPENER_HAS_ENDED)
         mark_gone(session, REASON_ENDED);
-    return session->gone == NULL;
+    return life == OPENER_LIVES;
 }
 
 /* A session of this record, which is in no table yet and has taken the texts over; NULL without
@@ -356,7 +362,7 @@ size_t sessions_count(const struct sessions *sessions)
     return sessions->table.count - sessions->gone;
 }
 
-static bool is_in_memory(const struct sessions *sessions, uid_t uid)
+bool sessions_knows(const struct sessions *sessions, uid_t uid)
 {
     const struct session_table *table = &sessions->table;
     size_t first = session_table_of_uid(table, uid);
@@ -366,9 +372,9 @@ static bool is_in_memory(const struct sessions *sessions, uid_t uid)
 
 bool sessions_has(struct sessions *sessions, const struct host *host, uid_t uid)
 {
-    if (!is_in_memory(sessions, uid) && host->policy != NULL)
+    if (!sessions_knows(sessions, uid) && host->policy != NULL)
         catch_up(sessions, host);
-    return is_in_memory(sessions, uid);
+    return sessions_knows(sessions, uid);
 }
 
 /* Fills *serving with a session of which *record tells. */
@@ -377,7 +383,7 @@ static enum sessions_answer serve(struct serving *serving, const struct session_
 {
     if (session_record_copy(&serving->record, record) != 0) {
         log_error("session %s cannot serve: out of memory", record->id);
-        return SESSIONS_NONE;
+        return SESSIONS_UNKNOWN;
     }
     serving->adopted = adopted;
     serving->ended_for = ended_for;
@@ -386,23 +392,25 @@ static enum sessions_answer serve(struct serving *serving, const struct session_
 
 /*
  * The newest live session of `uid` whose human is `human`, or the Unix user itself for NULL. Sets
- * *others when there are live ones at all.
+ * *others when there are live ones at all, *unknown when there may be.
  */
 static struct session *find_adopter(struct sessions *sessions, const struct host *host, uid_t uid,
-                                    const char *human, time_t now, bool *others)
+                                    const char *human, time_t now, bool *others, bool *unknown)
 {
     const struct session_table *table = &sessions->table;
     size_t i;
 
-    *others = false;
+    *others = *unknown = false;
     for (i = session_table_of_uid(table, uid); i < table->count; i++) {
         struct session *session = table->by_uid[i];
         const struct session_record *record = &session->record;
 
         if (record->uid != uid)
             break;
-        if (!is_alive(host, session, now))
+        if (!is_alive(host, session, now)) {
+            *unknown = *unknown || session->gone == NULL;
             continue;
+        }
         *others = true;
         if (strcmp(record->human, human != NULL ? human : record->user) == 0)
             return session;
@@ -429,15 +437,17 @@ static enum sessions_answer find_instead(struct sessions *sessions, const struct
 {
     time_t ended_for = named->human != NULL ? detached_for(host, named, now) : -1;
     const struct session *adopter;
-    bool others;
+    bool others, unknown;
 
     if (named->human != NULL && named->uid != uid)
         return SESSIONS_FOREIGN;
-    adopter = find_adopter(sessions, host, uid, named->human, now, &others);
+    adopter = find_adopter(sessions, host, uid, named->human, now, &others, &unknown);
     if (adopter != NULL)
         return serve(serving, &adopter->record, true, -1);
     if (ended_for >= 0)
         return serve(serving, named, false, ended_for);
+    if (unknown)
+        return SESSIONS_UNKNOWN;
     return others ? SESSIONS_SEVERAL : SESSIONS_NONE;
 }
 
@@ -451,8 +461,10 @@ enum sessions_answer sessions_find(struct sessions *sessions, const struct host 
     int error;
 
     memset(serving, 0, sizeof *serving);
-    if (host->policy == NULL || catch_up(sessions, host) != 0)
+    if (host->policy == NULL)
         return SESSIONS_NONE;
+    if (catch_up(sessions, host) != 0)
+        return SESSIONS_UNKNOWN;
     sessions_sweep(sessions, host, now);
     if (!session_id_is_valid(id))
         return find_instead(sessions, host, uid, &named, now, serving);
@@ -461,13 +473,21 @@ enum sessions_answer sessions_find(struct sessions *sessions, const struct host 
         return SESSIONS_FOREIGN;
     if (session != NULL && is_alive(host, session, now))
         return serve(serving, &session->record, false, -1);
+    if (session != NULL && session->gone == NULL)
+        return SESSIONS_UNKNOWN;
     /* Its record must say so before it is read. */
     if (session != NULL)
         end_session(host, session);
     error = session_record_read(host, id, &named, why, sizeof why);
-    if (error != 0 && error != ENOENT && error != EBADMSG)
+    if (error != 0 && error != ENOENT && error != EBADMSG) {
         log_warning_seldom("session %s: %s", id, why);
-    answer = find_instead(sessions, host, uid, &named, now, serving);
+        answer = SESSIONS_UNKNOWN;
+    } else if (error == 0 && session == NULL && named.uid == uid && named.ended == 0) {
+        /* It lives, and could not be taken in. */
+        answer = SESSIONS_UNKNOWN;
+    } else {
+        answer = find_instead(sessions, host, uid, &named, now, serving);
+    }
     session_record_free(&named);
     return answer;
 }
@@ -477,15 +497,21 @@ void serving_free(struct serving *serving)
     session_record_free(&serving->record);
 }
 
-bool sessions_still(struct sessions *sessions, const struct host *host,
-                    const struct serving *serving, time_t now)
+bool sessions_still(struct sessions *sessions, const struct host *host, struct serving *serving,
+                    time_t now)
 {
     struct session *session;
 
-    if (host->policy == NULL || catch_up(sessions, host) != 0)
+    serving->unknown = host->policy != NULL && catch_up(sessions, host) != 0;
+    if (host->policy == NULL || serving->unknown)
         return false;
     if (serving->ended_for >= 0)
         return detached_for(host, &serving->record, now) >= 0;
     session = session_table_find(&sessions->table, serving->record.id);
-    return session != NULL && is_alive(host, session, now);
+    if (session == NULL)
+        return false;
+    if (is_alive(host, session, now))
+        return true;
+    serving->unknown = session->gone == NULL;
+    return false;
 }

@@ -59,7 +59,10 @@ void sessions_wake(struct sessions *sessions);
 /* How many live sessions there are. */
 size_t sessions_count(const struct sessions *sessions);
 
-/* Whether `uid` has a session, which may be one that is about to be ended: for limits. */
+/* Whether a session of `uid` is in memory, at no cost; it may be about to be ended. */
+bool sessions_knows(const struct sessions *sessions, uid_t uid);
+
+/* As sessions_knows, once those are taken in that the other way has opened: for limits. */
 bool sessions_has(struct sessions *sessions, const struct host *host, uid_t uid);
 
 /* What a user's request is served in. Texts are owned copies: the session may end meanwhile. */
@@ -68,14 +71,16 @@ struct serving {
     bool adopted; /* it is not the one that was named */
     time_t
         ended_for; /* seconds since it ended: only a grant with a longer `detach` counts; or -1 */
+    bool unknown;  /* when it was looked at last, nobody could tell whether it lives */
 };
 
 enum sessions_answer {
     SESSIONS_FOUND,
     SESSIONS_NONE,    /* the uid has no live session, and no ended one was named */
     SESSIONS_FOREIGN, /* the named session is another uid's */
-    SESSIONS_SEVERAL /* the named session is not alive, and the uid's live ones are several humans',
-                        or another human's than the named one was */
+    SESSIONS_SEVERAL, /* the named session is not alive, and the uid's live ones are several
+                         humans', or another human's than the named one was */
+    SESSIONS_UNKNOWN  /* nobody can tell, as a record cannot be read, or memory is missing */
 };
 
 /*
@@ -86,15 +91,19 @@ enum sessions_answer {
  * can adopt it; for as long as the longest detach, within session_max, and not after a reboot. Else
  * the newest live session of the uid whose human is that of the named one adopts; where nothing is
  * known of the named one, or none is named, its human is taken to be the Unix user itself. FOUND
- * fills *serving, which the caller frees. When the records cannot be read, which the log tells, or
- * the policy is broken, there is NONE.
+ * fills *serving, which the caller frees. When a record that matters cannot be read, which the log
+ * tells, it is UNKNOWN: another human's session must not adopt meanwhile, nor a user be told that
+ * theirs has ended. When the policy is broken, there is NONE.
  */
 enum sessions_answer sessions_find(struct sessions *sessions, const struct host *host, uid_t uid,
                                    const char *id, time_t now, struct serving *serving);
 void serving_free(struct serving *serving);
 
-/* Whether the session that serves may still do so: asked again before a reply leaves. */
-bool sessions_still(struct sessions *sessions, const struct host *host,
-                    const struct serving *serving, time_t now);
+/*
+ * Whether the session that serves may still do so: asked again before a reply leaves. Sets
+ * serving->unknown where it may not because nobody can tell.
+ */
+bool sessions_still(struct sessions *sessions, const struct host *host, struct serving *serving,
+                    time_t now);
 
 #endif

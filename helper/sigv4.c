@@ -16,11 +16,10 @@
 #include "helper/hex.h"
 
 #define SHA256_BYTES ((size_t)32)
-#define SHA256_HEX   (2 * SHA256_BYTES + 1)
 #define SCOPE_SIZE   ((size_t)160)
 
 /* The SHA-256, in hexadecimal, of texts that end with NULL, one behind the other. */
-__attribute__((sentinel)) static int hash_texts(char hex[SHA256_HEX], ...)
+__attribute__((sentinel)) static int hash_texts(char hex[SIGV4_HASH_SIZE], ...)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -44,14 +43,24 @@ done:
     return error;
 }
 
-static int hash_body(const struct sigv4_request *request, char hex[SHA256_HEX])
+int sigv4_hash(const void *bytes, size_t length, char hex[SIGV4_HASH_SIZE])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
 
-    if (EVP_Q_digest(NULL, "SHA256", NULL, request->body, request->body_length, digest, NULL) != 1)
+    if (EVP_Q_digest(NULL, "SHA256", NULL, bytes, length, digest, NULL) != 1)
         return EIO;
     hex_encode(hex, digest, SHA256_BYTES);
     return 0;
+}
+
+int sigv4_date(time_t instant, char date[SIGV4_DATE_SIZE])
+{
+    struct tm utc;
+
+    return gmtime_r(&instant, &utc) != NULL &&
+                   strftime(date, SIGV4_DATE_SIZE, "%Y%m%dT%H%M%SZ", &utc) == SIGV4_DATE_SIZE - 1
+               ? 0
+               : EOVERFLOW;
 }
 
 /* HMAC-SHA256 of a text; `mac` may be the key. */
@@ -98,10 +107,10 @@ static int signing_key(const struct sigv4_request *request, const struct credent
 
 /* The hash of the canonical request; `signed_headers` becomes the list of what it covers. */
 static int hash_request(const struct sigv4_request *request, const char *token, const char *date,
-                        const char **signed_headers, char hex[SHA256_HEX])
+                        const char **signed_headers, char hex[SIGV4_HASH_SIZE])
 {
-    char body[SHA256_HEX];
-    int error = hash_body(request, body);
+    char body[SIGV4_HASH_SIZE];
+    int error = sigv4_hash(request->body, request->body_length, body);
 
     if (error != 0)
         return error;
@@ -117,19 +126,19 @@ static int hash_request(const struct sigv4_request *request, const char *token, 
 int sigv4_sign(const struct sigv4_request *request, const struct credentials *credentials,
                struct sigv4_signature *signature)
 {
-    char day[sizeof "20260102"], scope[SCOPE_SIZE], canonical[SHA256_HEX], hex[SHA256_HEX];
-    char to_sign[sizeof "AWS4-HMAC-SHA256\n" + SIGV4_DATE_SIZE + SCOPE_SIZE + SHA256_HEX];
+    char scope[SCOPE_SIZE], canonical[SIGV4_HASH_SIZE], hex[SIGV4_HASH_SIZE];
+    char to_sign[sizeof "AWS4-HMAC-SHA256\n" + SIGV4_DATE_SIZE + SCOPE_SIZE + SIGV4_HASH_SIZE];
     const char *token =
         credentials->session_token.length > 0 ? credentials->session_token.bytes : NULL;
     const char *signed_headers;
     unsigned char key[SHA256_BYTES] = {0};
-    struct tm utc;
-    int error = EOVERFLOW, length;
+    char day[sizeof "20260102"];
+    int error = sigv4_date(request->now, signature->date), length;
 
-    if (gmtime_r(&request->now, &utc) == NULL ||
-        strftime(signature->date, sizeof signature->date, "%Y%m%dT%H%M%SZ", &utc) == 0 ||
-        strftime(day, sizeof day, "%Y%m%d", &utc) == 0)
+    if (error != 0)
         goto done;
+    snprintf(day, sizeof day, "%.8s", signature->date);
+    error = EOVERFLOW;
     length = snprintf(scope, sizeof scope, "%s/%s/%s/aws4_request", day, request->region,
                       request->service);
     if (length < 0 || (size_t)length >= sizeof scope)

@@ -13,6 +13,7 @@
 #include "helper/credentials.h"
 
 #define SIGV4_DATE_SIZE          sizeof "20260102T030405Z"
+#define SIGV4_HASH_SIZE          (2 * (size_t)32 + 1)
 #define SIGV4_AUTHORIZATION_SIZE ((size_t)512)
 
 /* A request to be signed. Texts stay the caller's. */
@@ -40,5 +41,17 @@ struct sigv4_signature {
  */
 int sigv4_sign(const struct sigv4_request *request, const struct credentials *credentials,
                struct sigv4_signature *signature);
+
+/*
+ * Writes the SHA-256 of `length` bytes in hexadecimal, as it stands in what is signed. Returns 0,
+ * or EIO when OpenSSL fails.
+ */
+int sigv4_hash(const void *bytes, size_t length, char hex[SIGV4_HASH_SIZE]);
+
+/*
+ * Writes an instant, seconds since 1970, as the X-Amz-Date header has it; its first eight bytes are
+ * the day of a credential scope. Returns 0, or EOVERFLOW when the year has not four digits.
+ */
+int sigv4_date(time_t instant, char date[SIGV4_DATE_SIZE]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "helper/sts.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,17 @@ static const enum sts_kind kind_of_outcome[] = {
     [HTTP_FAILED] = STS_INTERNAL,
 };
 
+int sts_fail(struct sts_failure *failure, enum sts_kind kind, const char *format, ...)
+{
+    va_list arguments;
+
+    *failure = (struct sts_failure){.kind = kind};
+    va_start(arguments, format);
+    vsnprintf(failure->text, sizeof failure->text, format, arguments);
+    va_end(arguments);
+    return EIO;
+}
+
 /* Sets the failure of a call that never went out. Returns EIO. */
 static int fail_internally(struct sts_failure *failure, const char *what)
 {
@@ -77,7 +89,6 @@ static int find_endpoint(const struct sts *sts, struct call *call, struct sts_fa
 /* Signs the body and makes the headers. Returns 0, or EIO with the failure set. */
 static int sign(const struct sts *sts, struct call *call, struct sts_failure *failure)
 {
-    static const char token_name[] = "X-Amz-Security-Token: ";
     const struct secret *token = &call->base->session_token;
     struct sigv4_signature signature;
     struct sigv4_request request = {
@@ -98,10 +109,8 @@ static int sign(const struct sts *sts, struct call *call, struct sts_failure *fa
              signature.authorization);
     if (token->length == 0)
         return 0;
-    if (secret_new(&call->token_header, sizeof token_name - 1 + token->length) != 0)
+    if (http_secret_header("X-Amz-Security-Token: ", token, &call->token_header) != 0)
         return fail_internally(failure, "there is no secret memory left");
-    memcpy(call->token_header.bytes, token_name, sizeof token_name - 1);
-    memcpy(call->token_header.bytes + sizeof token_name - 1, token->bytes, token->length);
     return 0;
 }
 
@@ -194,8 +203,33 @@ static void describe_garbled(const struct call *call, struct sts_failure *failur
                  ", not shown since they may hold credentials");
 }
 
-/* Reads the answer. Returns 0 with *assumed filled, or EIO with the failure set. */
-static int read_answer(struct call *call, struct sts_assumed *assumed, struct sts_failure *failure)
+/* What an answer is read into: one of these, the other being NULL. */
+struct result {
+    struct sts_assumed *assumed;
+    struct sts_caller *caller;
+};
+
+/* Reads the document of an answer into the result. */
+static enum sts_document read_document(const struct call *call, const struct result *result,
+                                       struct sts_failure *failure)
+{
+    const struct secret *body = &call->response.body;
+    const char *request_id = call->response.request_id;
+    enum sts_document document =
+        result->caller != NULL
+            ? sts_xml_read_caller(body->bytes, body->length, result->caller, failure)
+            : sts_xml_read(body->bytes, body->length, result->assumed, failure);
+    char *own = document != STS_DOCUMENT_RESULT ? failure->request_id
+                : result->caller != NULL        ? result->caller->request_id
+                                                : result->assumed->request_id;
+
+    if (own[0] == '\0')
+        snprintf(own, sizeof failure->request_id, "%s", request_id);
+    return document;
+}
+
+/* Reads the answer. Returns 0 with the result filled, or EIO with the failure set. */
+static int read_answer(struct call *call, const struct result *result, struct sts_failure *failure)
 {
     const struct http_response *response = &call->response;
     enum sts_document document;
@@ -206,14 +240,9 @@ static int read_answer(struct call *call, struct sts_assumed *assumed, struct st
         snprintf(failure->message, sizeof failure->message, "%s", response->why);
         return EIO;
     }
-    document = sts_xml_read(response->body.bytes, response->body.length, assumed, failure);
-    if (document == STS_DOCUMENT_RESULT) {
-        if (assumed->request_id[0] == '\0')
-            snprintf(assumed->request_id, sizeof assumed->request_id, "%s", response->request_id);
+    document = read_document(call, result, failure);
+    if (document == STS_DOCUMENT_RESULT)
         return 0;
-    }
-    if (failure->request_id[0] == '\0')
-        snprintf(failure->request_id, sizeof failure->request_id, "%s", response->request_id);
     if (document == STS_DOCUMENT_ERROR) {
         failure->kind = sts_classify(failure->code, failure->message, response->status);
         failure->clock_known = failure->kind == STS_CLOCK && response->date != 0;
@@ -233,13 +262,35 @@ static int read_answer(struct call *call, struct sts_assumed *assumed, struct st
     return EIO;
 }
 
+/* Makes the call, whose circumstances and body are set; the caller's credentials sign it, if there
+ * are some. Returns 0 with the result filled, or EIO with the failure explained. */
+static int make_call(const struct sts *sts, struct call *call, struct deadline deadline,
+                     const struct result *result, struct sts_failure *failure)
+{
+    int error = find_endpoint(sts, call, failure);
+
+    if (error == 0 && call->body.bytes == NULL)
+        error = fail_internally(failure, "there is no secret memory left");
+    if (error == 0 && call->base != NULL)
+        error = sign(sts, call, failure);
+    if (error == 0) {
+        post(sts, call, deadline);
+        error = read_answer(call, result, failure);
+    }
+    if (error != 0)
+        sts_explain(&call->circumstances, failure);
+    secret_free(&call->body);
+    secret_free(&call->token_header);
+    secret_free(&call->response.body);
+    return error;
+}
+
 int sts_assume_role(const struct sts *sts, const struct credentials *base,
                     const struct sts_assume_role *parameters, struct deadline deadline,
                     struct sts_assumed *assumed, struct sts_failure *failure)
 {
-    const bool is_signed = parameters->action == STS_ASSUME_ROLE;
-    struct call call = {.base = is_signed ? base : NULL, .proof = parameters->proof};
-    int error;
+    const struct result result = {.assumed = assumed};
+    struct call call = {.base = base, .proof = parameters->proof};
 
     memset(assumed, 0, sizeof *assumed);
     memset(failure, 0, sizeof *failure);
@@ -248,23 +299,39 @@ int sts_assume_role(const struct sts *sts, const struct credentials *base,
         .region = sts->region,
         .action = parameters->action,
         .role_arn = parameters->role_arn,
-        .access_key_id = is_signed ? base->access_key_id : NULL,
+        .access_key_id = base != NULL ? base->access_key_id : NULL,
         .signer = sts->signer,
         .local = time(NULL),
     };
-    error = find_endpoint(sts, &call, failure);
-    if (error == 0 && sts_body(parameters, &call.body) != 0)
-        error = fail_internally(failure, "there is no secret memory left");
-    if (error == 0 && is_signed)
-        error = sign(sts, &call, failure);
-    if (error == 0) {
-        post(sts, &call, deadline);
-        error = read_answer(&call, assumed, failure);
-    }
-    if (error != 0)
-        sts_explain(&call.circumstances, failure);
-    secret_free(&call.body);
-    secret_free(&call.token_header);
-    secret_free(&call.response.body);
+    if (sts_body(parameters, &call.body) != 0)
+        call.body = (struct secret){NULL, 0};
+    return make_call(sts, &call, deadline, &result, failure);
+}
+
+int sts_caller_identity(const struct sts *sts, const struct credentials *base,
+                        struct deadline deadline, struct sts_caller *caller,
+                        struct sts_failure *failure)
+{
+    static const char body[] = "Action=GetCallerIdentity&Version=2011-06-15";
+    const struct result result = {.caller = caller};
+    struct call call = {.base = base};
+    int error;
+
+    memset(caller, 0, sizeof *caller);
+    memset(failure, 0, sizeof *failure);
+    call.circumstances = (struct sts_circumstances){
+        .endpoint = call.endpoint,
+        .region = sts->region,
+        .action = STS_CALLER_IDENTITY,
+        .access_key_id = base->access_key_id,
+        .signer = sts->signer,
+        .local = time(NULL),
+    };
+    if (secret_new(&call.body, sizeof body - 1) == 0)
+        memcpy(call.body.bytes, body, sizeof body - 1);
+    error = make_call(sts, &call, deadline, &result, failure);
+    caller->clock_known = call.response.date != 0;
+    if (caller->clock_known)
+        caller->clock_ahead = (long)(call.response.date - call.circumstances.local);
     return error;
 }

@@ -1,5 +1,6 @@
 /*
- * AssumeRole and its like: the request as a form, the response and every error as XML.
+ * AssumeRole and its like, and GetCallerIdentity: the request as a form, the response and every
+ * error as XML.
  * Source: AWS STS API reference 2011-06-15, AssumeRole, AssumeRoleWithWebIdentity,
  * AssumeRoleWithSAML and Common Errors.
  *
@@ -23,14 +24,16 @@ struct sts {
     const char *proxy;     /* URL, or NULL */
     bool fips;             /* which of the region's endpoints: endpoint.h */
     bool dual_stack;
-    const char *signer; /* whose credentials sign, for messages: "[base]"; NULL without */
+    const char *signer; /* whose credentials sign, for messages: what its brackets hold, as in
+                           "base" or "role NAME"; NULL without */
 };
 
 /* Which call. */
 enum sts_action {
     STS_ASSUME_ROLE,       /* signed with base credentials */
     STS_WITH_WEB_IDENTITY, /* these two are not signed: what they carry is the proof */
-    STS_WITH_SAML
+    STS_WITH_SAML,
+    STS_CALLER_IDENTITY /* GetCallerIdentity, which assumes nothing */
 };
 
 /* The action's name in the API and in the actions of a policy, without "sts:"; a constant. */
@@ -91,6 +94,13 @@ struct sts_failure {
                              is escaped already; never a secret */
 };
 
+/*
+ * Sets a failure that no answer of STS describes: `kind`, the text as it is, and nothing else.
+ * Returns EIO, for the caller to hand on.
+ */
+__attribute__((format(printf, 3, 4))) int sts_fail(struct sts_failure *failure, enum sts_kind kind,
+                                                   const char *format, ...);
+
 struct sts_assumed {
     struct credentials credentials;
     char arn[2049];         /* AssumedRoleUser's Arn, or empty */
@@ -111,6 +121,25 @@ struct sts_assumed {
 int sts_assume_role(const struct sts *sts, const struct credentials *base,
                     const struct sts_assume_role *call, struct deadline deadline,
                     struct sts_assumed *assumed, struct sts_failure *failure);
+
+/* Who signs, as STS knows them. */
+struct sts_caller {
+    char account[13];     /* twelve digits, or what there is of them */
+    char arn[2049];       /* untrusted text, as all of it */
+    char request_id[128]; /* or empty */
+    /* Set whether the call succeeds or not: the server said what its clock shows, which is */
+    bool clock_known;
+    long clock_ahead; /* so many seconds ahead of this host's */
+};
+
+/*
+ * Makes a call of GetCallerIdentity, once, within the deadline, signed with the `base` credentials.
+ * It needs no permission. Returns 0 and fills *caller, or EIO and fills *failure. Source: AWS STS
+ * API reference 2011-06-15, GetCallerIdentity.
+ */
+int sts_caller_identity(const struct sts *sts, const struct credentials *base,
+                        struct deadline deadline, struct sts_caller *caller,
+                        struct sts_failure *failure);
 
 /*
  * The form body of a call, in the order and encoding that AWS's own tools use (a space is '+').

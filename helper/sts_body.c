@@ -15,6 +15,7 @@ const char *sts_action_name(enum sts_action action)
         [STS_ASSUME_ROLE] = "AssumeRole",
         [STS_WITH_WEB_IDENTITY] = "AssumeRoleWithWebIdentity",
         [STS_WITH_SAML] = "AssumeRoleWithSAML",
+        [STS_CALLER_IDENTITY] = "GetCallerIdentity",
     };
 
     return names[action];

@@ -151,8 +151,12 @@ static void advise_refused_proof(struct explanation *explanation)
 static char *show_signer(const struct explanation *explanation, char shown[SHOWN_SHORT])
 {
     const char *signer = explanation->circumstances->signer;
+    char title[SHOWN_SHORT - 2];
 
-    return escape(shown, SHOWN_SHORT, signer != NULL ? signer : "this host");
+    if (signer == NULL)
+        return strcpy(shown, "this host");
+    snprintf(shown, SHOWN_SHORT, "[%s]", escape(title, sizeof title, signer));
+    return shown;
 }
 
 static void advise_refused(struct explanation *explanation)
@@ -172,6 +176,12 @@ static void advise_refused(struct explanation *explanation)
     char account[SHOWN_SHORT], signer[SHOWN_SHORT];
     size_t i;
 
+    if (explanation->circumstances->action == STS_CALLER_IDENTITY) {
+        add(report,
+            ". It needs no permission: a policy of the organization, of the VPC endpoint or "
+            "of a gateway on the way forbids it");
+        return;
+    }
     if (explanation->circumstances->action != STS_ASSUME_ROLE) {
         advise_refused_proof(explanation);
         return;
@@ -365,9 +375,11 @@ void sts_explain(const struct sts_circumstances *circumstances, struct sts_failu
     /* Our advice begins with a full stop of its own. */
     if (length > 0 && failure->message[length - 1] == '.')
         length--;
-    add(report, "%s of %s at %s: %s", sts_action_name(circumstances->action),
-        escape(arn, sizeof arn, circumstances->role_arn),
-        escape(endpoint, sizeof endpoint, circumstances->endpoint), kinds[failure->kind].what);
+    add(report, "%s", sts_action_name(circumstances->action));
+    if (circumstances->action != STS_CALLER_IDENTITY)
+        add(report, " of %s", escape(arn, sizeof arn, circumstances->role_arn));
+    add(report, " at %s: %s", escape(endpoint, sizeof endpoint, circumstances->endpoint),
+        kinds[failure->kind].what);
     if (failure->code[0] != '\0')
         add(report, ": %s", escape(short_text, sizeof short_text, failure->code));
     if (failure->http_status != 0) {

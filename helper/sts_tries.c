@@ -8,9 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "helper/aws_clock.h"
 #include "helper/http.h"
@@ -47,18 +45,6 @@ static unsigned random_below(unsigned bound)
                                                                              : bound - 1;
 }
 
-/* Waits, in a task while others have their turn. */
-static void pause_for(unsigned ms)
-{
-    struct task_queue nobody = {NULL, NULL};
-    const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-
-    if (task_is_running())
-        task_wait(&nobody, deadline_in_ms((int)ms));
-    else
-        nanosleep(&time, NULL);
-}
-
 /* Whether the same may succeed a moment later. */
 static bool passes_by_itself(const struct sts_failure *failure)
 {
@@ -88,7 +74,7 @@ static bool mend(struct trying *trying)
     const struct sts_failure *failure = trying->failure;
 
     if (failure->clock_known && !trying->reset) {
-        aws_clock_learn(failure->clock_ahead);
+        (void)aws_clock_learn(failure->clock_ahead);
         /* Another request may have learned it first. */
         trying->reset = aws_clock_ahead() != trying->signed_ahead;
         return trying->reset;
@@ -112,8 +98,7 @@ static int call_once(struct trying *trying)
     if (limits_take(trying->tries->limits, LIMIT_CALLS, trying->tries->user, deadline_in_ms(0)))
         return sts_assume_role(&trying->sts, trying->base, trying->call, trying->deadline,
                                trying->assumed, failure);
-    *failure = (struct sts_failure){.kind = STS_THROTTLED};
-    snprintf(failure->text, sizeof failure->text,
+    sts_fail(failure, STS_THROTTLED,
              "this host has asked STS too often for user %s in a short time, and waits",
              trying->tries->user);
     return EDQUOT;
@@ -135,7 +120,7 @@ static int try_in_region(struct trying *trying)
             break;
         log_debug("STS in %s: try %u failed, the next in %u ms: %s", trying->sts.region, tries,
                   pause, trying->failure->text);
-        pause_for(pause);
+        task_pause((int)pause);
         longest *= 2;
         tries++;
         error = call_once(trying);
@@ -174,16 +159,12 @@ int sts_try(const struct sts_tries *tries, const struct credentials *base,
     int error = EIO;
     size_t i;
 
-    *failure = (struct sts_failure){.kind = STS_INTERNAL};
-    if (http_start() != 0) {
-        strcpy(failure->text, "libcurl cannot be started");
-        return EIO;
-    }
+    if (http_start() != 0)
+        return sts_fail(failure, STS_INTERNAL, "libcurl cannot be started");
     /* Before the first call: what nobody can read is not asked for. */
-    if (xml_start() != 0) {
-        strcpy(failure->text, "libxml2 cannot be loaded");
-        return EIO;
-    }
+    if (xml_start() != 0)
+        return sts_fail(failure, STS_INTERNAL, "libxml2 cannot be loaded");
+    *failure = (struct sts_failure){.kind = STS_INTERNAL};
     for (i = 0; i < regions->count && error != 0; i++) {
         if (i > 0 && (!is_the_regions(failure) || deadline_left_ms(deadline) < CALL_LEAST))
             break;

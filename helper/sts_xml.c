@@ -76,7 +76,8 @@ static enum sts_document read_result(const xmlNode *root, const xmlNode *result,
                    sizeof assumed->credentials.source_identity);
     xml_plain_text(xml_child(result, "PackedPolicySize"), packed, sizeof packed);
     per_cent = strtol(packed, &end, 10);
-    assumed->packed_policy_size = end != packed && *end == '\0' ? (int)per_cent : -1;
+    assumed->packed_policy_size =
+        end != packed && *end == '\0' && per_cent >= 0 ? (int)per_cent : -1;
     return STS_DOCUMENT_RESULT;
 }
 
@@ -93,10 +94,25 @@ static enum sts_document read_error(const xmlNode *root, const xmlNode *error,
     return STS_DOCUMENT_GARBLED;
 }
 
+/* Reads a document that is none of the results that are waited for: an error, or neither. */
+static enum sts_document read_other(const xmlNode *root, const char *expected,
+                                    struct sts_failure *failure)
+{
+    const char *name = (const char *)root->name;
+
+    if (strcmp(name, "ErrorResponse") == 0)
+        return read_error(root, xml_child(root, "Error"), failure);
+    if (strcmp(name, "Error") == 0)
+        return read_error(root, root, failure);
+    snprintf(failure->message, sizeof failure->message,
+             "its root element is neither %s nor ErrorResponse", expected);
+    return STS_DOCUMENT_GARBLED;
+}
+
 enum sts_document sts_xml_read(const char *bytes, size_t length, struct sts_assumed *assumed,
                                struct sts_failure *failure)
 {
-    enum sts_document kind = STS_DOCUMENT_GARBLED;
+    enum sts_document kind;
     const char *fault, *name;
     xmlDoc *document = xml_parse(bytes, length, &fault);
     const xmlNode *root;
@@ -112,15 +128,43 @@ enum sts_document sts_xml_read(const char *bytes, size_t length, struct sts_assu
     for (i = 0; i < sizeof results / sizeof *results; i++)
         if (strcmp(name, results[i].response) == 0)
             break;
-    if (i < sizeof results / sizeof *results)
-        kind = read_result(root, xml_child(root, results[i].result), assumed, failure);
-    else if (strcmp(name, "ErrorResponse") == 0)
-        kind = read_error(root, xml_child(root, "Error"), failure);
-    else if (strcmp(name, "Error") == 0)
-        kind = read_error(root, root, failure);
-    else
+    kind = i < sizeof results / sizeof *results
+               ? read_result(root, xml_child(root, results[i].result), assumed, failure)
+               : read_other(root, "AssumeRoleResponse", failure);
+    xml_free(document);
+    return kind;
+}
+
+enum sts_document sts_xml_read_caller(const char *bytes, size_t length, struct sts_caller *caller,
+                                      struct sts_failure *failure)
+{
+    enum sts_document kind = STS_DOCUMENT_RESULT;
+    const xmlNode *root, *result;
+    const char *fault;
+    xmlDoc *document = xml_parse(bytes, length, &fault);
+
+    memset(caller, 0, sizeof *caller);
+    if (document == NULL) {
+        snprintf(failure->message, sizeof failure->message, "%s", fault);
+        return STS_DOCUMENT_GARBLED;
+    }
+    root = xml_root(document);
+    if (strcmp((const char *)root->name, "GetCallerIdentityResponse") != 0) {
+        kind = read_other(root, "GetCallerIdentityResponse", failure);
+        goto done;
+    }
+    result = xml_child(root, "GetCallerIdentityResult");
+    xml_plain_text(xml_child(result, "Arn"), caller->arn, sizeof caller->arn);
+    xml_plain_text(xml_child(result, "Account"), caller->account, sizeof caller->account);
+    xml_plain_text(xml_child(xml_child(root, "ResponseMetadata"), "RequestId"), caller->request_id,
+                   sizeof caller->request_id);
+    if (caller->arn[0] == '\0') {
         snprintf(failure->message, sizeof failure->message,
-                 "its root element is neither AssumeRoleResponse nor ErrorResponse");
+                 "a GetCallerIdentityResponse without a usable Arn");
+        kind = STS_DOCUMENT_GARBLED;
+    }
+
+done:
     xml_free(document);
     return kind;
 }

@@ -13,9 +13,9 @@
 #include "helper/sts.h"
 
 enum sts_document {
-    STS_DOCUMENT_RESULT, /* AssumeRoleResponse or its like, with whole credentials */
+    STS_DOCUMENT_RESULT, /* AssumeRoleResponse or its like, with whole credentials; or the other */
     STS_DOCUMENT_ERROR,  /* ErrorResponse, or Ceph's bare Error */
-    STS_DOCUMENT_GARBLED /* anything else; `why` says what */
+    STS_DOCUMENT_GARBLED /* anything else; failure->message says what */
 };
 
 /*
@@ -24,5 +24,9 @@ enum sts_document {
  */
 enum sts_document sts_xml_read(const char *bytes, size_t length, struct sts_assumed *assumed,
                                struct sts_failure *failure);
+
+/* The same of GetCallerIdentityResponse. */
+enum sts_document sts_xml_read_caller(const char *bytes, size_t length, struct sts_caller *caller,
+                                      struct sts_failure *failure);
 
 #endif

@@ -53,6 +53,10 @@ bool task_is_running(void);
  */
 int task_wait_fd(int fd, short events, struct deadline deadline);
 
+/* Lets other tasks have their turn for `ms` milliseconds, or with 0 once. Outside a task it blocks
+ * the process for as long. */
+void task_pause(int ms);
+
 /* Waits in the queue until woken or the deadline passes. In a task only. Returns 0 or ETIMEDOUT. */
 int task_wait(struct task_queue *queue, struct deadline deadline);
 

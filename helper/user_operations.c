@@ -23,6 +23,9 @@ static const char *const answer_texts[] = {
     [SESSIONS_FOREIGN] = "it named the session of another user",
     [SESSIONS_SEVERAL] = "it named no live session of its own, and its live sessions are not "
                          "those of the same human alone",
+    [SESSIONS_UNKNOWN] =
+        "its session cannot be looked up, for want of memory or of a record that can "
+        "be read; the log has the reason",
 };
 
 static const char *const answer_messages[] = {
@@ -33,7 +36,19 @@ static const char *const answer_messages[] = {
         "the session of this shell has ended, and this account's live sessions "
         "belong to other people too, so nobody can tell whose it is: use the shell "
         "of a new login",
+    [SESSIONS_UNKNOWN] = "your session cannot be looked up at the moment: try again, or tell the "
+                         "admin the reference",
 };
+
+/* Refuses a request that no session serves. Returns the status. */
+static enum status refuse_session(struct progress *progress, enum sessions_answer answer,
+                                  const char *text)
+{
+    strcpy(progress->outcome.message, answer_messages[answer]);
+    return outcome_set(&progress->outcome,
+                       answer == SESSIONS_UNKNOWN ? STATUS_UNAVAILABLE : STATUS_DENIED,
+                       "uid %u is refused: %s", (unsigned)progress->request->peer.uid, text);
+}
 
 static const char too_often[] = "asked too often in a short time: wait a minute";
 
@@ -50,11 +65,8 @@ static enum status find_session(struct progress *progress)
                            "only the service serves users (xacct-helper --service)");
     answer = sessions_find(progress->host->sessions, progress->host, request->peer.uid,
                            request->session, time(NULL), &progress->serving);
-    if (answer != SESSIONS_FOUND) {
-        strcpy(outcome->message, answer_messages[answer]);
-        return outcome_set(outcome, STATUS_DENIED, "uid %u is refused: %s",
-                           (unsigned)request->peer.uid, answer_texts[answer]);
-    }
+    if (answer != SESSIONS_FOUND)
+        return refuse_session(progress, answer, answer_texts[answer]);
     progress->is_served = true;
     request->user = record->user;
     request->service = record->service != NULL ? record->service : "";
@@ -127,9 +139,10 @@ static enum status look_again(struct progress *progress)
 {
     if (sessions_still(progress->host->sessions, progress->host, &progress->serving, time(NULL)))
         return STATUS_PERMITTED;
-    strcpy(progress->outcome.message, answer_messages[SESSIONS_NONE]);
-    return outcome_set(&progress->outcome, STATUS_DENIED,
-                       "the session ended while the request was under way");
+    if (progress->serving.unknown)
+        return refuse_session(progress, SESSIONS_UNKNOWN, answer_texts[SESSIONS_UNKNOWN]);
+    return refuse_session(progress, SESSIONS_NONE,
+                          "the session ended while the request was under way");
 }
 
 /* Writes the line that must stand before anything leaves; else nothing does. */

@@ -16,12 +16,11 @@
 
 /* The kinds of proof, by `via`. */
 static const struct kind {
-    const char *name; /* for people, and for the key in the policy */
-    const char *key;
+    const char *name; /* for people */
     enum sts_action action;
 } kinds[] = {
-    [VIA_WEB_IDENTITY] = {"token", "web-identity", STS_WITH_WEB_IDENTITY},
-    [VIA_SAML] = {"SAML assertion", "saml", STS_WITH_SAML},
+    [VIA_WEB_IDENTITY] = {"token", STS_WITH_WEB_IDENTITY},
+    [VIA_SAML] = {"SAML assertion", STS_WITH_SAML},
 };
 
 static const struct kind *kind_of(const struct role *role)
@@ -56,6 +55,7 @@ static enum status say_missing(struct progress *progress, const struct kind *kin
 {
     struct outcome *outcome = &progress->outcome;
     const struct role *role = progress->role->role;
+    const char *via = via_names[role->settings.via];
     char shown[ESCAPE_MAX];
 
     escape(shown, sizeof shown, role->name);
@@ -68,7 +68,7 @@ static enum status say_missing(struct progress *progress, const struct kind *kin
                            "role %s is assumed with the user's own %s (via = %s), and none is kept "
                            "for the session: it brought none, or the service was started anew, "
                            "or others came and there was no more room",
-                           shown, kind->name, kind->key);
+                           shown, kind->name, via);
     }
     snprintf(outcome->message, sizeof outcome->message,
              "role %.200s is assumed with a %s of your single sign-on, and this login brought none",
@@ -77,7 +77,7 @@ static enum status say_missing(struct progress *progress, const struct kind *kin
         outcome, STATUS_DENIED,
         "role %s is assumed with the user's own %s (via = %s), and the login brought "
         "none: the SSO's PAM module must stand above pam_xacct.so and set %s",
-        shown, kind->name, kind->key,
+        shown, kind->name, via,
         kind->action == STS_WITH_SAML ? "XACCT_SAML_ASSERTION" : "XACCT_WEB_IDENTITY_TOKEN");
 }
 
@@ -140,9 +140,9 @@ enum status user_proof_prepare(struct progress *progress)
 
 const char *user_proof_via(const struct progress *progress)
 {
-    const struct kind *kind = progress->role != NULL ? kind_of(progress->role->role) : NULL;
+    const struct role *role = progress->role != NULL ? progress->role->role : NULL;
 
-    return kind != NULL ? kind->key : NULL;
+    return role != NULL && kind_of(role) != NULL ? via_names[role->settings.via] : NULL;
 }
 
 void user_proof_refused(struct progress *progress)

@@ -126,7 +126,18 @@ static int take_group(const struct frame *frame, struct found_groups *groups)
     return 0;
 }
 
-/* Greeting, request, frames of the reply. Returns 0 or an errno. */
+/* Receives a frame of a version that we know. Returns 0 or an errno. */
+static int receive(struct frame *frame, int fd, struct deadline deadline)
+{
+    int error = frame_receive(frame, fd, deadline);
+
+    return error != 0 || frame_version_known(frame) ? error : EBADMSG;
+}
+
+/*
+ * Request, greeting, frames of the reply. Returns 0 or an errno. The request does not wait for the
+ * greeting, which is the same for all: it is there when the service looks.
+ */
 static int converse(int fd, const char *key, const char *value, struct deadline deadline,
                     struct found_groups *groups)
 {
@@ -136,18 +147,14 @@ static int converse(int fd, const char *key, const char *value, struct deadline 
     int error;
 
     frame_init(&frame, memory, sizeof memory);
-    error = frame_receive(&frame, fd, deadline);
-    if (error == 0 && !frame_version_known(&frame))
-        error = EBADMSG;
-    frame_init(&frame, memory, sizeof memory);
-    if (error == 0)
-        error = build_request(&frame, key, value);
+    error = build_request(&frame, key, value);
     if (error == 0)
         error = frame_send(&frame, fd, deadline);
+    if (error == 0)
+        error = receive(&frame, fd, deadline);
     while (error == 0 && !last) {
-        error = frame_receive(&frame, fd, deadline);
-        if (error == 0 && (!frame_version_known(&frame) ||
-                           status_from_name(frame_get(&frame, WIRE_STATUS)) != STATUS_PERMITTED))
+        error = receive(&frame, fd, deadline);
+        if (error == 0 && status_from_name(frame_get(&frame, WIRE_STATUS)) != STATUS_PERMITTED)
             error = EBADMSG;
         last = error == 0 && frame_get(&frame, WIRE_LAST) != NULL;
         if (error == 0 && !last)

@@ -9,6 +9,7 @@
 #include "common/wire.h"
 #include "nss_xacct/entry.h"
 #include "nss_xacct/public.h"
+#include "nss_xacct/recent.h"
 
 /*
  * Fills *entry with the one group that was asked for, if there is one: of the name `name`, or where
@@ -42,7 +43,11 @@ enum nss_status _nss_xacct_getgrnam_r(const char *name, struct group *entry, cha
 enum nss_status _nss_xacct_getgrgid_r(gid_t gid, struct group *entry, char *buffer, size_t size,
                                       int *error)
 {
+    struct found_group recent;
+
     if (!unix_group_may_have(gid))
         return NSS_STATUS_NOTFOUND;
+    if (recent_find(gid, &recent))
+        return entry_fill(&recent, entry, buffer, size, error);
     return look_up(NULL, gid, entry, buffer, size, error);
 }

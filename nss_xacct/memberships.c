@@ -10,6 +10,7 @@
 #include "common/wire.h"
 #include "nss_xacct/entry.h"
 #include "nss_xacct/public.h"
+#include "nss_xacct/recent.h"
 
 /* libc's list of gids, which it frees. */
 struct gids {
@@ -46,6 +47,7 @@ enum nss_status _nss_xacct_initgroups_dyn(const char *user, gid_t primary, long 
                                           gid_t **items, long limit, int *error)
 {
     const struct gids gids = {count, size, items, limit};
+    const struct asker asker = recent_asker();
     enum nss_status status = NSS_STATUS_NOTFOUND;
     struct found_groups groups;
     size_t i;
@@ -54,6 +56,7 @@ enum nss_status _nss_xacct_initgroups_dyn(const char *user, gid_t primary, long 
     if (user[0] == '\0')
         return NSS_STATUS_NOTFOUND;
     ask_for_groups(WIRE_USER, user, &groups);
+    recent_keep(&groups, asker);
     for (i = 0; i < groups.count && status != NSS_STATUS_TRYAGAIN; i++) {
         status = NSS_STATUS_SUCCESS;
         if (groups.items[i].gid != primary && !add(&gids, groups.items[i].gid, error))

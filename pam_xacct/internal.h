@@ -126,6 +126,18 @@ int session_close(struct call *call);
 bool options_read(struct options *options, pam_handle_t *pamh, int argc, const char **argv,
                   const char *reference);
 
+/* option_forms.c: the steps of options_read, without PAM. */
+
+/* Sets the defaults of what has one by itself. */
+void options_begin(struct options *options);
+
+/* Takes one argument, which stays the caller's. Returns NULL, or in words what would have been
+ * right. */
+const char *options_take(struct options *options, const char *argument);
+
+/* Fills in what depends on other options; `valid` says whether every argument was taken. */
+void options_complete(struct options *options, bool valid);
+
 /* passwd.c */
 
 /*
@@ -261,7 +273,7 @@ int report(struct call *call);
 void report_debug(const struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The text of an errno, a constant string: strerror(3) is not for threads. */
+/* error_text.c: the text of an errno, a constant string: strerror(3) is not for threads. */
 const char *error_text(int error);
 
 #endif

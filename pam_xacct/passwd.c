@@ -13,16 +13,15 @@
 #include "pam_xacct/internal.h"
 
 #define LINE_LONGEST ((size_t)1024 * 1024)
+#define LINE_USUAL   ((size_t)1024)
+#define FILE_ROOM    ((size_t)8 * 1024) /* read at a time */
 
-/*
- * Memory for reading; no more of it is touched than there is to read. It is mapped, as what malloc
- * learns from so large a piece (mallopt(3), M_MMAP_THRESHOLD) would stay with the program that has
- * loaded us, and keep it from giving memory back.
- */
+/* Memory for reading. */
 struct room {
-    char file[64 * 1024];
-    char line[LINE_LONGEST];
-    char fields[LINE_LONGEST];
+    char *file; /* of FILE_ROOM bytes */
+    char *line; /* of `longest` bytes, as `fields` */
+    char *fields;
+    size_t longest;
 };
 
 /* Whether a line begins with this user's name. */
@@ -57,7 +56,7 @@ static int take_line(struct room *room, struct passwd_entry *entries, size_t cou
 
     if (line == NULL)
         return errno;
-    error = fgetpwent_r(line, &fields, room->fields, sizeof room->fields, &read);
+    error = fgetpwent_r(line, &fields, room->fields, room->longest, &read);
     for (i = 0; error == 0 && i < count; i++)
         if (!entries[i].found && strcmp(fields.pw_name, entries[i].name) == 0)
             entries[i] = (struct passwd_entry){entries[i].name, true, fields.pw_uid, fields.pw_gid};
@@ -79,9 +78,9 @@ static int scan(FILE *file, struct room *room, struct passwd_entry *entries, siz
 
     while (error == 0 && !all_found(entries, count)) {
         errno = 0;
-        if (fgets(room->line, sizeof room->line, file) == NULL)
+        if (fgets(room->line, (int)room->longest, file) == NULL)
             return ferror(file) ? errno : 0;
-        if (strlen(room->line) == sizeof room->line - 1)
+        if (strlen(room->line) == room->longest - 1)
             return ERANGE;
         if (is_wanted(room->line, entries, count))
             error = take_line(room, entries, count);
@@ -89,22 +88,48 @@ static int scan(FILE *file, struct room *room, struct passwd_entry *entries, siz
     return error;
 }
 
-int passwd_find(struct passwd_entry *entries, size_t count)
+/* Looks for those who have not been found yet. Returns 0, ERANGE for a longer line, or an errno. */
+static int look(struct room *room, struct passwd_entry *entries, size_t count)
 {
-    struct room *room =
-        mmap(NULL, sizeof *room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    FILE *file = NULL;
+    FILE *file = fopen("/etc/passwd", "re");
+    int error = errno;
+
+    if (file == NULL)
+        return error;
+    setvbuf(file, room->file, _IOFBF, FILE_ROOM);
+    error = scan(file, room, entries, count);
+    fclose(file);
+    return error;
+}
+
+/*
+ * The same with room for any line. It is mapped, as what malloc learns from so large a piece
+ * (mallopt(3), M_MMAP_THRESHOLD) would stay with the program that has loaded us, and keep it from
+ * giving memory back; no more of it is touched than there is to read.
+ */
+static int look_with_more_room(struct room *room, struct passwd_entry *entries, size_t count)
+{
+    const size_t size = 2 * LINE_LONGEST;
+    char *lines = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int error;
 
-    if (room == MAP_FAILED)
+    if (lines == MAP_FAILED)
         return errno;
-    file = fopen("/etc/passwd", "re");
-    error = errno;
-    if (file != NULL) {
-        setvbuf(file, room->file, _IOFBF, sizeof room->file);
-        error = scan(file, room, entries, count);
-        fclose(file);
-    }
-    munmap(room, sizeof *room);
+    room->line = lines;
+    room->fields = lines + LINE_LONGEST;
+    room->longest = LINE_LONGEST;
+    error = look(room, entries, count);
+    munmap(lines, size);
     return error;
+}
+
+int passwd_find(struct passwd_entry *entries, size_t count)
+{
+    char file[FILE_ROOM], line[LINE_USUAL], fields[LINE_USUAL];
+    struct room room = {file, line, fields, LINE_USUAL};
+    int error = look(&room, entries, count);
+
+    /* To map memory and to give it back takes as long as all the rest, so it is for who needs it.
+     */
+    return error == ERANGE ? look_with_more_room(&room, entries, count) : error;
 }

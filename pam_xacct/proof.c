@@ -9,6 +9,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "common/proof.h"
 #include "pam_xacct/internal.h"
 
 static const struct {
@@ -20,20 +21,6 @@ static const struct {
     {"XACCT_SAML_ASSERTION", WIRE_SAML_ASSERTION, WIRE_SAML_ASSERTION_MAX},
 };
 
-/* What is wrong with a proof, or NULL. */
-static const char *fault_of(const char *proof, size_t longest)
-{
-    const char *letter;
-
-    for (letter = proof; *letter > ' ' && *letter <= '~'; letter++)
-        ;
-    if (*letter != '\0')
-        return "holds white space or other than ASCII characters";
-    if (letter - proof < WIRE_PROOF_MIN)
-        return "is too short";
-    return (size_t)(letter - proof) > longest ? "is too long" : NULL;
-}
-
 int proof_add(struct frame *request, const struct call *call)
 {
     size_t i;
@@ -44,7 +31,7 @@ int proof_add(struct frame *request, const struct call *call)
 
         if (proof == NULL)
             continue;
-        fault = fault_of(proof, proofs[i].longest);
+        fault = wire_proof_fault(proof, proofs[i].longest);
         if (fault == NULL)
             error = frame_add(request, proofs[i].key, proof);
         if (error == ENOBUFS)

@@ -64,13 +64,6 @@ enum status outcome_of_error(int error)
     return STATUS_MISCONFIGURED;
 }
 
-const char *error_text(int error)
-{
-    const char *text = strerrordesc_np(error);
-
-    return text != NULL ? text : "unknown error";
-}
-
 void report_debug(const struct call *call, const char *format, ...)
 {
     va_list arguments;

@@ -86,7 +86,7 @@ static int build_request(struct frame *request, const struct call *call, const c
 {
     int error;
 
-    frame_init(request, request->memory, request->capacity);
+    frame_clear(request);
     error = frame_add(request, FRAME_KEY_VERSION, FRAME_VERSION);
     if (error == 0)
         error = frame_add(request, WIRE_OP, operations[call->task]);

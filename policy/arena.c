@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /*
  * Pieces grow from the one size to the other, so that a small arena is small and a large one has
@@ -24,10 +25,18 @@
 #define PIECE_LARGEST ((size_t)256 * 1024)
 #endif
 
+/*
+ * What is larger is mapped in pages of the next size that x86-64 and aarch64 have, where the kernel
+ * gives them: to get thousands of small ones, one fault after the other, takes longer than to fill
+ * them.
+ */
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
+
 struct arena_piece {
     struct arena_piece *before;
     size_t used; /* bytes, of `room` */
     size_t room;
+    size_t mapped; /* bytes to be given back to the kernel, or 0: it is malloc's */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -47,6 +56,54 @@ static struct arena_piece *new_piece(struct arena *arena, size_t room, size_t si
     return piece;
 }
 
+/* `size` bytes, a multiple of HUGE_PAGE, from such a multiple on; or NULL. */
+static void *map_huge(size_t size)
+{
+    unsigned char *start, *aligned;
+    size_t before;
+
+    if (size > SIZE_MAX - HUGE_PAGE)
+        return NULL;
+    start =
+        mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED)
+        return NULL;
+    before = -(uintptr_t)start % HUGE_PAGE;
+    aligned = start + before;
+    if (before > 0)
+        munmap(start, before);
+    munmap(aligned + size, HUGE_PAGE - before);
+    /* A kernel without them gives small ones. */
+    (void)madvise(aligned, size, MADV_HUGEPAGE);
+    return aligned;
+}
+
+/* A new mapped piece, zeroed, of which `size` bytes are taken; or NULL. */
+static struct arena_piece *map_piece(struct arena *arena, size_t size)
+{
+    struct arena_piece *piece = NULL;
+    size_t mapped = 0;
+
+    if (size < SIZE_MAX - sizeof *piece - HUGE_PAGE) {
+        mapped = (sizeof *piece + size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        piece = map_huge(mapped);
+    }
+    if (piece == NULL) {
+        arena->exhausted = true;
+        return NULL;
+    }
+    piece->used = size;
+    piece->room = mapped - sizeof *piece;
+    piece->mapped = mapped;
+    return piece;
+}
+
+/* Whether a piece of this size is mapped, and not malloc's. */
+static bool is_mapped(size_t size)
+{
+    return PIECE_LARGEST > 0 && size > PIECE_LARGEST;
+}
+
 /* `size` bytes of a new piece. */
 static void *take_new(struct arena *arena, size_t size)
 {
@@ -54,15 +111,19 @@ static void *take_new(struct arena *arena, size_t size)
     struct arena_piece **place = &arena->last;
     struct arena_piece *piece;
 
-    if (room > PIECE_LARGEST)
-        room = PIECE_LARGEST;
-    /* What would waste much of a piece has one of its own, and the last one stays in use. */
-    if (size > room / 4) {
-        room = size;
-        if (arena->last != NULL)
-            place = &arena->last->before;
+    if (is_mapped(size) || is_mapped(room)) {
+        piece = map_piece(arena, size);
+    } else {
+        if (room > PIECE_LARGEST)
+            room = PIECE_LARGEST;
+        /* What would waste much of a piece has one of its own, and the last one stays in use. */
+        if (size > room / 4) {
+            room = size;
+            if (arena->last != NULL)
+                place = &arena->last->before;
+        }
+        piece = new_piece(arena, room, size);
     }
-    piece = new_piece(arena, room, size);
     if (piece == NULL)
         return NULL;
     piece->before = *place;
@@ -153,7 +214,10 @@ void arena_free(struct arena *arena)
     while (piece != NULL) {
         struct arena_piece *before = piece->before;
 
-        free(piece);
+        if (piece->mapped > 0)
+            munmap(piece, piece->mapped);
+        else
+            free(piece);
         piece = before;
     }
     *arena = (struct arena){.last = NULL};

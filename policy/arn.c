@@ -18,23 +18,47 @@ bool arn_is_account_id(const char *id)
     return value_is_of(id, DIGITS, ACCOUNT_ID_LENGTH, ACCOUNT_ID_LENGTH);
 }
 
+/* Moves *text past `word` if it begins with that. */
+static bool take_word(const char **text, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (strncmp(*text, word, length) != 0)
+        return false;
+    *text += length;
+    return true;
+}
+
+/* Takes the part of such bytes from *text and moves it past the colon behind it. */
+static bool take_part(const char **text, const char *allowed, const char **part, size_t *length)
+{
+    *part = *text;
+    *length = strspn(*text, allowed);
+    *text += *length;
+    return take_word(text, ":");
+}
+
+bool arn_parse_of(const char *service, const char *text, struct arn *arn)
+{
+    if (!take_word(&text, "arn:") ||
+        !take_part(&text, LOWER "-", &arn->partition, &arn->partition_length) ||
+        !take_word(&text, service) || !take_word(&text, ":") ||
+        !take_part(&text, LOWER DIGITS "-", &arn->region, &arn->region_length) ||
+        !take_part(&text, LOWER DIGITS, &arn->account, &arn->account_length))
+        return false;
+    arn->resource = text;
+    return arn->partition_length > 0 && arn->account_length > 0;
+}
+
 bool arn_parse(const char *text, struct arn *arn)
 {
-    static const char service[] = ":iam::";
+    return arn_parse_of("iam", text, arn) && arn->region_length == 0;
+}
 
-    if (strncmp(text, "arn:", 4) != 0)
-        return false;
-    arn->partition = text + 4;
-    arn->partition_length = strspn(arn->partition, LOWER "-");
-    text = arn->partition + arn->partition_length;
-    if (arn->partition_length == 0 || strncmp(text, service, sizeof service - 1) != 0)
-        return false;
-    arn->account = text + sizeof service - 1;
-    arn->account_length = strspn(arn->account, LOWER DIGITS);
-    if (arn->account_length == 0 || arn->account[arn->account_length] != ':')
-        return false;
-    arn->resource = arn->account + arn->account_length + 1;
-    return true;
+char *arn_of_role(struct arena *memory, const char *partition, const char *account_id,
+                  const char *path)
+{
+    return arena_format(memory, "arn:%s:iam::%s:role/%s", partition, account_id, path);
 }
 
 bool arn_has_partition(const struct arn *arn, const char *partition)
@@ -47,6 +71,12 @@ bool arn_has_account(const struct arn *arn, const char *account)
 {
     return strlen(account) == arn->account_length &&
            memcmp(account, arn->account, arn->account_length) == 0;
+}
+
+bool arn_has_account_id(const struct arn *arn)
+{
+    return arn->account_length == ACCOUNT_ID_LENGTH &&
+           strspn(arn->account, DIGITS) == ACCOUNT_ID_LENGTH;
 }
 
 /* Whether a letter or digit stands outside the templates, or there is no template. */

@@ -61,6 +61,10 @@ static void note(struct policy *policy, const struct subjects *who, bool grant, 
 
         add_place(policy, grant ? &entry->grants : &entry->denies, place);
     }
+    if (who->group_count > 0)
+        add_place(policy,
+                  grant ? &policy->rules_with_groups.grants : &policy->rules_with_groups.denies,
+                  place);
 }
 
 void candidates_prepare(struct policy *policy)
@@ -71,8 +75,6 @@ void candidates_prepare(struct policy *policy)
         arena_alloc(&policy->memory, policy->groups.count, sizeof *policy->rules_by_group);
     if (policy->rules_by_group == NULL)
         return;
-    for (i = 0; i < policy->groups.count; i++)
-        policy->rules_by_group[i].name = policy->groups.items[i];
     for (i = 0; i < policy->grant_count; i++)
         note(policy, &policy->grants[i].who, true, i);
     for (i = 0; i < policy->deny_count; i++)

@@ -4,8 +4,6 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <string.h>
-
 #include "policy/circle.h"
 #include "policy/keys.h"
 #include "policy/partition.h"
@@ -18,12 +16,7 @@ static const void *successor_of(const void *base)
 
 static void find_successor(struct loader *loader, struct base *base)
 {
-    const struct policy *policy = loader->policy;
-    size_t i;
-
-    for (i = 0; i < policy->base_count; i++)
-        if (strcmp(policy->bases[i].name, base->successor_name) == 0)
-            base->successor = &policy->bases[i];
+    base->successor = policy_find_base(loader->policy, base->successor_name);
     if (base->successor == NULL)
         loader_error(loader, base->successor_at, "unknown base %s; there is no [base %s]",
                      base->successor_name, base->successor_name);
@@ -104,6 +97,8 @@ static void check_derived(struct loader *loader, const struct pattern *pattern)
     for (i = 0; i < policy->account_count && loader->errors->count == errors; i++) {
         struct role_settings whole = pattern->settings;
 
+        if (whole.base_role == NULL && policy->accounts[i].settings.base_role == NULL)
+            continue;
         if (settings_complete(&whole, &policy->accounts[i], policy, &loader->scratch))
             check_base_role(loader, pattern->rule.title, &whole);
     }

@@ -118,25 +118,6 @@ static void check_key(struct loader *loader, const struct section *section, cons
                          of_tokens[i], section->title);
 }
 
-/* A part of an ARN, between colons. */
-struct part {
-    const char *text;
-    size_t length;
-};
-
-static bool part_is(const struct part *part, const char *text)
-{
-    return strlen(text) == part->length && memcmp(part->text, text, part->length) == 0;
-}
-
-/* Takes the next part from *text and moves it past. Returns false when no colon follows it. */
-static bool take_part(const char **text, struct part *part)
-{
-    *part = (struct part){*text, strcspn(*text, ":")};
-    *text += part->length;
-    return *(*text)++ == ':';
-}
-
 /*
  * The region of an ARN of Roles Anywhere, arn:PARTITION:rolesanywhere:REGION:ACCOUNT:KIND/ID, in
  * the policy's memory; `kind` ends in its slash. Tells, and returns NULL, when it is none.
@@ -144,24 +125,17 @@ static bool take_part(const char **text, struct part *part)
 static char *region_of(struct loader *loader, const struct section *section, const char *key,
                        const char *arn, const char *kind)
 {
-    enum { ARN, PARTITION, SERVICE, REGION, ACCOUNT, PARTS };
     const struct partition *partition = NULL;
-    struct part parts[PARTS];
-    const char *resource = arn;
+    struct arn parts;
     char *region = NULL;
-    size_t i = 0;
 
-    while (i < PARTS && take_part(&resource, &parts[i]))
-        i++;
-    if (i == PARTS)
-        region = arena_text(&loader->policy->memory, parts[REGION].text, parts[REGION].length);
+    if (arn_parse_of("rolesanywhere", arn, &parts))
+        region = arena_text(&loader->policy->memory, parts.region, parts.region_length);
     if (region != NULL)
         partition = partition_of_region(region);
-    if (partition != NULL && part_is(&parts[ARN], "arn") &&
-        part_is(&parts[PARTITION], partition->name) && part_is(&parts[SERVICE], "rolesanywhere") &&
-        parts[ACCOUNT].length == ACCOUNT_ID_LENGTH &&
-        strspn(parts[ACCOUNT].text, "0123456789") == ACCOUNT_ID_LENGTH &&
-        strncmp(resource, kind, strlen(kind)) == 0 && resource[strlen(kind)] != '\0')
+    if (partition != NULL && arn_has_partition(&parts, partition->name) &&
+        arn_has_account_id(&parts) && strncmp(parts.resource, kind, strlen(kind)) == 0 &&
+        parts.resource[strlen(kind)] != '\0')
         return region;
     loader_error(loader, section_position(section, key),
                  "%s = %s: write arn:aws:rolesanywhere:REGION:111122223333:%sID", key, arn, kind);

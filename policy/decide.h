@@ -181,4 +181,10 @@ bool decide_needs_group_names(const struct policy *policy, const struct login *l
  */
 int decide_unix_groups(const struct policy *policy, const struct login *login, bool *member);
 
+/*
+ * Whether PAM_RUSER of this service is whoever called it, as the kernel says to it: su and sudo.
+ * Other services hand on what a client said.
+ */
+bool match_names_caller(const char *service);
+
 #endif

@@ -56,24 +56,38 @@ static enum answer answer_of_deny(const struct deciding *deciding, size_t place)
                : ANSWER_NO;
 }
 
-/* Notes which roles some answer could give the login now. */
+/* Notes what a grant gives that the login is named in, or may be by a group. */
+static void reach_grant(struct deciding *deciding, const struct grant *grant, struct reach *reach)
+{
+    size_t i;
+
+    if (!may_apply(deciding, grant) || !holds(deciding, grant))
+        return;
+    for (i = 0; i < grant->role_count; i++)
+        reach_role(deciding, grant->roles[i], reach);
+}
+
+/*
+ * Notes which roles some answer could give the login now. Of a large policy only the grants are
+ * looked at that name the login or a group: to touch all of them takes longer than to decide.
+ */
 static void note_reach(struct deciding *deciding, struct reach *reach)
 {
     const struct policy *policy = deciding->policy;
-    size_t i, j;
+    const struct places *with_groups = &policy->rules_with_groups.grants;
+    const struct rule_set *named = &deciding->grants;
+    size_t i;
 
     for (i = 0; i < policy->pattern_count && !reach->any; i++)
         reach->any = may_apply(deciding, &policy->patterns[i].rule) &&
                      holds(deciding, &policy->patterns[i].rule);
-    for (i = 0; i < policy->grant_count && !reach->any; i++) {
-        const struct grant *grant = &policy->grants[i];
-
-        if ((grant->who.group_count == 0 && answer_of_grant(deciding, i) == ANSWER_NO) ||
-            !may_apply(deciding, grant) || !holds(deciding, grant))
-            continue;
-        for (j = 0; j < grant->role_count; j++)
-            reach_role(deciding, grant->roles[j], reach);
-    }
+    if (reach->any)
+        return;
+    for (i = 0; i < with_groups->count; i++)
+        reach_grant(deciding, &policy->grants[with_groups->items[i]], reach);
+    for (i = rule_set_next(named, 0); i < named->count; i = rule_set_next(named, i + 1))
+        if (answer_of_grant(deciding, i) != ANSWER_NO)
+            reach_grant(deciding, &policy->grants[i], reach);
 }
 
 /* Whether a deny could take away anything that is within reach. */
@@ -119,21 +133,26 @@ static bool is_named(struct deciding *deciding)
 static void mark_groups(struct deciding *deciding, const struct reach *reach, bool *matters)
 {
     const struct policy *policy = deciding->policy;
+    const struct places *denies = &policy->rules_with_groups.denies;
+    const struct places *grants = &policy->rules_with_groups.grants;
     bool named = is_named(deciding);
     size_t i;
 
-    for (i = 0; i < policy->deny_count; i++)
-        if (policy->denies[i].who.group_count > 0 && answer_of_deny(deciding, i) != ANSWER_YES &&
-            bites(deciding, &policy->denies[i], reach))
-            mark(&policy->denies[i].who, matters);
+    for (i = 0; i < denies->count; i++) {
+        const struct deny *deny = &policy->denies[denies->items[i]];
+
+        if (answer_of_deny(deciding, denies->items[i]) != ANSWER_YES &&
+            bites(deciding, deny, reach))
+            mark(&deny->who, matters);
+    }
     /*
      * A grant that does not hold now gives nothing, whoever is in its groups. It can only turn "no
      * grant" into "denied".
      */
-    for (i = 0; i < policy->grant_count; i++) {
-        const struct grant *grant = &policy->grants[i];
+    for (i = 0; i < grants->count; i++) {
+        const struct grant *grant = &policy->grants[grants->items[i]];
 
-        if (grant->who.group_count > 0 && answer_of_grant(deciding, i) != ANSWER_YES &&
+        if (answer_of_grant(deciding, grants->items[i]) != ANSWER_YES &&
             may_apply(deciding, grant) && (!named || holds(deciding, grant)))
             mark(&grant->who, matters);
     }

@@ -45,9 +45,10 @@ static void note_grants(struct grouping *grouping)
 {
     struct deciding *deciding = &grouping->deciding;
     const struct policy *policy = deciding->policy;
+    const struct rule_set *set = &deciding->grants;
     size_t i, j;
 
-    for (i = 0; i < policy->grant_count; i++) {
+    for (i = rule_set_next(set, 0); i < set->count; i = rule_set_next(set, i + 1)) {
         const struct grant *grant = &policy->grants[i];
 
         if (match_grant(policy, grant, deciding->login).answer == ANSWER_YES &&

@@ -155,11 +155,17 @@ bool keys_prepare(struct loader *loader)
         struct key_list *list = &loader->keys[kind];
 
         list->items = arena_alloc(&loader->scratch, COUNT_OF(keys), sizeof(const struct key *));
-        for (i = 0; list->items != NULL && i < COUNT_OF(keys); i++)
+        list->required = arena_alloc(&loader->scratch, COUNT_OF(keys), sizeof(const struct key *));
+        if (list->items == NULL || list->required == NULL)
+            return false;
+        for (i = 0; i < COUNT_OF(keys); i++) {
             if ((keys[i].sections & (1U << kind)) != 0)
                 list->items[list->count++] = &keys[i];
+            if ((keys[i].required & (1U << kind)) != 0)
+                list->required[list->required_count++] = &keys[i];
+        }
     }
-    return !loader->scratch.exhausted;
+    return true;
 }
 
 size_t keys_most(const struct loader *loader)
@@ -206,11 +212,10 @@ void keys_apply(struct loader *loader, struct target *target)
     for (i = 0; i < section->entry_count; i++)
         if (section->entries[i].value_count > 0)
             section->entries[i].key->set(loader, target, &section->entries[i]);
-    for (i = 0; i < list->count && !section->damaged; i++)
-        if ((list->items[i]->required & (1U << section->kind)) != 0 &&
-            section_entry(section, list->items[i]->name) == NULL)
+    for (i = 0; i < list->required_count && !section->damaged; i++)
+        if (section_entry(section, list->required[i]->name) == NULL)
             loader_error(loader, section->at, "[%s] lacks the key %s, which it must have",
-                         section->title, list->items[i]->name);
+                         section->title, list->required[i]->name);
     if (kinds[section->kind].finish != NULL)
         kinds[section->kind].finish(loader, target);
 }

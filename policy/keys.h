@@ -153,8 +153,10 @@ void set_auth(struct loader *, struct target *, const struct entry *);
 /* Keys of [grant] and [pattern] about time: set_times.c */
 void set_since(struct loader *, struct target *, const struct entry *);
 void set_until(struct loader *, struct target *, const struct entry *);
-void set_hours(struct loader *, struct target *, const struct entry *);
 void set_detach(struct loader *, struct target *, const struct entry *);
+
+/* The one of them that says in which hours of the week: set_hours.c */
+void set_hours(struct loader *, struct target *, const struct entry *);
 
 /* What can only be said when all keys of a section have been understood. */
 void finish_xacct(struct loader *, struct target *);

@@ -9,8 +9,6 @@
 #include "policy/lint_checks.h"
 #include "policy/settings.h"
 
-#define CHAINED_MOST 3600 /* seconds: IAM User Guide, "Role chaining" */
-
 static void note_base(const struct policy *policy, const struct base *base, bool *used)
 {
     for (; base != NULL && !used[base - policy->bases]; base = base->successor)
@@ -35,23 +33,8 @@ static void check_unused(struct linting *linting)
     for (i = 0; i < policy->base_count; i++)
         if (!used[i])
             lint_add(linting, LINT_WARNING, policy->bases[i].at,
-                     "[base %s] is never used: no base = and no successor = in use names it",
-                     policy->bases[i].name);
-}
-
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_same_list(const struct texts *a, const struct texts *b)
-{
-    size_t i;
-
-    for (i = 0; i < a->count && i < b->count; i++)
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    return a->count == b->count;
+                     "[%s] is never used: no base = and no successor = in use names it",
+                     policy->bases[i].title);
 }
 
 /* A successor that is what its predecessor is will be refused where that is. */
@@ -59,23 +42,16 @@ static void check_successor(struct linting *linting, const struct base *base)
 {
     const struct base *other = base->successor;
 
-    if (other != NULL && base->source == other->source && is_same(base->file, other->file) &&
-        is_same(base->profile, other->profile) && is_same(base->endpoint, other->endpoint) &&
-        base->ipv6 == other->ipv6 && is_same(base->token_file, other->token_file) &&
-        is_same(base->role_arn, other->role_arn) &&
-        is_same(base->certificate, other->certificate) &&
-        is_same_list(&base->command, &other->command))
+    if (other != NULL && base->source == other->source && text_same(base->file, other->file) &&
+        text_same(base->profile, other->profile) && text_same(base->endpoint, other->endpoint) &&
+        base->ipv6 == other->ipv6 && text_same(base->token_file, other->token_file) &&
+        text_same(base->role_arn, other->role_arn) &&
+        text_same(base->certificate, other->certificate) &&
+        texts_same(&base->command, &other->command))
         lint_add(linting, LINT_WARNING, base->successor_at,
-                 "[base %s] has the same credentials as the base that it succeeds, so it is "
-                 "refused where that is",
-                 other->name);
-}
-
-/* "[base]" or "[base NAME]", in the scratch memory. */
-static const char *title_of(struct linting *linting, const struct base *base)
-{
-    return arena_format(&linting->scratch, "[base%s%s]", base->name[0] != '\0' ? " " : "",
-                        base->name);
+                 "[%s] has the same credentials as the base that it succeeds, so it is refused "
+                 "where that is",
+                 other->title);
 }
 
 /* A command is no line of a shell: what means something to one is a plain argument here. */
@@ -88,9 +64,9 @@ static void check_command(struct linting *linting, const struct base *base)
         if (strcspn(command->items[i], "|<>;`") == 0 || command->items[i][0] == '$' ||
             command->items[i][0] == '~')
             lint_add(linting, LINT_WARNING, base->at,
-                     "%s hands %s to its program as it is, since no shell reads `command =`; where "
-                     "one is wanted, write a script",
-                     title_of(linting, base), command->items[i]);
+                     "[%s] hands %s to its program as it is, since no shell reads `command =`; "
+                     "where one is wanted, write a script",
+                     base->title, command->items[i]);
 }
 
 /* EKS's agent answers nobody without the token. */
@@ -102,9 +78,9 @@ static void check_agent(struct linting *linting, const struct base *base)
         (strncmp(base->endpoint, agent, sizeof agent - 1) == 0 ||
          strncmp(base->endpoint, agent_ipv6, sizeof agent_ipv6 - 1) == 0))
         lint_add(linting, LINT_WARNING, base->at,
-                 "%s asks the agent of EKS without a token, which it wants: name the file "
+                 "[%s] asks the agent of EKS without a token, which it wants: name the file "
                  "that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE says there in `token_file =`",
-                 title_of(linting, base));
+                 base->title);
 }
 
 /* Whether the credentials that sign for a role are those of a session, always. */

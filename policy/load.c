@@ -78,6 +78,7 @@ static void begin(struct policy *policy, const struct section *section, struct t
         break;
     case SECTION_BASE:
         target->base = &policy->bases[policy->base_count++];
+        target->base->title = section->title;
         target->base->name =
             section->name != NULL ? section->name : arena_text(&policy->memory, "", 0);
         target->base->at = section->at;

@@ -23,8 +23,9 @@
 struct policy_error {
     char *file;
     unsigned line; /* 0 when it is about the whole file */
-    char *text;    /* what is wrong and what would be right, without file and line; may quote the
-                      policy's own bytes from 0x80 up, so it is escaped on its way to a log */
+    char *text;    /* what is wrong and what would be right, without file and line; may quote a
+                      file's name, and the policy's own tabs and bytes from 0x80 up, so it is
+                      escaped on its way to a log */
 };
 
 struct policy_errors {

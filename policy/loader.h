@@ -41,6 +41,8 @@ struct known_gid {
 struct key_list {
     const struct key **items;
     size_t count;
+    const struct key **required; /* those of them that no such section may lack */
+    size_t required_count;
 };
 
 /* Hours as they are written, and what they mean. */

@@ -16,12 +16,8 @@ static bool is_open(const struct policy *policy, const struct login *login)
 /* Whether somebody else than the user may turn out to be the human: of whom a login uid is. */
 static bool is_human_open(const struct policy *policy, const struct login *login)
 {
-    size_t i;
-
-    for (i = 0; i < policy->identity_count && policy->identity[i] != IDENTITY_USER; i++)
-        if (policy->identity[i] == IDENTITY_LOGINUID)
-            return login->opener_unknown && login->certificate == NULL;
-    return false;
+    return login->opener_unknown && login->certificate == NULL &&
+           policy_asks(policy, IDENTITY_LOGINUID);
 }
 
 bool match_is_open(const struct policy *policy, const struct login *login)

@@ -50,10 +50,4 @@ void match_names(const struct login *login, const char *names[LOGIN_NAMES]);
 struct match match_deny(const struct policy *policy, const struct deny *deny,
                         const struct login *login);
 
-/*
- * Whether PAM_RUSER of this service is whoever called it, as the kernel says to it: su and sudo.
- * Other services hand on what a client said.
- */
-bool match_names_caller(const char *service);
-
 #endif

@@ -58,8 +58,7 @@ static char *make_arn(const struct splitting *splitting, const struct account *a
 
     if (arn_role_path_fault(path) != NULL)
         return NULL;
-    arn = arena_format(splitting->derived->memory, "arn:%s:iam::%s:role/%s", partition->name,
-                       account->id, path);
+    arn = arn_of_role(splitting->derived->memory, partition->name, account->id, path);
     return arn != NULL && strlen(arn) <= ROLE_ARN_LONGEST ? arn : NULL;
 }
 

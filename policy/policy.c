@@ -10,6 +10,42 @@
 
 #include "policy/glob.h"
 
+bool text_same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool texts_same(const struct texts *a, const struct texts *b)
+{
+    size_t i;
+
+    for (i = 0; i < a->count && i < b->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return a->count == b->count;
+}
+
+const char *const via_names[VIAS] = {
+    [VIA_HOST] = "host",
+    [VIA_WEB_IDENTITY] = "web-identity",
+    [VIA_SAML] = "saml",
+};
+
+const char *const identity_source_names[IDENTITY_SOURCES] = {
+    [IDENTITY_CERTIFICATE] = "certificate",
+    [IDENTITY_LOGINUID] = "loginuid",
+    [IDENTITY_USER] = "user",
+};
+
+const char *const base_source_names[BASE_SOURCES] = {
+    [BASE_FILE] = "file",
+    [BASE_IMDS] = "imds",
+    [BASE_CONTAINER] = "container",
+    [BASE_WEB_IDENTITY] = "web-identity",
+    [BASE_ROLES_ANYWHERE] = "roles-anywhere",
+    [BASE_PROCESS] = "process",
+};
+
 const struct role *policy_find_role(const struct policy *policy, const char *name)
 {
     return index_find(&policy->roles_by_name, name);
@@ -25,6 +61,16 @@ const struct account *policy_find_account_by_id(const struct policy *policy, con
     const struct account_by_id *found = index_find(&policy->accounts_by_id, id);
 
     return found != NULL ? found->account : NULL;
+}
+
+const struct base *policy_find_base(const struct policy *policy, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < policy->base_count; i++)
+        if (strcmp(policy->bases[i].name, name) == 0)
+            return &policy->bases[i];
+    return NULL;
 }
 
 const struct ca *policy_find_ca(const struct policy *policy, const unsigned char *key,
@@ -56,6 +102,24 @@ bool policy_may_certify(const struct policy *policy, const char *name)
         if (policy_ca_may_name(&policy->cas[i], name))
             return true;
     return false;
+}
+
+bool policy_asks(const struct policy *policy, enum identity_source source)
+{
+    size_t i;
+
+    for (i = 0; i < policy->identity_count; i++) {
+        if (policy->identity[i] == source)
+            return true;
+        if (policy->identity[i] == IDENTITY_USER)
+            break;
+    }
+    return false;
+}
+
+bool policy_is_managed(const struct policy *policy, uid_t uid)
+{
+    return uid != 0 && uid >= policy->minimum_uid;
 }
 
 void policy_free(struct policy *policy)

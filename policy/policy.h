@@ -29,6 +29,12 @@ struct texts {
     size_t count;
 };
 
+/* Whether both texts are the same, or both are NULL. */
+bool text_same(const char *a, const char *b);
+
+/* Whether both lists hold the same texts in the same order. */
+bool texts_same(const struct texts *a, const struct texts *b);
+
 /* One session tag, KEY=VALUE; the value may be a template (policy/template.h). */
 struct tag {
     char *key;
@@ -48,8 +54,12 @@ enum via {
     VIA_UNSET,
     VIA_HOST,         /* the host's identity, a [base] */
     VIA_WEB_IDENTITY, /* the user's own token of an OpenID Connect provider */
-    VIA_SAML          /* the user's own SAML assertion */
+    VIA_SAML,         /* the user's own SAML assertion */
+    VIAS
 };
+
+/* As `via` has them in a policy; NULL for VIA_UNSET. */
+extern const char *const via_names[VIAS];
 
 struct base;
 struct role;
@@ -59,6 +69,10 @@ enum delivery { DELIVER_UNSET, DELIVER_ENV, DELIVER_PROCESS };
 
 /* Seconds, where no duration is asked for: STS API reference, AssumeRole. */
 #define DURATION_DEFAULT 3600
+
+/* Seconds that a session gets at most by a session's credentials: IAM User Guide, "Role chaining".
+ */
+#define CHAINED_MOST 3600
 
 /* What a request to AssumeRole is made of; every key of it may stand in [role] or [account]. */
 struct role_settings {
@@ -92,6 +106,9 @@ enum identity_source {
     IDENTITY_USER,        /* the Unix user */
     IDENTITY_SOURCES
 };
+
+/* As `identity` has them in [xacct]. */
+extern const char *const identity_source_names[IDENTITY_SOURCES];
 
 /* What in a certificate names the human. */
 enum ca_identity { CA_IDENTITY_KEY_ID, CA_IDENTITY_PRINCIPAL };
@@ -259,9 +276,13 @@ enum base_source {
     BASE_SOURCES
 };
 
+/* As `source` has them in a [base]. */
+extern const char *const base_source_names[BASE_SOURCES];
+
 /* One identity of this host. What a source does not use is NULL or 0. Paths are absolute. */
 struct base {
-    char *name; /* of [base NAME]; empty for [base] */
+    char *name;  /* of [base NAME]; empty for [base] */
+    char *title; /* "base" or "base NAME", as in its brackets: for messages */
     enum base_source source;
     char *successor_name; /* as the policy says it, or NULL */
     struct position successor_at;
@@ -324,7 +345,7 @@ struct policy_file {
 
 struct policy {
     /* [xacct] */
-    char *region;       /* whose STS is asked, and the sessions' unless their role says otherwise */
+    char *region;       /* of sessions, and of the STS that is asked, where no key names another */
     char *sts_endpoint; /* URL in place of the regional endpoint, or NULL; then neither of */
     bool fips;          /* AWS's endpoints that are validated by FIPS 140, and */
     bool dual_stack;    /* those that have IPv6 as well */
@@ -377,7 +398,6 @@ struct policy {
     struct file_stamp fragments_stamp; /* before it was listed; without one, all zero */
 
     struct role_settings defaults; /* what [xacct] says for all roles, filled up */
-    const char *partition;         /* of the region of [xacct], and of roles that say no other */
 
     struct index roles_by_name; /* of struct role */
     struct index accounts_by_name;
@@ -389,8 +409,9 @@ struct policy {
     size_t templated_role_count;
     struct index rules_by_name; /* of struct named_rules: the users and principals of rules; this
                                    and what follows serve policy/candidates.h */
-    struct named_rules *rules_by_group; /* one for each of `groups` */
-    struct arena memory;                /* where all of the above lies */
+    struct named_rules *rules_by_group;   /* one for each of `groups`; their `name` is NULL */
+    struct named_rules rules_with_groups; /* those that name any group; its `name` is NULL */
+    struct arena memory;                  /* where all of the above lies */
 };
 
 /* The role or account with this name, or NULL. */
@@ -399,6 +420,9 @@ const struct account *policy_find_account(const struct policy *policy, const cha
 
 /* The account with this id, or NULL. */
 const struct account *policy_find_account_by_id(const struct policy *policy, const char *id);
+
+/* The [base NAME] with this name, or NULL; "" is that of [base]. */
+const struct base *policy_find_base(const struct policy *policy, const char *name);
 
 /* The [ca] with this public key, in the form of struct ca, or NULL. */
 const struct ca *policy_find_ca(const struct policy *policy, const unsigned char *key,
@@ -409,6 +433,15 @@ bool policy_ca_may_name(const struct ca *ca, const char *name);
 
 /* Whether those of some [ca] may. */
 bool policy_may_certify(const struct policy *policy, const char *name);
+
+/*
+ * Whether this source may name the human: the first that knows a name has the say, and the Unix
+ * user has one always.
+ */
+bool policy_asks(const struct policy *policy, enum identity_source source);
+
+/* Whether roles are for users of this uid: not for root, nor for one below minimum_uid. */
+bool policy_is_managed(const struct policy *policy, uid_t uid);
 
 /* Frees a policy and all that it owns. NULL is left alone. */
 void policy_free(struct policy *policy);

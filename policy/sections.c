@@ -354,7 +354,7 @@ static bool bytes_are_fit(struct reader *reader, const char *line, size_t length
             refuse_once(reader, &reader->told_of_nuls,
                         "the control character 0x00; a file in UTF-16 must be saved as UTF-8; "
                         "further lines with one are not told");
-        else if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+        else if (byte != '\t')
             refuse(reader, "the control character 0x%02x", byte);
         else
             continue;

@@ -13,15 +13,6 @@
 
 #define FROM(source) (1U << (source))
 
-static const char *const sources[BASE_SOURCES] = {
-    [BASE_FILE] = "file",
-    [BASE_IMDS] = "imds",
-    [BASE_CONTAINER] = "container",
-    [BASE_WEB_IDENTITY] = "web-identity",
-    [BASE_ROLES_ANYWHERE] = "roles-anywhere",
-    [BASE_PROCESS] = "process",
-};
-
 enum {
     A_FILE = FROM(BASE_FILE),
     IMDS = FROM(BASE_IMDS),
@@ -60,7 +51,7 @@ static enum base_source find_source(const char *name)
 {
     unsigned source = 0;
 
-    while (source < BASE_SOURCES && strcmp(sources[source], name) != 0)
+    while (source < BASE_SOURCES && strcmp(base_source_names[source], name) != 0)
         source++;
     return (enum base_source)source;
 }
@@ -74,7 +65,7 @@ static const char *list_sources(struct loader *loader, unsigned which)
     for (source = 0; list != NULL && source < BASE_SOURCES; source++)
         if ((which & FROM(source)) != 0)
             list = arena_format(&loader->scratch, "%s%s%s", list, *list != '\0' ? " or " : "",
-                                sources[source]);
+                                base_source_names[source]);
     return list != NULL ? list : "";
 }
 
@@ -154,7 +145,7 @@ void set_base_role_arn(struct loader *loader, struct target *target, const struc
     if (text == NULL)
         return;
     if (strlen(text) <= ROLE_ARN_LONGEST && strstr(text, "%{") == NULL && arn_parse(text, &arn) &&
-        arn.account_length == ACCOUNT_ID_LENGTH && strncmp(arn.resource, "role/", 5) == 0 &&
+        arn_has_account_id(&arn) && strncmp(arn.resource, "role/", 5) == 0 &&
         arn_role_path_fault(arn.resource + 5) == NULL)
         target->base->role_arn = text;
     else
@@ -244,10 +235,10 @@ static void check_uses(struct loader *loader, const struct section *section,
         if (entry != NULL && (uses[i].takes & FROM(source)) == 0)
             loader_error(loader, entry->at, "%s in [%s] is for source = %s, and its source is %s",
                          uses[i].key, section->title, list_sources(loader, uses[i].takes),
-                         sources[source]);
+                         base_source_names[source]);
         else if (entry == NULL && (uses[i].required & FROM(source)) != 0 && !section->damaged)
             loader_error(loader, section->at, "[%s] lacks the key %s, which source = %s must have",
-                         section->title, uses[i].key, sources[source]);
+                         section->title, uses[i].key, base_source_names[source]);
     }
 }
 

@@ -169,11 +169,6 @@ void set_minimum_uid(struct loader *loader, struct target *target, const struct 
 
 void set_identity(struct loader *loader, struct target *target, const struct entry *entry)
 {
-    static const char *const names[IDENTITY_SOURCES] = {
-        [IDENTITY_CERTIFICATE] = "certificate",
-        [IDENTITY_LOGINUID] = "loginuid",
-        [IDENTITY_USER] = "user",
-    };
     struct policy *policy = loader->policy;
     unsigned seen = 0;
     size_t i;
@@ -183,7 +178,7 @@ void set_identity(struct loader *loader, struct target *target, const struct ent
         const struct value *value = &entry->values[i];
         unsigned source = 0;
 
-        while (source < IDENTITY_SOURCES && strcmp(names[source], value->text) != 0)
+        while (source < IDENTITY_SOURCES && strcmp(identity_source_names[source], value->text) != 0)
             source++;
         if (source == IDENTITY_SOURCES)
             loader_error(loader, value->at,
@@ -213,7 +208,6 @@ static void finish_region(struct loader *loader, const struct section *section)
     policy->region = policy->defaults.region;
     if (policy->region == NULL)
         return;
-    policy->partition = partition_of_region(policy->region)->name;
     key_check_dual_stack(loader, section_position(section, "dual_stack"), policy->region);
     if (asked->count == 0) {
         asked->items = arena_alloc(&policy->memory, 1, sizeof *asked->items);

@@ -68,7 +68,7 @@ void set_role_arn(struct loader *loader, struct target *target, const struct ent
     if (strlen(text) > ROLE_ARN_LONGEST)
         loader_error(loader, entry->at, "arn: %zu characters; STS takes %zu", strlen(text),
                      ROLE_ARN_LONGEST);
-    else if (!arn_parse(text, &arn) || arn.account_length != ACCOUNT_ID_LENGTH ||
+    else if (!arn_parse(text, &arn) || !arn_has_account_id(&arn) ||
              strncmp(arn.resource, "role/", 5) != 0)
         loader_error(loader, entry->at, "arn = %s: write arn:aws:iam::111122223333:role/NAME",
                      text);
@@ -86,45 +86,32 @@ void finish_account(struct loader *loader, struct target *target)
     target->account->unix_group = finish_unix_group(loader, target);
 }
 
-/* The ARN of the role with this path and name, in the policy's memory; or NULL. */
-static char *make_arn(struct arena *memory, const char *partition, const char *account,
-                      const char *path)
-{
-    const char *const parts[] = {"arn:", partition, ":iam::", account, ":role/", path};
-    size_t length = 0, i;
-    char *arn, *end;
-
-    for (i = 0; i < sizeof parts / sizeof *parts; i++)
-        length += strlen(parts[i]);
-    arn = end = arena_alloc(memory, length + 1, 1);
-    for (i = 0; arn != NULL && i < sizeof parts / sizeof *parts; i++)
-        end = stpcpy(end, parts[i]);
-    return arn;
-}
-
 /* Makes the role's ARN of its name, or holds its ARN against its account. */
 static void finish_arn(struct loader *loader, struct target *target)
 {
-    const struct texts *asked = &target->role->settings.sts_regions;
     struct position at = section_position(target->section, "arn");
     struct role *role = target->role;
+    const char *region = settings_sts_region(&role->settings);
+    const char *id = role->account->id;
     const char *partition;
     struct arn arn;
 
-    if (role->account->id == NULL || asked->count == 0)
+    if (id == NULL || region == NULL)
         return;
-    partition = partition_of_region(asked->items[0])->name;
+    partition = partition_of_region(region)->name;
     if (role->arn == NULL) {
         if (target->role_path != NULL)
-            role->arn =
-                make_arn(&loader->policy->memory, partition, role->account->id, target->role_path);
-    } else if (arn_parse(role->arn, &arn) && !arn_has_account(&arn, role->account->id)) {
-        loader_error(loader, at, "arn = %s is not in account %s, whose id is %s", role->arn,
-                     role->account->name, role->account->id);
-    } else if (arn_parse(role->arn, &arn) && !arn_has_partition(&arn, partition)) {
-        loader_error(loader, at, "arn = %s is not in %s, the partition of %s, whose STS is asked",
-                     role->arn, partition, asked->items[0]);
+            role->arn = arn_of_role(&loader->policy->memory, partition, id, target->role_path);
+        return;
     }
+    if (!arn_parse(role->arn, &arn))
+        return;
+    if (!arn_has_account(&arn, id))
+        loader_error(loader, at, "arn = %s is not in account %s, whose id is %s", role->arn,
+                     role->account->name, id);
+    else if (!arn_has_partition(&arn, partition))
+        loader_error(loader, at, "arn = %s is not in %s, the partition of %s, whose STS is asked",
+                     role->arn, partition, region);
 }
 
 void finish_role(struct loader *loader, struct target *target)

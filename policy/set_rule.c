@@ -165,12 +165,13 @@ static void check_somebody(struct loader *loader, const struct section *section)
 void finish_grant(struct loader *loader, struct target *target)
 {
     const struct grant *grant = target->grant;
-    const struct entry *entry = section_entry(target->section, "default");
+    const struct entry *entry;
     size_t i;
 
     check_somebody(loader, target->section);
     if (grant->default_role == NULL || target->section->damaged)
         return;
+    entry = section_entry(target->section, "default");
     for (i = 0; i < grant->role_count; i++)
         if (grant->roles[i] == grant->default_role)
             return;

@@ -94,8 +94,7 @@ void set_policy_arns(struct loader *loader, struct target *target, const struct 
         const struct value *value = &entry->values[i];
 
         if (!arn_parse(value->text, &arn) || strncmp(arn.resource, "policy/", 7) != 0 ||
-            arn.resource[7] == '\0' ||
-            (!arn_has_account(&arn, "aws") && arn.account_length != ACCOUNT_ID_LENGTH))
+            arn.resource[7] == '\0' || (!arn_has_account(&arn, "aws") && !arn_has_account_id(&arn)))
             loader_error(loader, value->at,
                          "policy_arns: %s is not the ARN of a managed policy, such as "
                          "arn:aws:iam::aws:policy/ReadOnlyAccess",

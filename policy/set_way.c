@@ -11,16 +11,12 @@
 
 void set_via(struct loader *loader, struct target *target, const struct entry *entry)
 {
-    static const struct {
-        const char *name;
-        enum via via;
-    } ways[] = {{"host", VIA_HOST}, {"web-identity", VIA_WEB_IDENTITY}, {"saml", VIA_SAML}};
     const char *text = entry->values[0].text;
-    size_t i;
+    unsigned via;
 
-    for (i = 0; i < sizeof ways / sizeof *ways; i++)
-        if (strcmp(ways[i].name, text) == 0) {
-            target->settings->via = ways[i].via;
+    for (via = VIA_HOST; via < VIAS; via++)
+        if (strcmp(via_names[via], text) == 0) {
+            target->settings->via = (enum via)via;
             return;
         }
     loader_error(loader, entry->at, "via = %s: write host, web-identity or saml", text);
@@ -28,16 +24,11 @@ void set_via(struct loader *loader, struct target *target, const struct entry *e
 
 void set_base(struct loader *loader, struct target *target, const struct entry *entry)
 {
-    const struct policy *policy = loader->policy;
     const char *name = entry->values[0].text;
-    size_t i;
 
-    for (i = 0; i < policy->base_count; i++)
-        if (strcmp(policy->bases[i].name, name) == 0) {
-            target->settings->base = &policy->bases[i];
-            return;
-        }
-    loader_error(loader, entry->at, "unknown base %s; there is no [base %s]", name, name);
+    target->settings->base = policy_find_base(loader->policy, name);
+    if (target->settings->base == NULL)
+        loader_error(loader, entry->at, "unknown base %s; there is no [base %s]", name, name);
 }
 
 void set_base_role(struct loader *loader, struct target *target, const struct entry *entry)

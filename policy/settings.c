@@ -182,10 +182,9 @@ static void check_base_partition(struct loader *loader, const struct section *se
     if (whole->via == VIA_HOST && whole->base != NULL && whole->base_role_name == NULL &&
         !partition_is_shared(whole->base->region, region))
         loader_error(loader, position_of(section, "base"),
-                     "[%s] asks the STS of %s, but the credentials of [base%s%s] are of the "
+                     "[%s] asks the STS of %s, but the credentials of [%s] are of the "
                      "partition of %s; AssumeRole never crosses partitions",
-                     section->title, region, whole->base->name[0] != '\0' ? " " : "",
-                     whole->base->name, whole->base->region);
+                     section->title, region, whole->base->title, whole->base->region);
 }
 
 void settings_check_account(struct loader *loader, const struct section *section,
@@ -213,12 +212,12 @@ static void check_via(struct loader *loader, const struct section *section,
         if (section_entry(section, host_only[i]) != NULL)
             loader_error(loader, section_position(section, host_only[i]),
                          "%s in [%s] has no sense with via = %s, which sends none", host_only[i],
-                         section->title, own->via == VIA_SAML ? "saml" : "web-identity");
+                         section->title, via_names[own->via]);
     if (own->source_identity == YES)
         loader_error(loader, section_position(section, "source_identity"),
                      "source_identity = yes in [%s]: with via = %s AWS takes it from the user's "
                      "token alone",
-                     section->title, own->via == VIA_SAML ? "saml" : "web-identity");
+                     section->title, via_names[own->via]);
     if (own->via == VIA_SAML && own->session_name != NULL)
         loader_error(loader, section_position(section, "session_name"),
                      "session_name in [%s]: with via = saml AWS takes it from the user's assertion "

@@ -5,6 +5,7 @@
  */
 #include "policy/url.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "policy/values.h"
@@ -71,8 +72,15 @@ bool url_has_host(const struct url *url, const char *host)
 
 bool url_is_loopback(const struct url *url)
 {
-    return url_has_host(url, "[::1]") || (strncmp(url->host, "127.", 4) == 0 &&
-                                          strspn(url->host, DIGITS ".") >= url->host_length);
+    char host[INET_ADDRSTRLEN] = "";
+    struct in_addr address;
+
+    if (url_has_host(url, "[::1]"))
+        return true;
+    if (url->host_length < sizeof host)
+        memcpy(host, url->host, url->host_length);
+    return inet_pton(AF_INET, host, &address) == 1 &&
+           ntohl(address.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
 }
 
 bool url_is_bare(const struct url *url)

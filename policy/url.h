@@ -27,7 +27,10 @@ bool url_parse(const char *text, struct url *url);
 /* Whether the host is this one, byte for byte. */
 bool url_has_host(const struct url *url, const char *host);
 
-/* Whether the host is an address of this machine itself, which no wire is between. */
+/*
+ * Whether the host is an address of this machine itself, which no wire is between: ::1, or one of
+ * 127.0.0.0/8 in four decimal numbers. Five of them, or one of 256, are a name, which is looked up.
+ */
 bool url_is_loopback(const struct url *url);
 
 /* Whether nothing stands behind host and port but an optional "/". */

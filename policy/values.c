@@ -10,12 +10,21 @@
 
 #define DIGITS "0123456789"
 
+/* Whether it is one of VALUE_WORD_BYTES. */
+static bool is_of_word(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '_';
+}
+
 bool value_is_of(const char *text, const char *allowed, size_t shortest, size_t longest)
 {
+    const bool words = strncmp(allowed, VALUE_WORD_BYTES, sizeof VALUE_WORD_BYTES - 1) == 0;
     size_t length = 0;
 
     /* strspn(3) makes a table of so many bytes first, which is longer than most texts. */
-    while (text[length] != '\0' && strchr(allowed, text[length]) != NULL)
+    while (text[length] != '\0' &&
+           ((words && is_of_word(text[length])) || strchr(allowed, text[length]) != NULL))
         length++;
     return text[length] == '\0' && length >= shortest && length <= longest;
 }
@@ -30,6 +39,11 @@ bool value_has_shape(const char *text, const char *shape)
                           : *text != *shape && (*shape != '+' || *text != '-'))
             return false;
     return *text == '\0';
+}
+
+int value_two_digits(const char *two)
+{
+    return (two[0] - '0') * 10 + (two[1] - '0');
 }
 
 bool value_number(const char *text, const struct unit *units, long least, long most, long *number)

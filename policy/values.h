@@ -33,6 +33,9 @@ extern const struct unit value_time_units[];
 /* Whether the text is like `shape`, where a 0 stands for any digit and a + for + and -. */
 bool value_has_shape(const char *text, const char *shape);
 
+/* The number that two digits are, as of an hour or a day. */
+int value_two_digits(const char *two);
+
 /* Whether `text` is an absolute path without a part that is "." or "..", and not a folder's. */
 bool value_is_path(const char *text);
 

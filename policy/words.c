@@ -9,17 +9,25 @@
 
 #define BLANKS " \t"
 
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
 enum word_outcome word_next(const char **cursor, char *word, bool *quoted, const char **why)
 {
-    const char *at = *cursor + strspn(*cursor, BLANKS);
-    size_t plain, inside = 0;
+    const char *at = *cursor;
+    size_t plain = 0, inside = 0;
 
+    /* By hand, as what strspn(3) does first takes longer than a word has bytes. */
+    while (is_blank(*at))
+        at++;
     *quoted = false;
     *why = NULL;
     if (*at == '\0')
         return WORD_END;
-    plain = strcspn(at, BLANKS "\"");
-    memcpy(word, at, plain);
+    for (; at[plain] != '\0' && at[plain] != '"' && !is_blank(at[plain]); plain++)
+        word[plain] = at[plain];
     if (at[plain] == '"') {
         *quoted = true;
         if (plain > 0 && memchr(at, '=', plain) != at + plain - 1)

@@ -104,7 +104,14 @@ static const int allowed[] = {
     SCMP_SYS(setsockopt),
     SCMP_SYS(shutdown),
     SCMP_SYS(socketpair),
-    /* Threads: libcurl resolves names in one. */
+    /*
+     * Threads: libcurl resolves names in one, in the helper itself and not in a process of its own.
+     * It needs no call and no file beyond those that STS is asked with and the trust store is read
+     * with, and nobody waits for it beyond a deadline (CURLOPT_QUICK_EXIT). In a process of its own
+     * a fault of it, or of what NSS loads for `hosts`, would not be the helper's; libcurl takes
+     * addresses from outside only as fixed ones, for good, which is the worse bargain for a
+     * service.
+     */
     SCMP_SYS(futex),
     SCMP_SYS(get_robust_list),
     SCMP_SYS(membarrier),

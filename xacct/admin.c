@@ -37,23 +37,27 @@ static bool add_options(const struct invocation *invocation, char **words, size_
 /* Executes the program with the same command line. Returns the exit status when that fails. */
 static int become_admin(const struct invocation *invocation)
 {
-    size_t operands = (size_t)invocation->operand_count, count = 2, i;
-    char **words = calloc(OPTION_COUNT + operands + 4, sizeof *words);
+    size_t operands = (size_t)invocation->operand_count, count = 3, i;
+    char **words = calloc(OPTION_COUNT + operands + 5, sizeof *words);
+    char *socket = NULL;
 
-    if (words == NULL || !add_options(invocation, words, &count)) {
+    if (words == NULL || asprintf(&socket, "--socket=%s", invocation->socket) < 0 ||
+        !add_options(invocation, words, &count)) {
         complain("not enough memory for %s: end some programs and try again", PROGRAM);
     } else {
         words[0] = (char *)PROGRAM;
-        words[1] = (char *)invocation->command->name;
+        words[1] = socket;
+        words[2] = (char *)invocation->command->name;
         words[count] = (char *)"--";
         memcpy(words + count + 1, invocation->operands, operands * sizeof *words);
         execv(PROGRAM, words);
         complain("%s: %s cannot be run: %s; it is installed with xacct, by make install",
                  invocation->command->name, PROGRAM, strerror(errno));
     }
-    for (i = 2; words != NULL && i < count; i++)
+    for (i = 3; words != NULL && i < count; i++)
         free(words[i]);
     free(words);
+    free(socket);
     return EXIT_USAGE;
 }
 
@@ -68,6 +72,16 @@ int command_diff(const struct invocation *invocation)
 }
 
 int command_explain(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}
+
+int command_doctor(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}
+
+int command_trust(const struct invocation *invocation)
 {
     return become_admin(invocation);
 }

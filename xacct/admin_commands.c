@@ -1,5 +1,5 @@
 /*
- * The commands for whoever writes the policy.
+ * The commands for whoever writes the policy and runs the host.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -17,6 +17,15 @@
 #define CERTIFICATE OPTION_BIT(OPTION_CERTIFICATE)
 #define AUTH        OPTION_BIT(OPTION_AUTH)
 #define LOGINUID    OPTION_BIT(OPTION_LOGINUID)
+#define ONLY        OPTION_BIT(OPTION_ONLY)
+#define TRY         OPTION_BIT(OPTION_TRY)
+#define LOG         OPTION_BIT(OPTION_LOG)
+#define QUIET       OPTION_BIT(OPTION_QUIET)
+#define BASE        OPTION_BIT(OPTION_BASE)
+#define TRUSTED     OPTION_BIT(OPTION_TRUSTED)
+#define PROVIDER    OPTION_BIT(OPTION_PROVIDER)
+#define AUDIENCE    OPTION_BIT(OPTION_AUDIENCE)
+#define FORMAT      OPTION_BIT(OPTION_FORMAT)
 
 const struct command admin_commands[] = {
     {
@@ -81,6 +90,63 @@ const struct command admin_commands[] = {
         .operands_most = 1,
         .usage_status = EXIT_USAGE,
         .run = command_explain,
+    },
+    {
+        .name = "doctor",
+        .synopsis = "[USER]",
+        .summary = "whether this host keeps what is promised (as root)",
+        .details =
+            "Looks at this host and changes nothing. What is found is told a line each:\n"
+            "NAME: ok|note|cannot tell|warning|fault: FILE:LINE: WHAT; WHAT TO DO, as far as\n"
+            "there is a place and something to do. The examinations, for --only:\n\n"
+            "  metadata  does anybody else (USER too) reach a metadata endpoint, containers?\n"
+            "  modes     owners and modes: policy, programs, the helper's folders\n"
+            "  policy    which one is in force, and since when another is broken\n"
+            "  pam       do our lines stand where they must, and are their options right?\n"
+            "  sshd      AcceptEnv, PermitUserEnvironment, LogLevel, UsePAM; for USER from\n"
+            "            ADDR what is under Match too\n"
+            "  root      who is root by another way: docker, lxd, sudo ALL, ...\n"
+            "  base      does this host's identity work, and how long yet?\n"
+            "  clock     is it AWS's, and kept by NTP?\n"
+            "  sts       does STS answer in each region in use?\n"
+            "  roles     with --try: can a role be assumed, and not by a wrong external id?\n"
+            "            CloudTrail shows xacct-doctor@HOST; nobody gets the keys\n\n"
+            "The exit status is 0; 1 for a warning or a fault; 2 for wrong usage.\n\n"
+            "--json gives an object with faults, warnings (their numbers) and findings:\n"
+            "an array of objects with examination, result (cannot-tell in one word), file,\n"
+            "line, text and remedy; null where there is none.",
+        .example = "xacct doctor --try all",
+        .options = JSON | QUIET | FROM | ONLY | TRY | LOG,
+        .operands_most = 1,
+        .usage_status = EXIT_USAGE,
+        .run = command_doctor,
+    },
+    {
+        .name = "trust",
+        .synopsis = "[ROLE]",
+        .summary = "what the owner of a role's account must apply",
+        .details =
+            "Prints the trust policy that ROLE needs, made from the policy: who assumes it,\n"
+            "by which external id, with which session tags, and with a source identity. The\n"
+            "bastion's account is the principal and its ARN a condition, so that an identity\n"
+            "that is made anew under its name fits. With --base it prints what the bastion's\n"
+            "own identities and base roles must be permitted: exactly the roles that grants\n"
+            "and patterns give, one document for each; ROLE is then a base's name (base for\n"
+            "[base]) or a base role's, and stands for its document alone.\n\n"
+            "Where the policy does not say who the bastion is (file, imds, container,\n"
+            "process), --principal does, with its successors' ARNs behind commas; without it,\n"
+            "root is told by the helper. A session's ARN is taken for that of its role.\n\n"
+            "What else is to be known comes on standard error. --format awscli changes a role\n"
+            "that is there, awscli-create makes one. The exit status is 0; 1 where it cannot\n"
+            "be said; 2 for errors of the policy or the command line.\n\n"
+            "--json gives an object with role, arn, account, external_id, policy (the\n"
+            "document) and notes; with --base an array of objects with kind (base or role),\n"
+            "name, arn, policy and notes; null where the policy does not say.",
+        .example = "xacct trust audit --principal arn:aws:iam::999900001111:user/bastion",
+        .options = JSON | CONFIG | BASE | TRUSTED | PROVIDER | AUDIENCE | FORMAT,
+        .operands_most = 1,
+        .usage_status = EXIT_USAGE,
+        .run = command_trust,
     },
     {.name = NULL},
 };

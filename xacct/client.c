@@ -164,6 +164,12 @@ static int build_request(struct frame *request, const struct question *question,
         error = frame_add_number(request, WIRE_MIN_LIFE, question->min_life);
     if (error == 0 && question->fresh)
         error = frame_add(request, WIRE_FRESH, "1");
+    if (error == 0 && question->base != NULL)
+        error = frame_add(request, WIRE_BASE, question->base);
+    if (error == 0 && question->region != NULL)
+        error = frame_add(request, WIRE_REGION, question->region);
+    if (error == 0 && question->wrong_external_id)
+        error = frame_add(request, WIRE_WRONG_EXTERNAL_ID, "1");
     return error;
 }
 
@@ -229,21 +235,42 @@ enum answer client_next(struct client *client)
     return take_reply(client, path);
 }
 
-enum answer client_ask(struct client *client, const struct question *question)
+/* Makes room for replies, and sets how long it may take. Returns whether there is room. */
+static bool begin(struct client *client, const struct question *question)
 {
     void *memory = secret_pages(REPLY_SIZE);
+
+    if (memory == NULL) {
+        fail(client, "not enough memory: end some programs and try again");
+        return false;
+    }
+    frame_init(&client->reply, memory, REPLY_SIZE);
+    client->deadline = deadline_in_ms(question->timeout_ms);
+    return true;
+}
+
+enum answer client_ask(struct client *client, const struct question *question)
+{
     char path[SHOWN_SIZE];
     enum answer answer;
 
-    if (memory == NULL)
-        return fail(client, "not enough memory: end some programs and try again");
-    frame_init(&client->reply, memory, REPLY_SIZE);
-    client->deadline = deadline_in_ms(question->timeout_ms);
+    if (!begin(client, question))
+        return ANSWER_NONE;
     escape(path, sizeof path, client->socket);
     answer = connect_to_service(client, path);
     if (answer == ANSWER_PERMITTED)
         answer = converse(client, question, path);
     return answer;
+}
+
+enum answer client_ask_on(struct client *client, int fd, const struct question *question)
+{
+    char path[SHOWN_SIZE];
+
+    client->fd = fd;
+    if (!begin(client, question))
+        return ANSWER_NONE;
+    return converse(client, question, escape(path, sizeof path, client->socket));
 }
 
 void client_complain(const struct client *client)

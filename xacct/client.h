@@ -28,6 +28,8 @@ struct question {
     const char *purpose; /* WIRE_PURPOSE_*, or NULL */
     int64_t min_life;    /* seconds, or 0 */
     bool fresh;
+    const char *base, *region; /* of examine, as root: see common/wire.h; or NULL */
+    bool wrong_external_id;    /* likewise */
     int64_t timeout_ms;
 };
 
@@ -54,6 +56,12 @@ void client_init(struct client *client, const char *socket);
  * the owner of the folder that its socket lies in, and must greet within two seconds.
  */
 enum answer client_ask(struct client *client, const struct question *question);
+
+/*
+ * As client_ask, of whoever is at the other end of `fd`, a connected socket that is taken over: a
+ * helper that was started for it. Nothing but messages is made of client->socket.
+ */
+enum answer client_ask_on(struct client *client, int fd, const struct question *question);
 
 /* Receives the next frame of a reply of several; the one before is gone. */
 enum answer client_next(struct client *client);

@@ -44,6 +44,14 @@ enum option {
     OPTION_CERTIFICATE,
     OPTION_AUTH,
     OPTION_LOGINUID,
+    OPTION_ONLY,
+    OPTION_TRY,
+    OPTION_LOG,
+    OPTION_BASE,
+    OPTION_TRUSTED, /* --principal of trust: whom a role trusts */
+    OPTION_PROVIDER,
+    OPTION_AUDIENCE,
+    OPTION_FORMAT,
     OPTION_COUNT
 };
 

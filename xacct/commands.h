@@ -26,5 +26,7 @@ int command_complete(const struct invocation *invocation);
 int command_check(const struct invocation *invocation);
 int command_diff(const struct invocation *invocation);
 int command_explain(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
+int command_trust(const struct invocation *invocation);
 
 #endif

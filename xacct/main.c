@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "xacct/arguments.h"
 #include "xacct/command.h"
 #include "xacct/commands.h"
 #include "xacct/complain.h"
@@ -236,6 +237,7 @@ int main(int argc, char **argv)
 
     /* Neither a core dump nor another program of the same user gets at keys by way of us. */
     prctl(PR_SET_DUMPABLE, 0);
+    argv = arguments_take(argc, argv);
     standard_descriptors();
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "--help") == 0)

@@ -47,6 +47,20 @@ const struct option_form option_forms[OPTION_COUNT] = {
                      "how sshd authenticates it: publickey,... (default: unknown)", false, false},
     [OPTION_LOGINUID] = {"--loginuid", "USER", "who logged in and is behind sudo, su, ...; or none",
                          false, false},
+    [OPTION_ONLY] = {"--only", "NAME,...", "these examinations and no others", false, false},
+    [OPTION_TRY] = {"--try", "ROLE", "assume it as a login would, or with all each; see above",
+                    false, false},
+    [OPTION_LOG] = {"--log", NULL, "tell what is wrong to syslog, and print nothing", false, false},
+    [OPTION_BASE] = {"--base", NULL, "what the bastion's own identity must be permitted", false,
+                     false},
+    [OPTION_TRUSTED] = {"--principal", "ARN", "who the bastion is, where the policy does not say",
+                        false, false},
+    [OPTION_PROVIDER] = {"--provider", "ARN", "with via = web-identity or saml: of IAM's provider",
+                         false, false},
+    [OPTION_AUDIENCE] = {"--audience", "WORD", "and whom its tokens or assertions are for", false,
+                         false},
+    [OPTION_FORMAT] = {"--format", "FORM",
+                       "json, cloudformation, terraform, awscli or awscli-create", false, false},
 };
 
 static enum parse wrong(const struct invocation *invocation, const char *what, const char *word)

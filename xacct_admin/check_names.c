@@ -167,7 +167,7 @@ static void tell(const struct checking *checking, size_t place)
                      "names are compared byte for byte",
                      prefix(named), named->title, kind, name->name, name->known_as);
     else if (name->outcome == NSS_KNOWN && !name->is_group && named->denied == NULL &&
-             (name->id == 0 || name->id < checking->policy->minimum_uid))
+             !policy_is_managed(checking->policy, name->id))
         findings_add(checking->findings, LINT_WARNING, named->at,
                      "[%s] names the user %s, whose uid %u is below minimum_uid = %u: they never "
                      "get a role",

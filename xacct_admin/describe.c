@@ -5,9 +5,6 @@
  */
 #include "xacct_admin/describe.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "xacct_admin/words.h"
 
 #define KEYS_MOST 24 /* of one thing */
@@ -113,16 +110,12 @@ static void add_settings(struct describing *describing, struct description *thin
 {
     static const char *const deliveries[] = {
         [DELIVER_UNSET] = NULL, [DELIVER_ENV] = "env", [DELIVER_PROCESS] = "process"};
-    static const char *const ways[] = {[VIA_UNSET] = NULL,
-                                       [VIA_HOST] = "host",
-                                       [VIA_WEB_IDENTITY] = "web-identity",
-                                       [VIA_SAML] = "saml"};
 
     add(thing, "description", settings->description);
     add(thing, "external_id", settings->external_id)->is_long = true;
     add(thing, "region", settings->region);
     add_in_order(describing, thing, "sts_region", &settings->sts_regions);
-    add(thing, "via", ways[settings->via]);
+    add(thing, "via", via_names[settings->via]);
     add(thing, "base",
         settings->base == NULL            ? NULL
         : settings->base->name[0] == '\0' ? "[base]"
@@ -237,28 +230,19 @@ void describe_cas(const struct policy *policy, struct arena *memory, struct desc
 static void add_identity(struct describing *describing, struct description *thing,
                          const struct policy *policy)
 {
-    static const char *const sources[] = {[IDENTITY_CERTIFICATE] = "certificate",
-                                          [IDENTITY_LOGINUID] = "loginuid",
-                                          [IDENTITY_USER] = "user"};
     size_t i;
 
     for (i = 0; i < policy->identity_count; i++)
-        text_addf(&describing->scratch, "%s%s", i > 0 ? " " : "", sources[policy->identity[i]]);
+        text_addf(&describing->scratch, "%s%s", i > 0 ? " " : "",
+                  identity_source_names[policy->identity[i]]);
     add_taken(describing, thing, "identity");
 }
 
 static void add_base(struct describing *describing, struct description *thing,
                      const struct base *base)
 {
-    static const char *const sources[BASE_SOURCES] = {[BASE_FILE] = "file",
-                                                      [BASE_IMDS] = "imds",
-                                                      [BASE_CONTAINER] = "container",
-                                                      [BASE_WEB_IDENTITY] = "web-identity",
-                                                      [BASE_ROLES_ANYWHERE] = "roles-anywhere",
-                                                      [BASE_PROCESS] = "process"};
-
-    thing->summary = sources[base->source];
-    add(thing, "source", sources[base->source]);
+    thing->summary = base_source_names[base->source];
+    add(thing, "source", base_source_names[base->source]);
     add(thing, "successor", base->successor_name);
     add(thing, "source_identity", base->source_identity_fixed ? "fixed" : NULL);
     add(thing, "region", base->region);

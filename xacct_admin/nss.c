@@ -142,6 +142,9 @@ static void take(const struct nss_record *record, const char *name, const struct
     case NSS_SAID_ALL:
         login->names_are_whole = true;
         break;
+    case NSS_SAID_ERROR:
+        login->error = (int)record->id;
+        break;
     }
 }
 

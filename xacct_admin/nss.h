@@ -43,6 +43,7 @@ struct nss_login {
     enum answer *in_group;  /* one for each of the policy's groups; UNKNOWN where unanswered */
     struct texts names;     /* of all groups of the user, for patterns */
     bool names_are_whole;   /* all of them were answered */
+    int error;              /* the errno of a source that left some out, or 0 */
     const char *unanswered; /* a group of the policy that was not, or NULL */
 };
 

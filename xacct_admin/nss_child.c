@@ -180,6 +180,9 @@ static void name_groups(struct room *room, const struct memberships *memberships
     }
     if (whole)
         say(fd, (struct nss_record){.kind = NSS_SAID_ALL}, NULL);
+    else if (memberships->error != 0)
+        say(fd, (struct nss_record){.kind = NSS_SAID_ERROR, .id = (unsigned)memberships->error},
+            NULL);
 }
 
 /*

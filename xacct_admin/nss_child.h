@@ -22,7 +22,8 @@ enum nss_said {
     NSS_SAID_USER,   /* the user */
     NSS_SAID_MEMBER, /* whether they are in policy->groups[index] */
     NSS_SAID_GROUP,  /* the name of a group that they are in */
-    NSS_SAID_ALL     /* the groups were all named */
+    NSS_SAID_ALL,    /* the groups were all named */
+    NSS_SAID_ERROR   /* why they were not: `id` is an errno */
 };
 
 /* One answer; `length` bytes of a name follow it. */

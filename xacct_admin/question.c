@@ -6,7 +6,6 @@
 #include "xacct_admin/question.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -115,11 +114,6 @@ static void take_groups(struct question *question, const char *user, const char 
                 in_group[i] = ANSWER_YES;
 }
 
-bool question_is_managed(const struct question *question, uid_t uid)
-{
-    return uid != 0 && uid >= question->policy->minimum_uid;
-}
-
 /* Takes over what NSS said of a user that it knows. */
 static void take_known(struct question *question, const char *user, const struct nss_login *known)
 {
@@ -148,7 +142,7 @@ static void take_known(struct question *question, const char *user, const struct
                         "the uid of %s is %u, the one that users of another user namespace (a "
                         "container) all seem to have: it is nobody's, and gets no role",
                         known->name, (unsigned)known->uid);
-    if (!question_is_managed(question, known->uid))
+    if (!policy_is_managed(policy, known->uid))
         question_refuse(question, (struct position){policy->files[0].path, 0},
                         "the uid of %s is %u, below minimum_uid = %u: no login of theirs is looked "
                         "at",

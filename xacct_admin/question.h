@@ -54,9 +54,6 @@ question_refuse(struct question *question, struct position at, const char *forma
  */
 bool question_find(struct question *question, struct nss_user user, struct nss_login *known);
 
-/* Whether roles are for such uids: not for root's, nor for one below the policy's minimum_uid. */
-bool question_is_managed(const struct question *question, uid_t uid);
-
 /*
  * Takes over what --loginuid says, USER or none, or that it says nothing: part of question_begin,
  * once the user is known. Returns false after a complaint.

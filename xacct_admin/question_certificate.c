@@ -16,21 +16,6 @@
 
 #define FILE_LARGEST ((size_t)64 * 1024) /* bytes; certificates have one or two thousand */
 
-/* Whether the source may name the human: the first that knows a name has the say, and the Unix user
- * has one always. */
-static bool is_asked(const struct policy *policy, enum identity_source source)
-{
-    size_t i;
-
-    for (i = 0; i < policy->identity_count; i++) {
-        if (policy->identity[i] == source)
-            return true;
-        if (policy->identity[i] == IDENTITY_USER)
-            break;
-    }
-    return false;
-}
-
 /* Makes the certificate's name that of the human. */
 static void become(struct question *question, const struct certificate *certificate,
                    const char *name)
@@ -191,10 +176,10 @@ static void take_human(struct question *question)
 {
     const struct policy *policy = question->policy;
     struct login *login = &question->login;
-    const bool by_login_uid = question->has_opener && is_asked(policy, IDENTITY_LOGINUID);
+    const bool by_login_uid = question->has_opener && policy_asks(policy, IDENTITY_LOGINUID);
 
     login->human = by_login_uid && login->opener != NULL ? login->opener : login->user;
-    if (!by_login_uid && !is_asked(policy, IDENTITY_USER))
+    if (!by_login_uid && !policy_asks(policy, IDENTITY_USER))
         question_refuse(question, (struct position){policy->files[0].path, 0},
                         "identity = in [xacct] leaves user out, and no certificate and no login "
                         "uid is known that would name the human");
@@ -207,7 +192,7 @@ bool question_take_certificate(struct question *question, const struct invocatio
     const bool is_none = file != NULL && strcmp(file, "none") == 0;
     const struct said said = {invocation->value[OPTION_PRINCIPAL], is_none ? NULL : file, is_none};
     const bool is_given = said.name != NULL || said.path != NULL;
-    const bool is_believed = policy->ca_count > 0 && is_asked(policy, IDENTITY_CERTIFICATE);
+    const bool is_believed = policy->ca_count > 0 && policy_asks(policy, IDENTITY_CERTIFICATE);
     struct login *login = &question->login;
 
     if (!is_possible(question, &said))

@@ -27,11 +27,11 @@ static void take_opener(struct question *question, const struct nss_login *known
 
     /* Who logs in and calls sudo or su is whom these name. */
     login->ruser = name;
-    if (!is_known || question_is_managed(question, known->uid))
+    if (!is_known || policy_is_managed(question->policy, known->uid))
         login->caller_in_group = known->in_group;
     if (!is_login_uid_asked(question->policy))
         return;
-    if (is_known && !question_is_managed(question, known->uid)) {
+    if (is_known && !policy_is_managed(question->policy, known->uid)) {
         question_note(question,
                       "the uid of %s is %u, below minimum_uid = %u: as a login uid it says nothing",
                       name, (unsigned)known->uid, (unsigned)question->policy->minimum_uid);

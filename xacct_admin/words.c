@@ -110,8 +110,7 @@ static void add_chain(struct text *text, const struct role_settings *settings)
         text_addf(text, "with the user's own %s",
                   first->via == VIA_SAML ? "SAML assertion" : "token (web-identity)");
     else
-        text_addf(text, "with [base%s%s]", first->base->name[0] != '\0' ? " " : "",
-                  first->base->name);
+        text_addf(text, "with [%s]", first->base->title);
     for (; settings != first; settings = &settings->base_role->settings)
         text_addf(text, ", from [role %s]", settings->base_role->name);
 }

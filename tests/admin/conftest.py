@@ -9,14 +9,13 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import os
 import pathlib
-import pwd
 import re
 import shutil
 import subprocess
 
 import pytest
 
-from rig import accounts
+from rig import accounts, policy
 
 from .policies import GRANT, HEAD, KEYS, write
 
@@ -78,7 +77,7 @@ def etc():
     root = pathlib.Path("/etc/xacct")
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(mode=0o750)
-    group = pwd.getpwnam("xacct").pw_gid
+    group = policy.xacct().pw_gid
     os.chown(root, 0, group)
     write(root, HEAD + "policy = a.json\n", "xacct.conf")
     write(root, GRANT, "conf.d/10.conf")

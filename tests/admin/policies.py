@@ -23,6 +23,9 @@ users = alice
 roles = audit
 """
 
+# Somebody who is nobody here, and in no group: how to run a program as them.
+NOBODY = {"user": 4321, "group": 4321, "extra_groups": []}
+
 # A file of base credentials, and the key in it.
 KEY = "A-SECRET-OF-THE-BASE"
 KEYS = f"[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = {KEY}\n"

@@ -20,7 +20,7 @@ import pytest
 from rig import accounts
 
 from .conftest import BOTH
-from .policies import GRANT, HEAD, LINES, lines_of, write
+from .policies import GRANT, HEAD, LINES, NOBODY, lines_of, write
 
 CA = pathlib.Path("/mnt/admin-ca")
 
@@ -208,7 +208,7 @@ def test_a_directory_that_hangs_ends_in_five_seconds_and_is_told(run, folder, co
     with accounts.kept(), accounts.Directory([]):
         pathlib.Path(accounts.DIRECTORY, "mode").write_text("hang 4321\n", encoding="ascii")
         begun = time.monotonic()
-        done = run(*command, user=4321, group=4321, extra_groups=[])
+        done = run(*command, **NOBODY)
         assert 4.5 < time.monotonic() - begun < 8
     assert "NSS did not answer" in done.stdout
     assert done.returncode == 1 if command[0] == "check" else done.returncode in (0, 1)
@@ -218,7 +218,7 @@ def test_a_directory_that_is_down_is_told_and_nobody_is_called_unknown(run, fold
     write(folder, HEAD + "[grant g]\nusers = alice\ngroups = team\nroles = audit\n")
     with accounts.kept(), accounts.Directory([]):
         pathlib.Path(accounts.DIRECTORY, "mode").write_text("unavailable 4321\n", encoding="ascii")
-        done = run("check", "--config", "x.conf", user=4321, group=4321, extra_groups=[])
+        done = run("check", "--config", "x.conf", **NOBODY)
     assert lines_of(done) == [(
         1, "warning",
         "NSS did not answer for 2 of 2 names, alice the first, so these were not checked: is a "
@@ -298,7 +298,7 @@ def test_a_wrong_use_of_as_is_told(run, words, said):
 @pytest.mark.usefixtures("people")
 def test_neither_root_nor_service_is_needed(run, folder):
     write(folder, HEAD + GRANT)
-    done = run("check", "--config", "x.conf", "--strict", user=4321, group=4321, extra_groups=[])
+    done = run("check", "--config", "x.conf", "--strict", **NOBODY)
     assert done.returncode == 0, done.stdout
 
 
@@ -389,9 +389,6 @@ def unopened(path):
     with pytest.raises(BlockingIOError):
         os.read(watch, 4096)
     os.close(watch)
-
-
-NOBODY = {"user": 4321, "group": 4321, "extra_groups": []}
 
 
 def make_device(path):

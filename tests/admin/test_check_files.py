@@ -6,7 +6,6 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import os
 import pathlib
-import pwd
 import re
 import resource
 import shutil
@@ -15,15 +14,16 @@ import subprocess
 
 import pytest
 
+from rig.policy import xacct
 from rig.roles_anywhere import Authority, openssl
 
-from .policies import GRANT, HEAD, KEY, KEYS, lines_of, write
+from .policies import GRANT, HEAD, KEY, KEYS, NOBODY, lines_of, write
 
 
 @pytest.mark.usefixtures("people")
 def test_the_real_folder_as_it_should_be(run, etc):
     assert run("check", "--strict").returncode == 0, run("check").stdout
-    os.chown(etc / "base.credentials", pwd.getpwnam("xacct").pw_uid, 0)
+    os.chown(etc / "base.credentials", xacct().pw_uid, 0)
     (etc / "base.credentials").chmod(0o600)
     assert run("check", "--strict").returncode == 0, run("check").stdout
 
@@ -50,7 +50,7 @@ def test_owner_and_mode_in_the_real_folder(run, etc, name, place, mode):
 def helper_reads(path):
     """Whether the helper's user can: a file read, a folder listed, as the kernel says."""
     command = ["ls", path] if path.is_dir() else ["cat", path]
-    user = pwd.getpwnam("xacct")
+    user = xacct()
     return subprocess.run(command, user=user.pw_uid, group=user.pw_gid, extra_groups=[],
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                           check=False).returncode == 0
@@ -78,7 +78,7 @@ def mend(done):
         "conf.d-of-group", "folder", "folder-of-group"])
 def test_what_the_helper_cannot_read(run, etc, name, mode, roots, place):
     """As a umask of 077 makes it: root's alone, which root does not notice by reading it."""
-    os.chown(etc / name, 0, 0 if roots else pwd.getpwnam("xacct").pw_gid)
+    os.chown(etc / name, 0, 0 if roots else xacct().pw_gid)
     (etc / name).chmod(mode)
     assert not all(map(helper_reads, (etc / name, etc / "conf.d", etc / "conf.d/10.conf")))
     done = run("check")
@@ -112,7 +112,7 @@ def test_everything_that_a_umask_of_077_does_is_told_at_once(run, etc):
 def test_a_folder_at_fault_is_told_once_however_much_it_holds(run, etc):
     for number in range(11, 15):
         write(etc, "", f"conf.d/{number}.conf").chmod(0o640)
-        os.chown(etc / f"conf.d/{number}.conf", 0, pwd.getpwnam("xacct").pw_gid)
+        os.chown(etc / f"conf.d/{number}.conf", 0, xacct().pw_gid)
     (etc / "conf.d").chmod(0o775)
     done = run("check")
     assert re.fullmatch("/etc/xacct/conf.d:1: error: it has owner root, group root and mode 0775: it "
@@ -145,7 +145,7 @@ def test_a_file_elsewhere_behind_a_folder_that_the_helper_cannot_pass(run, etc, 
     (folder / "it's private").mkdir(mode=0o700)
     keys = folder / "it's private/base"
     shutil.copy2(etc / "base.credentials", keys)
-    os.chown(keys, 0, pwd.getpwnam("xacct").pw_gid)
+    os.chown(keys, 0, xacct().pw_gid)
     (etc / "xacct.conf").write_text(text.replace("/etc/xacct/base.credentials", str(keys)))
     done = run("check")
     assert re.fullmatch(rf"{folder}/it's private:1: error: it has owner root, group root and mode 0700: the "
@@ -163,7 +163,7 @@ def test_an_acl_may_let_the_helper_through(run, etc):
     os.chown(etc / "conf.d", 0, 0)
     (etc / "conf.d").chmod(0o700)
     assert run("check").returncode == 2
-    helper = pwd.getpwnam("xacct").pw_uid
+    helper = xacct().pw_uid
     entries = [(1, 7, -1), (2, 5, helper), (4, 0, -1), (16, 5, -1), (32, 0, -1)]
     acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
     os.setxattr(etc / "conf.d", "system.posix_acl_access", acl)
@@ -205,7 +205,7 @@ def test_base_credentials_that_are_none(run, etc, text, said):
     (etc / "base.credentials").unlink()
     if text is not None:
         write(etc, text, "base.credentials").chmod(0o640)
-        os.chown(etc / "base.credentials", 0, pwd.getpwnam("xacct").pw_gid)
+        os.chown(etc / "base.credentials", 0, xacct().pw_gid)
     done = run("check")
     assert done.returncode == 2
     assert re.fullmatch(rf"/etc/xacct/xacct.conf:3: error: .*/etc/xacct/base.credentials.*: {said}.*\n",
@@ -218,7 +218,7 @@ def test_keys_are_looked_at_whoever_owns_them(run, etc):
     """Theirs and in another profile: what root may read is looked at, wrong owners or not."""
     (etc / "xacct.conf").write_text((etc / "xacct.conf").read_text().replace(
         "source = file", "source = file\nprofile = bastion"))
-    os.chown(etc / "base.credentials", pwd.getpwnam("xacct").pw_uid, 0)
+    os.chown(etc / "base.credentials", xacct().pw_uid, 0)
     (etc / "base.credentials").chmod(0o600)
     done = run("check")
     assert re.fullmatch(r".*: there is no profile \[bastion\].*\n", done.stdout), done.stdout
@@ -231,7 +231,7 @@ def test_keys_are_looked_at_whoever_owns_them(run, etc):
 
 @pytest.mark.usefixtures("people", "etc")
 def test_without_memory_to_lock_keys_are_not_looked_at(run):
-    user = pwd.getpwnam("xacct")
+    user = xacct()
     helper = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     assert run("check", "--strict", **helper).returncode == 0
     done = run("check", "--strict", **helper,
@@ -268,15 +268,14 @@ def test_owner_and_mode_of_the_file_that_stands_in_do_not_count(run, folder):
 
 @pytest.mark.usefixtures("people")
 def test_what_may_not_be_read_is_said_to_be_so(run, etc):
-    nobody = {"user": 4321, "group": 4321, "extra_groups": []}
-    done = run("check", **nobody)
+    done = run("check", **NOBODY)
     assert done.returncode == 2
     assert done.stdout == ("/etc/xacct/xacct.conf:1: error: cannot open /etc/xacct/xacct.conf: Permission "
                            "denied (you may not read it: try again as root)\n")
     etc.chmod(0o755)
     for path in ("xacct.conf", "conf.d/10.conf", "a.json"):
-        os.chown(etc / path, 0, 4321)
-    done = run("check", **nobody)
+        os.chown(etc / path, 0, NOBODY["group"])
+    done = run("check", **NOBODY)
     assert re.search(r"^/etc/xacct/xacct.conf:3: warning: /etc/xacct/base.credentials: you may not "
                      "read it", done.stdout, re.MULTILINE)
 
@@ -322,7 +321,7 @@ def based(etc, authority):
     for part, path in zip(("pem", "key"), authority.issue("host", "EC")):
         shutil.copyfile(path, etc / f"host.{part}")
     for name, mode in {"conf.d/20.conf": 0o640, **BASE_FILES}.items():
-        os.chown(etc / name, 0, pwd.getpwnam("xacct").pw_gid)
+        os.chown(etc / name, 0, xacct().pw_gid)
         (etc / name).chmod(mode)
     return etc
 
@@ -371,8 +370,8 @@ def test_a_file_of_a_base_is_no_link_and_no_folder(run, based, name, lines):
 def test_a_file_of_a_base_that_may_not_be_read_is_no_error(run, based):
     based.chmod(0o755)
     for path in ("xacct.conf", "conf.d", "conf.d/10.conf", "conf.d/20.conf", "a.json"):
-        os.chown(based / path, 0, 4321)
-    done = run("check", user=4321, group=4321, extra_groups=[])
+        os.chown(based / path, 0, NOBODY["group"])
+    done = run("check", **NOBODY)
     for line, name in ((1, "token"), (5, "host.key"), (12, "pin")):
         assert re.findall(f".*/etc/xacct/{name}.*", done.stdout) == [
             f"/etc/xacct/conf.d/20.conf:{line}: warning: cannot open /etc/xacct/{name}: Permission denied "

@@ -12,6 +12,7 @@ import time
 sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import commands
+import groups
 import logins
 import policies
 import report
@@ -23,6 +24,7 @@ QUESTIONS = (
     *logins.QUESTIONS,
     *commands.QUESTIONS,
     *policies.QUESTIONS,
+    *groups.QUESTIONS,
     *sessions.QUESTIONS,
 )
 

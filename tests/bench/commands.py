@@ -7,7 +7,7 @@ import time
 from functools import partial
 
 import setting
-from measuring import take_turns
+from measuring import Sample, take_turns
 from report import Goal, Question
 from rig import frames
 from service.crowd import ask_at_once
@@ -16,11 +16,13 @@ OURS = "`xacct credentials`"
 CONSTANT = "a C program that prints a constant"
 AWS = "`aws configure export-credentials`"
 ONE, CROWD = "one login", "200 logins of 50 users at once"
+WORKED = "processor time of the service in these"
 STS_DELAY = 300  # milliseconds
 WHY_CROWD = (
-    "there is more to compute than the one thread of the service can do in the time: about a "
-    "millisecond a login, of which 50 handshakes are a part and the openings themselves the rest. "
-    "It is before STS has been asked and after it has answered."
+    "there is more to compute than the one thread of the service can do in the time: its processor "
+    "time, which the table shows, is before STS has been asked and after it has answered, and not "
+    "while it is waited for. 50 connections with their handshakes are a part of it, and 200 "
+    "openings, each with its look-up, record and audit line, the rest."
 )
 
 
@@ -69,8 +71,15 @@ def _milliseconds(requests):
     return 1000 * (time.monotonic() - start)
 
 
+def _processor_ms(pid):
+    """What a process has had of the processor: proc(5), schedstat, in nanoseconds."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as text:
+        return int(text.read().split()[0]) / 1e6
+
+
 def crowd(host, rounds):
     """Many logins at once, whose credentials and connections all have to be made."""
+    worked = {ONE: [], CROWD: []}
     logins = {
         ONE: [frames.open_request(setting.USERS[0])],
         CROWD: [frames.open_request(user) for user in setting.USERS for _ in range(4)],
@@ -78,18 +87,21 @@ def crowd(host, rounds):
     with host.sts(delay_ms=STS_DELAY) as url:
         config = setting.write_policy(url, "crowd")
 
-        def at_once(requests):
-            with setting.service(config):
-                return _milliseconds(requests)
+        def at_once(what):
+            with setting.service(config) as service:
+                before = _processor_ms(service.pid)
+                passed = _milliseconds(logins[what])
+                worked[what].append(_processor_ms(service.pid) - before)
+                return passed
 
         samples = take_turns(
-            {what: partial(at_once, requests) for what, requests in logins.items()},
+            {what: partial(at_once, what) for what in logins},
             rounds(10),
             warm_up=1,
         )
     return Question(
         "200 logins at once from one generator, 50 users, STS taking 300 ms",
-        list(samples.items()),
+        [*samples.items(), (WORKED, Sample(worked[CROWD][1:]))],  # as the first is the warm-up
         [
             Goal("at most 1.3 times one login",
                  samples[CROWD].median / samples[ONE].median, at_most=1.3, why=WHY_CROWD),

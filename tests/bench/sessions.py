@@ -10,6 +10,7 @@ import setting
 from measuring import Sample, take_turns
 from report import Goal, Question
 from rig import frames, sshd
+from rig.processes import children_of
 
 WITH, WITHOUT = "sshd with the module, live credentials", "the same sshd without it"
 MANY = 1000
@@ -75,12 +76,7 @@ def _kilobytes(pid, name):
 
 
 def _descendants(pid):
-    """Of a process that has ended there are none."""
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as text:
-            children = [int(child) for child in text.read().split()]
-    except ENDED:
-        return []
+    children = children_of(pid)
     return children + [more for child in children for more in _descendants(child)]
 
 

@@ -140,18 +140,15 @@ def write_policy(url, name="xacct", rules=None):
     return policy.place(f"{policy.FOLDER}/{name}.conf", heading + rules)
 
 
-@contextlib.contextmanager
 def service(config, name="socket"):
-    """The service with a policy, on a socket of this name; the Service."""
-    with Service(config, f"{SOCKETS}/{name}") as running:
-        yield running
+    """The Service with a policy, on a socket of this name."""
+    return Service(config, f"{SOCKETS}/{name}")
 
 
 def write_stack(name, account="required pam_permit.so", session="required pam_permit.so"):
-    """A PAM stack for the program `logins`; returns its name."""
+    """A PAM stack for the program `logins`."""
     with open(f"{STACKS}/{name}", "w", encoding="ascii") as out:
         out.write(f"account {account}\nsession {session}\n")
-    return name
 
 
 def our_line(config, socket=None):

@@ -31,7 +31,7 @@ QUESTIONS = {
         "`xacct credentials`", "prints a constant", "aws configure export-credentials",
     ],
     "200 logins at once from one generator, 50 users, STS taking 300 ms": [
-        "one login", "200 logins of 50 users at once",
+        "one login", "200 logins of 50 users at once", "processor time of the service in these",
     ],
     "Reading a policy and deciding, whole processes, at 10, 1,000 and 10,000 grants": [
         f"{what}; {size} grants"
@@ -41,6 +41,9 @@ QUESTIONS = {
     "One decision at 10,000 grants, the policy in memory": [
         "one decision at 10 grants", "one decision at 10,000 grants",
         "service with 10 grants", "service with 10,000 grants",
+    ],
+    "What `id` gains by Unix groups of the policy": [
+        "groups from the local files", "an empty NSS source", "xacct beside them",
     ],
     "A real ssh login, end to end": ["with the module, live credentials", "without it"],
     "Memory of sshd's session": ["with the module, live credentials", "without it"],

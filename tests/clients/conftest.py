@@ -10,7 +10,6 @@ import shutil
 
 import pytest
 
-from rig import bastion as rig_bastion
 from rig import certs, policy, sts_standin
 # `host` and `service` are for pytest, which finds them here.
 from rig.fixtures import BASE_KEY, BASE_SECRET, host, know, service

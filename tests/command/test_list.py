@@ -179,7 +179,7 @@ def test_completion(command, service, words, offered):
     assert (done.returncode, done.stderr) == (0, "")
     if offered is None:
         offered = re.findall(r"^  ([a-z]\w+) ", command("--help").stdout, re.MULTILINE)
-        assert len(offered) == 14
+        assert len(offered) == 16
     assert done.stdout.split() == offered
 
 

@@ -9,6 +9,8 @@ import re
 
 import pytest
 
+from rig.policy import instant
+
 from conftest import (AUDIT, BY_KEYS, BY_PROCESS, EXPECTED, REFUSED, SERVED, environment)
 
 STATUS = [*SERVED, "opened=2020-03-01T08:00:00Z", "session_ends=2099-03-01T20:00:00Z"]
@@ -113,14 +115,9 @@ def test_a_session_that_has_just_been_opened_lies_behind(command, service):
     assert re.search(r", opened .* UTC \(\d+ s ago\)", command("status", env=KEYS_HERE).stdout)
 
 
-def in_seconds(seconds):
-    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return end.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def test_without_a_service_the_environment_says_when_the_role_ends(command):
     command.path = command.path.with_name("nobody")
-    env = {**KEYS_HERE, "XACCT_UNTIL": in_seconds(630)}
+    env = {**KEYS_HERE, "XACCT_UNTIL": instant(630)}
     line = re.search("^role .*", command("status", env=env).stdout, re.MULTILINE)[0]
     assert re.search(r"client-a-audit, by the environment until .* UTC \(in 10 min\)$", line)
     assert json.loads(command("status", "--json", env=env).stdout)["ends"] == env["XACCT_UNTIL"]
@@ -129,7 +126,7 @@ def test_without_a_service_the_environment_says_when_the_role_ends(command):
 @pytest.mark.parametrize("left, live", [(890, False), (910, True)])
 def test_by_process_nothing_is_live_in_the_roles_last_fifteen_minutes(command, service, left, live):
     """As AWS issues nothing for less; credentials that stand here live on."""
-    ends = f"ends={in_seconds(left)}"
+    ends = f"ends={instant(left)}"
     for env, reply, expected in ((PROCESS_HERE, PROCESS, live), (KEYS_HERE, PERMITTED, True)):
         service.answers["status"] = [[s for s in reply if not s.startswith("ends=")] + [ends]]
         done = command("status", env=env)

@@ -80,6 +80,11 @@ source_identity = no
 """
 
 
+def held(environment):
+    """The names of the variables that are ours."""
+    return {name for name in environment if name.startswith(("AWS_", "XACCT_"))}
+
+
 @pytest.fixture(scope="package")
 def host():
     server = Sshd(settings=SETTINGS, matches=MATCHES)

@@ -13,7 +13,7 @@ from rig import accounts, ssh_ca
 from rig.bastion import DEV_ARN, ROLE_ARN
 from rig.sshd import SERVICE, by_keys
 
-from .conftest import DEPLOY
+from .conftest import DEPLOY, held
 
 CAROL, BRUNO, ANNE = "carol@a.example", "bruno@b.example", "anne@corp.example"
 PEOPLE = f"""
@@ -42,10 +42,6 @@ def people(authorities, rules):
         return authorities
 
     return write
-
-
-def held(environment):
-    return {name for name in environment if name.startswith(("AWS_", "XACCT_"))}
 
 
 def test_two_people_in_one_account_are_two_people_at_the_same_time(

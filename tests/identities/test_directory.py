@@ -163,6 +163,17 @@ users = {denied}
     assert bool(sts.calls) == escaped
 
 
+def test_a_group_in_another_spelling_than_the_directorys_gives_nothing_and_is_told(
+    bastion, directory, sts, rules
+):
+    """The directory knows it by any spelling, and calls it by its own."""
+    rules("[grant one]\ngroups = Auditors@nocase.example\nroles = audit\n")
+    login = bastion.sshd.ssh("nora.gross@nocase.example", "env")
+    assert login.status == 255 and not sts.calls
+    status, text, _ = bastion.verdict("account")
+    assert status == "unavailable" and "Auditors@nocase.example under another name" in text
+
+
 def test_one_group_of_hundreds_gives_the_role(bastion, directory, sts, rules):
     rules(f"[grant team]\ngroups = team-{MANY - 1:03}@corp.example\nroles = audit\n")
     directory.sssd.forget()

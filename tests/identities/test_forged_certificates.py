@@ -181,8 +181,10 @@ def test_an_empty_word_of_sshds_is_not_that_there_was_no_certificate(bastion, op
     assert not sts.calls and not bastion.records()
 
 
-def test_a_certificate_counts_for_sshd_alone(authorities, open_with):
-    """In any other stack nobody knows where the variable comes from."""
+def test_a_certificate_counts_for_sshd_alone(authorities, rules, open_with):
+    """In any other stack nobody knows where the variable comes from, whatever is granted for it."""
+    granted = f"[grant su]\nprincipals = {BRUNO}\nservices = su\nroles = audit\ndefault = audit\n"
+    rules(authorities.rules() + granted + RULES)
     reply = open_with(bruno(authorities).auth_info, service="su")
     assert (reply["status"], reply["XACCT_ROLE"]) == ("permitted", "dev")
 

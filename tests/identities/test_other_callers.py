@@ -11,6 +11,8 @@ from rig import callers as rig_callers
 from rig.bastion import USERS
 from rig.sshd import Login
 
+from .conftest import held
+
 pytestmark = pytest.mark.usefixtures("callers")
 
 RULES = """
@@ -28,10 +30,6 @@ WAYS = {
 }
 WITHIN = {"sudo": ("sudo", "sudo-i"), "su": ("su", "su-l")}
 TARGET = "xacct-target"
-
-
-def held(values):
-    return {name for name in values if name.startswith(("AWS_", "XACCT_"))}
 
 
 def tags(call):

@@ -6,7 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 import pytest
 
 from rig import ceph, certs
-from rig.fixtures import bastion, host, running_standin, sts  # for pytest, which finds them here
+from rig.fixtures import bastion, host, running_standin, service, sts  # for pytest, which finds them here
 
 
 @pytest.fixture(scope="package")

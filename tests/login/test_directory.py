@@ -10,8 +10,7 @@ from rig import accounts, policy
 from rig.bastion import DEV_ARN, ROLE_ARN
 from rig.fixtures import BASE_KEY, BASE_SECRET
 
-TIMEOUT = 2.0
-SSH_TAKES = 1.5
+from .logging_in import SSH_TAKES, TIMEOUT
 
 # alice has a role by name, but a deny depends on a group; bob's role depends on a group; eve has a
 # role by name and another by a group.

@@ -12,8 +12,7 @@ from rig.bastion import DEV_ARN, ROLE_ARN
 from rig.fixtures import BASE_SECRET
 from rig.processes import free_port
 
-TIMEOUT = 2.0
-SSH_TAKES = 1.5  # client and server together, on a busy machine, beside what the module may take
+from .logging_in import SSH_TAKES, TIMEOUT
 
 # What STS does, what the login is then, and words of the reason in the log.
 FAILURES = {
@@ -90,6 +89,18 @@ def test_the_policys_timeout_shortens_the_modules(bastion, sts):
         policy.write(text.read().replace("[xacct]", "[xacct]\ntimeout = 1s"))
     assert bastion.sshd.ssh("alice", "true").seconds < 1.0 + SSH_TAKES
     assert bastion.verdict()[0] == "unavailable"
+
+
+def test_a_longer_one_of_the_policys_does_not_lengthen_it(bastion, sts):
+    """The helper keeps to the module's, and so has time to say why and to write it down."""
+    sts.behaviour = {None: "stall"}
+    bastion.sshd.set_stack(options=f"timeout={TIMEOUT:.0f}s")
+    with open(policy.FILE, encoding="utf-8") as text:
+        policy.write(text.read().replace("[xacct]", "[xacct]\ntimeout = 50s"))
+    assert bastion.sshd.ssh("alice", "true").seconds < TIMEOUT + SSH_TAKES
+    status, text, reference = bastion.verdict()
+    assert status == "unavailable" and re.search(FAILURES["stall"][1], text), text
+    assert bastion.audit()[-1]["reference"] == reference
 
 
 def test_the_failure_is_in_the_audit_file_under_the_same_reference(bastion, sts):

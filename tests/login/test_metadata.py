@@ -5,34 +5,19 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import pytest
 
-from rig import bastion as rig_bastion
-from rig import metadata, policy, sts_standin
-from rig.fixtures import BASE_ARN
+from rig import metadata, policy
+from rig.fixtures import know_keys
 from rig.service import Service
 
-from .test_failures import SSH_TAKES, TIMEOUT
+from .logging_in import SSH_TAKES, TIMEOUT, assert_in, write_base
 
 TOKEN_FILE = f"{policy.FOLDER}/container.token"
-
-
-def trust(sts, service):
-    """STS knows the keys that the service gives."""
-    keys = service.keys
-    sts.principals = {
-        keys["AccessKeyId"]: sts_standin.Principal(BASE_ARN, keys["SecretAccessKey"], keys["Token"])
-    }
-
-
-def write_base(sts, *lines):
-    text = policy.heading(sts.url)
-    section = "\n".join(["[base]", *lines, ""])
-    policy.write(text[: text.index("[base]")] + section + rig_bastion.RULES)
 
 
 @pytest.fixture
 def imds(bastion, sts):
     with metadata.on_loopback(metadata.IPV4), metadata.Metadata(metadata.IPV4, 80) as running:
-        trust(sts, running)
+        know_keys(sts, running.keys)
         write_base(sts, "source = imds")
         yield running
 
@@ -42,7 +27,7 @@ def agent(bastion, sts):
     with metadata.on_loopback(metadata.AGENT), metadata.Metadata(metadata.AGENT, 80) as running:
         running.authorization = "the-token-of-the-container"
         policy.place(TOKEN_FILE, running.authorization + "\n")
-        trust(sts, running)
+        know_keys(sts, running.keys)
         write_base(
             sts,
             "source = container",
@@ -50,12 +35,6 @@ def agent(bastion, sts):
             f"token_file = {TOKEN_FILE}",
         )
         yield running
-
-
-def assert_in(bastion, user="alice"):
-    login = bastion.sshd.ssh(user, "env")
-    assert "AWS_ACCESS_KEY_ID" in login.environment, bastion.syslog.text()
-    return login
 
 
 def test_a_login_by_the_identity_of_the_instance(bastion, sts, imds):
@@ -106,7 +85,7 @@ def test_the_containers_token_is_read_anew(bastion, sts, agent):
         policy.place(TOKEN_FILE, "another-token\n")
         agent.keys = metadata.new_keys()
         # STS refuses the former keys, as when they were revoked.
-        trust(sts, agent)
+        know_keys(sts, agent.keys)
         assert_in(bastion, "bob")
     assert agent.steps == ["container", "container"]
 

@@ -5,58 +5,27 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
-import datetime
-import json
 import os
 import signal
 import time
 
 import pytest
 
-from rig import policy, sts_standin
+from rig import base_program, policy, sts_standin
+from rig.base_program import PROGRAM
 from rig.fixtures import BASE_ARN
-from rig.processes import memory_of, wait_until
+from rig.processes import children_of, memory_of, wait_until
 from rig.roles_anywhere import ISSUED, Authority, RolesAnywhere, SoftHsm
 from rig.service import Service
 
-from .test_failures import SSH_TAKES, TIMEOUT
-from .test_metadata import assert_in, write_base
+from .logging_in import SSH_TAKES, TIMEOUT, assert_in, write_base
 
 HUB = "arn:aws:sts::999900001111:assumed-role/Hub/bastion"
-PROGRAM = f"{policy.FOLDER}/give-keys"
-COUNT = "/mnt/log/runs"  # a line for each run of the program
-
-
-def write_program(*lines):
-    with open(PROGRAM, "w", encoding="utf-8") as out:
-        out.write("\n".join(["#!/bin/sh", f"echo run >>{COUNT}", *lines, ""]))
-    os.chmod(PROGRAM, 0o755)
-
-
-def runs():
-    with contextlib.suppress(FileNotFoundError), open(COUNT, encoding="ascii") as lines:
-        return len(lines.readlines())
-    return 0
-
 
 @pytest.fixture
 def program(bastion, sts):
     """A [base] with a program that prints a session's keys, which STS knows."""
-    keys = {
-        **{"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "pro/cess+secret"},
-        "SessionToken": "pro+cess/token==",
-        "Expiration": (
-            datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
-        ).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    sts.principals = {
-        keys["AccessKeyId"]: sts_standin.Principal(
-            BASE_ARN, keys["SecretAccessKey"], keys["SessionToken"]
-        )
-    }
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(COUNT)
-    write_program(f"echo '{json.dumps(keys)}'")
+    keys = base_program.prepare(sts)
     write_base(sts, "source = process", f"command = {PROGRAM} --profile bastion")
     return keys
 
@@ -73,13 +42,12 @@ def test_the_service_runs_the_program_once(bastion, sts, program):
     with Service():
         for user in ("alice", "bob", "alice"):
             assert_in(bastion, user)
-    assert runs() == 1
+    assert base_program.runs() == 1
 
 
 def outside_of(service):
     """The process of a service that starts what runs outside; it is the later one of two."""
-    with open(f"/proc/{service.pid}/task/{service.pid}/children", encoding="ascii") as listed:
-        _look_ups, outside = map(int, listed.read().split())
+    _look_ups, outside = children_of(service.pid)
     return outside
 
 
@@ -107,7 +75,7 @@ def test_another_command_has_the_service_started_anew(bastion, sts, program):
         bastion.syslog.wait_for("the service ends: the policy names folders, programs or PKCS#11")
         service.start()
         assert_in(bastion)
-    assert runs() == 3
+    assert base_program.runs() == 3
 
 
 def test_a_command_that_comes_later_has_the_service_started_anew(bastion, sts, program):
@@ -125,7 +93,7 @@ def test_a_command_that_comes_later_has_the_service_started_anew(bastion, sts, p
 @pytest.mark.parametrize("way", ["service", "once"])
 def test_a_program_that_hangs_costs_a_login_no_more_than_its_time(bastion, sts, program, way):
     bastion.sshd.set_stack(options=f"timeout={TIMEOUT:.0f}s")
-    write_program("echo waiting for the vault >&2", "sleep 1000")
+    base_program.write("echo waiting for the vault >&2", "sleep 1000")
     with Service() if way == "service" else contextlib.nullcontext():
         start = time.monotonic()
         login = bastion.sshd.ssh("alice", "env")

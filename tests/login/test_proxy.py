@@ -9,10 +9,10 @@ import pytest
 
 from rig import bastion as rig_bastion
 from rig import metadata, policy, proxy, sts_standin
-from rig.fixtures import BASE_ARN, BASE_KEY, BASE_SECRET, know
+from rig.fixtures import know_keys
 from rig.service import Service
 
-from .test_failures import SSH_TAKES, TIMEOUT
+from .logging_in import SSH_TAKES, TIMEOUT
 
 ADDRESS = "198.51.100.7"  # of STS: what is on loopback is never asked through a proxy
 USER = ("bastion", "Pr0xy-pass")
@@ -21,7 +21,8 @@ every_proxy = pytest.mark.parametrize("kind", [proxy.Tinyproxy, proxy.Squid])
 
 
 @pytest.fixture(scope="module")
-def far_standin(authority):
+def running_standin(authority):
+    """The stand-in that `sts` is, on an address that is not loopback's, over TLS."""
     with metadata.on_loopback(ADDRESS):
         certificate = authority.issue("far", f"IP:{ADDRESS}")
         with sts_standin.StandIn(certificate=certificate, address=ADDRESS) as running:
@@ -29,32 +30,14 @@ def far_standin(authority):
 
 
 @pytest.fixture
-def sts(far_standin):
-    """The strict stand-in, on an address that is not loopback's, over TLS."""
-    far_standin.forget()
-    know(far_standin)
-    yield far_standin
-    far_standin.forget()
-
-
-@pytest.fixture
 def behind(bastion, authority):
-    """Writes a policy by which this proxy is asked: behind(URL, base=SECTION)."""
+    """Writes a policy by which this proxy is asked: behind(STS, URL, base=LINES)."""
 
-    def write(sts, url, base=None):
+    def write(sts, url, **base):
         extra = f"ca_bundle = {authority.bundle}\nproxy = {url}"
-        text = policy.heading(sts.url, extra)
-        if base:
-            text = text[: text.index("[base]")] + base
-        policy.write(text + rig_bastion.RULES)
+        policy.write(policy.heading(sts.url, extra, **base) + rig_bastion.RULES)
 
     return write
-
-
-@pytest.fixture
-def bastion(host, sts):
-    host.reset(sts.url, BASE_KEY, BASE_SECRET)
-    return host
 
 
 @pytest.fixture
@@ -203,11 +186,8 @@ def test_the_metadata_service_is_never_asked_through_the_proxy(bastion, sts, beh
         metadata.Metadata(address, 80) as imds,
         proxy.Tinyproxy(sts.port) as running,
     ):
-        keys = imds.keys
-        sts.principals[keys["AccessKeyId"]] = sts_standin.Principal(
-            BASE_ARN, keys["SecretAccessKey"], keys["Token"]
-        )
-        behind(sts, running.url(), base=f"[base]\nsource = imds\nipv6 = {ipv6}\n")
+        know_keys(sts, imds.keys, also=True)
+        behind(sts, running.url(), base=f"source = imds\nipv6 = {ipv6}")
         login = bastion.sshd.ssh("alice", "env")
         assert "XACCT_ROLE" in login.environment, bastion.syslog.text()
         running.wait_for(f"CONNECT {ADDRESS}:{sts.port}")

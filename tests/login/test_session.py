@@ -154,6 +154,7 @@ def test_the_audit_line_joins_login_and_cloudtrail(bastion, sts):
         "tags": {"client": "a", "cost-centre": "4711", "project": "phoenix", "user": "alice"},
         "role_arn": ROLE_ARN,
         "session_name": "alice",
+        "source_identity": "alice",
         "access_key_id": issued.access_key,
         "expiry": issued.expiration,
         "request_id": call.request_id,

@@ -18,20 +18,6 @@ from rig.sshd import Proof, Sshd, by_keys
 ACCOUNT = "777788889999"
 TOKEN_FILE = f"{policy.FOLDER}/token"
 
-HEADING = """\
-[xacct]
-region       = eu-west-1
-sts_endpoint = {url}
-audit        = {audit}
-sessions     = {sessions}
-state        = {state}
-
-[base]
-source     = web-identity
-token_file = {token_file}
-role_arn   = {hub}
-"""
-
 RULES = """
 [account client-c]
 id = 777788889999
@@ -89,16 +75,9 @@ def bastion(host, gateway, client):
     host.sshd.set_stack()
 
 
-def write_policy(gateway, client, via=""):
-    heading = HEADING.format(
-        url=gateway.url,
-        audit=policy.AUDIT,
-        sessions=policy.SESSIONS,
-        state=policy.STATE,
-        token_file=TOKEN_FILE,
-        hub=client.hub,
-    )
-    policy.write(heading + RULES.format(via=via))
+def write_policy(gateway, client, rules=RULES.format(via="")):
+    base = f"source = web-identity\ntoken_file = {TOKEN_FILE}\nrole_arn = {client.hub}"
+    policy.write(policy.heading(gateway.url, base=base) + rules)
 
 
 def list_bucket(bastion, gateway, client):
@@ -162,19 +141,8 @@ def test_the_token_is_read_anew_each_time(bastion, gateway, client, provider):
 
 
 def test_the_users_own_token_is_taken_in_its_place(bastion, gateway, client, provider):
-    policy.write(
-        HEADING.format(
-            url=gateway.url,
-            audit=policy.AUDIT,
-            sessions=policy.SESSIONS,
-            state=policy.STATE,
-            token_file=TOKEN_FILE,
-            hub=client.hub,
-        )
-        + RULES.format(via="via = web-identity")
-        .replace("source_identity = no\n", "")
-        .replace("= Auditor", "= Federated")
-    )
+    rules = RULES.format(via="via = web-identity").replace("source_identity = no\n", "")
+    write_policy(gateway, client, rules.replace("= Auditor", "= Federated"))
     bastion.sshd.set_stack(above=sso.ABOVE)
     token = provider.token()
     with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=token):
@@ -203,10 +171,6 @@ def write_user_policy(sts, via, more=""):
     policy.write(policy.heading(sts.url) + USER_RULES.format(via=via, more=more))
 
 
-JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl" + "x" * 400
-ISSUER = "arn:aws:iam::111122223333:oidc-provider/idp.example"
-
-
 def test_an_assertion_is_handed_to_sts_with_its_provider(before_standin, sts):
     write_user_policy(sts, "saml")
     assertion = sso.assertion(DEV_ARN, ROLE_ARN)
@@ -229,9 +193,9 @@ def test_an_assertion_is_handed_to_sts_with_its_provider(before_standin, sts):
 
 def test_a_token_brings_the_session_name_and_the_session_policy(before_standin, sts):
     write_user_policy(sts, "web-identity")
-    sts.proofs = {JWT: sts_standin.Proof(ISSUER)}
-    sts.roles[ROLE_ARN] = sts_standin.Role(ISSUER)
-    with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=JWT):
+    sts.proofs = {sso.JWT: sts_standin.Proof(sso.ISSUER)}
+    sts.roles[ROLE_ARN] = sts_standin.Role(sso.ISSUER)
+    with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=sso.JWT):
         environment = before_standin.sshd.ssh("alice", "env").environment
     assert environment["XACCT_ROLE"] == "client-a-audit", before_standin.syslog.text()
     (call,) = sts.calls
@@ -285,21 +249,21 @@ def test_an_assertion_that_does_not_serve_is_refused(before_standin, sts, assert
 )
 def test_what_sts_says_of_a_token_reaches_the_log(before_standin, sts, fault, status):
     write_user_policy(sts, "web-identity")
-    sts.proofs = {JWT: sts_standin.Proof(ISSUER, fault=fault)}
-    with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=JWT):
+    sts.proofs = {sso.JWT: sts_standin.Proof(sso.ISSUER, fault=fault)}
+    with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=sso.JWT):
         assert before_standin.sshd.ssh("alice", "env").status == 254
     said = before_standin.verdict()
     assert said[0] == status and fault[1] in said[1] and fault[2] in said[1]
-    assert JWT[:40] not in before_standin.syslog.text()
+    assert sso.JWT[:40] not in before_standin.syslog.text()
 
 
 @pytest.mark.parametrize("behaviour", ["html", "huge", "half"])
 def test_what_is_no_answer_gives_no_session(before_standin, sts, behaviour):
     write_user_policy(sts, "web-identity")
-    sts.proofs = {JWT: sts_standin.Proof(ISSUER)}
-    sts.roles[ROLE_ARN] = sts_standin.Role(ISSUER)
+    sts.proofs = {sso.JWT: sts_standin.Proof(sso.ISSUER)}
+    sts.roles[ROLE_ARN] = sts_standin.Role(sso.ISSUER)
     sts.behaviour = {None: behaviour}
-    with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=JWT):
+    with sso.leaving(XACCT_WEB_IDENTITY_TOKEN=sso.JWT):
         login = before_standin.sshd.ssh("alice", "env")
     assert login.status == 254 and before_standin.verdict()[0] == "unavailable"
 

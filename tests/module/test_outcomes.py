@@ -14,6 +14,9 @@ from conftest import (LOG_ALERT, LOG_AUTHPRIV, LOG_DEBUG, LOG_ERR, LOG_INFO, LOG
 # With every module ignoring, libpam refuses: that is what a stack of this module alone gives.
 ALL_IGNORED = PAM_PERM_DENIED
 
+# What stands beside it in a real stack.
+PERMITTING = "account required pam_permit.so\nsession required pam_permit.so\n"
+
 REFERENCE = r"[0-9A-HJKMNP-TV-Z]{8}"
 
 OUTCOMES = [
@@ -38,6 +41,9 @@ def test_each_status_has_its_pam_code_and_log_level(host, status, account, sessi
     else:
         assert len(result.lines(level)) == 2
         assert all("the whole story" in line and status in line for line in result.lines())
+    # Alone, a module that ignores looks like one that denies: beside one that permits it does not.
+    beside = host.run("check", "open", more=PERMITTING)
+    assert beside.codes() == ([PAM_SUCCESS] * 2 if level is None else [account, session])
 
 
 def test_permitted_is_success_with_one_line_in_the_log_and_one_before_the_user(host):
@@ -237,6 +243,11 @@ def test_setcred_succeeds(host, steps):
     result = host.run(*steps, more="auth required pam_permit.so\n")
     assert result.codes() == [PAM_SUCCESS] * len(steps)
     assert host.requests() == []
+
+
+def test_setcred_succeeds_by_itself(host):
+    """Beside a module that succeeds one that ignores it would as well."""
+    assert host.run("setcred").codes() == [PAM_SUCCESS]
 
 
 def test_being_ignored_leaves_the_verdict_to_the_other_modules(host):

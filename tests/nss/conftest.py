@@ -3,7 +3,6 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -64,22 +63,14 @@ Match Group xacct-a-audit
 """
 
 
-@contextlib.contextmanager
 def groups_from(*sources):
-    """nsswitch.conf names these sources for groups."""
-    with open(accounts.NSSWITCH, encoding="ascii") as old:
-        before = old.read()
-    lines = [
-        f"group: {' '.join(sources)}" if line.startswith("group:") else line
-        for line in before.splitlines()
-    ]
-    with open(accounts.NSSWITCH, "w", encoding="ascii") as new:
-        new.write("\n".join(lines) + "\n")
-    try:
-        yield
-    finally:
-        with open(accounts.NSSWITCH, "w", encoding="ascii") as out:
-            out.write(before)
+    """As accounts.replaced: nsswitch.conf names these sources for groups."""
+    with open(accounts.NSSWITCH, encoding="ascii") as text:
+        lines = [
+            f"group: {' '.join(sources)}" if line.startswith("group:") else line
+            for line in text.read().splitlines()
+        ]
+    return accounts.replaced(accounts.NSSWITCH, "\n".join(lines) + "\n")
 
 
 def run(*command, user=None, **options):
@@ -139,6 +130,13 @@ def service(rules):
 @pytest.fixture
 def nss(service):
     """Groups are asked for, after the local files."""
+    with groups_from("files", "xacct"):
+        yield
+
+
+@pytest.fixture
+def alone(rules):
+    """nsswitch.conf asks, and nobody listens."""
     with groups_from("files", "xacct"):
         yield
 

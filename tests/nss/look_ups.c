@@ -9,6 +9,8 @@
 #include <malloc.h>
 #include <nss.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,11 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sys/wait.h>
+
 #include "tests/rig/descriptors.h"
 
 #define GROUPS_MAX  1024
 #define THREADS     16
 #define BUFFER_SIZE 1024
+#define HANGS_S     5
 #define UNTOUCHED   4711 /* an errno that nobody sets */
 
 static _Noreturn void usage(void)
@@ -33,9 +38,23 @@ static _Noreturn void usage(void)
         "look_ups direct NAME GID USER what the service of NSS returns by itself, with the errno\n"
         "                              and the error that it leaves\n"
         "look_ups buffers NAME         the smallest buffer that is not too small, and those below\n"
-        "look_ups threads NAME GID USER N\n"
-        "                              N rounds in each of 16 threads; what was wrong\n"
-        "look_ups many NAME GID USER N what N look-ups leave: bytes, descriptors\n"
+        "look_ups become USERS GID REAL EFFECTIVE\n"
+        "                              what the gid is called, for a process that has looked the\n"
+        "                              groups of these users up, one after the other, and then "
+        "has\n"
+        "                              other uids\n"
+        "look_ups change USER GID UID  the same, the uid being changed by a SIGUSR1 that comes "
+        "while\n"
+        "                              the groups are looked up\n"
+        "look_ups while USER GID       milliseconds for which a group of the user is found\n"
+        "look_ups forks USER GID N     how many of N children find nothing, or hang, that are\n"
+        "                              forked while a thread looks up\n"
+        "look_ups threads NAME GID USER OTHER N\n"
+        "                              N rounds in each of 16 threads; what was wrong. OTHER is "
+        "the\n"
+        "                              gid of a group that the user is not in\n"
+        "look_ups many NAME GID USER OTHER N\n"
+        "                              what N rounds leave: bytes, descriptors\n"
         "look_ups time USER N          microseconds of getgrouplist, the median of N\n");
     exit(2);
 }
@@ -159,9 +178,126 @@ static int show_buffers(char **words)
     return 0;
 }
 
+static int show_name(gid_t gid)
+{
+    const struct group *group = getgrgid(gid);
+
+    printf("%s\n", group != NULL ? group->gr_name : "none");
+    return 0;
+}
+
+static int show_after_becoming(char **words)
+{
+    char *user, *rest = words[0];
+
+    while ((user = strsep(&rest, ",")) != NULL)
+        is_in(user, 0);
+    if (setresuid((uid_t)atoi(words[2]), (uid_t)atoi(words[3]), (uid_t)-1) != 0)
+        return 1;
+    return show_name((gid_t)atoi(words[1]));
+}
+
+static uid_t following;
+
+static void become_following(int signal)
+{
+    (void)signal;
+    if (setresuid(following, following, (uid_t)-1) != 0)
+        abort();
+}
+
+static int show_after_a_change(char **words)
+{
+    const struct sigaction action = {.sa_handler = become_following};
+
+    following = (uid_t)atoi(words[2]);
+    if (sigaction(SIGUSR1, &action, NULL) != 0)
+        return 1;
+    is_in(words[0], 0);
+    if (geteuid() != following)
+        return 1;
+    return show_name((gid_t)atoi(words[1]));
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int show_while(char **words)
+{
+    const int64_t begin = now_ns();
+
+    if (!is_in(words[0], (gid_t)atoi(words[1])))
+        return 1;
+    while (getgrgid((gid_t)atoi(words[1])) != NULL)
+        continue;
+    printf("%lld\n", (long long)(now_ns() - begin) / 1000000);
+    return 0;
+}
+
+struct busy {
+    const char *user;
+    gid_t gid;
+    nss_getgrgid_r *by_gid;
+    atomic_bool ends;
+};
+
+static bool has_name(nss_getgrgid_r *by_gid, gid_t gid)
+{
+    char buffer[BUFFER_SIZE];
+    struct group group;
+    int error;
+
+    return by_gid(gid, &group, buffer, sizeof buffer, &error) == NSS_STATUS_SUCCESS;
+}
+
+/* Looks one gid up, over and over, that the user's groups are of. */
+static void *look_up_busily(void *argument)
+{
+    struct busy *busy = argument;
+    unsigned i;
+
+    for (i = 0; !atomic_load(&busy->ends); i++) {
+        if (i % 1024 == 0)
+            is_in(busy->user, 0);
+        (void)has_name(busy->by_gid, busy->gid);
+    }
+    return NULL;
+}
+
+static int run_forks(char **words)
+{
+    struct busy busy = {.user = words[0], .gid = (gid_t)atoi(words[1])};
+    int left = atoi(words[2]), wrong = 0;
+    pthread_t thread;
+
+    busy.by_gid = (nss_getgrgid_r *)function("_nss_xacct_getgrgid_r");
+    if (pthread_create(&thread, NULL, look_up_busily, &busy) != 0)
+        return 1;
+    for (; left > 0; left--) {
+        pid_t child = fork();
+        int status = -1;
+
+        if (child == 0) {
+            alarm(HANGS_S);
+            _exit(!has_name(busy.by_gid, busy.gid));
+        }
+        if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+            wrong++;
+    }
+    atomic_store(&busy.ends, true);
+    pthread_join(thread, NULL);
+    printf("wrong %d\n", wrong);
+    return 0;
+}
+
 struct round {
     const char *name, *user;
-    gid_t gid;
+    gid_t gid, other;
     int rounds;
     unsigned wrong;
 };
@@ -178,6 +314,9 @@ static unsigned look_up_all(const struct round *round)
         wrong++;
     if (getgrgid_r(round->gid, &group, buffer, sizeof buffer, &found) != 0 || found == NULL ||
         strcmp(found->gr_name, round->name) != 0)
+        wrong++;
+    /* What no look-up of the user's groups has brought along. */
+    if (getgrgid_r(round->other, &group, buffer, sizeof buffer, &found) != 0 || found == NULL)
         wrong++;
     if (!is_in(round->user, round->gid))
         wrong++;
@@ -205,8 +344,11 @@ static void *run_rounds(void *argument)
 
 static struct round round_of(char **words)
 {
-    return (struct round){
-        .name = words[0], .gid = (gid_t)atoi(words[1]), .user = words[2], .rounds = atoi(words[3])};
+    return (struct round){.name = words[0],
+                          .gid = (gid_t)atoi(words[1]),
+                          .user = words[2],
+                          .other = (gid_t)atoi(words[3]),
+                          .rounds = atoi(words[4])};
 }
 
 static int run_threads(char **words)
@@ -254,14 +396,13 @@ static int show_time(char **words)
 {
     const size_t count = (size_t)atoi(words[1]), middle = count / 2;
     int64_t *times = calloc(count + 1, sizeof *times);
-    struct timespec begin, end;
     size_t i;
 
     for (i = 0; times != NULL && i <= count; i++) {
-        clock_gettime(CLOCK_MONOTONIC, &begin);
+        const int64_t begin = now_ns();
+
         is_in(words[0], 0);
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        times[i] = (end.tv_sec - begin.tv_sec) * INT64_C(1000000000) + end.tv_nsec - begin.tv_nsec;
+        times[i] = now_ns() - begin;
     }
     if (times == NULL)
         return 1;
@@ -278,8 +419,16 @@ int main(int argc, char **argv)
         int words;
         int (*run)(char **words);
     } modes[] = {
-        {"groups", 1, show_groups},   {"group", 1, show_group},    {"direct", 3, show_direct},
-        {"buffers", 1, show_buffers}, {"threads", 4, run_threads}, {"many", 4, run_many},
+        {"groups", 1, show_groups},
+        {"group", 1, show_group},
+        {"direct", 3, show_direct},
+        {"buffers", 1, show_buffers},
+        {"become", 4, show_after_becoming},
+        {"change", 3, show_after_a_change},
+        {"while", 2, show_while},
+        {"forks", 3, run_forks},
+        {"threads", 5, run_threads},
+        {"many", 5, run_many},
         {"time", 2, show_time},
     };
     size_t i;

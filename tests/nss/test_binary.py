@@ -17,7 +17,7 @@ USED = {
     *("close", "connect", "fcntl", "getsockopt", "poll", "recv", "send", "setsockopt", "socket"),
     *("stat", "getuid"),
     *("clock_gettime", "geteuid", "pthread_mutex_lock", "pthread_mutex_unlock"),
-    *("pthread_setcancelstate", "free", "reallocarray", "__errno_location", "__stack_chk_fail"),
+    *("pthread_mutex_trylock", "pthread_setcancelstate", "free", "reallocarray", "__errno_location", "__stack_chk_fail"),
     *("memcpy", "memchr", "memcmp", "memmove", "memset", "explicit_bzero", "strchr", "strcmp"),
     *("strlen", "strncmp", "strspn", "strcspn", "strtoll", "__isoc23_strtoll", "snprintf"),
     *("__snprintf_chk", "__memcpy_chk", "__strcpy_chk", "__memset_chk", "__explicit_bzero_chk"),

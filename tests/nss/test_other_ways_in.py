@@ -4,11 +4,10 @@ themselves there, by files of the host, whatever the policy says.
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import contextlib
-
 import pytest
 
 from rig import accounts, policy
+from rig.accounts import appended
 
 from .conftest import A_AUDIT, CLIENT_A, groups_from, groups_of, run
 
@@ -20,20 +19,6 @@ def told(config=policy.FILE):
     done = run("xacct", "check", "--config", config)
     assert done.returncode == 0, done.stdout
     return [line for line in done.stdout.splitlines() if "unix_group" in line]
-
-
-@contextlib.contextmanager
-def appended(path, line):
-    """The file has one more line."""
-    with open(path, encoding="utf-8") as text:
-        before = text.read()
-    with open(path, "a", encoding="utf-8") as out:
-        out.write(line + "\n")
-    try:
-        yield
-    finally:
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(before)
 
 
 def test_members_in_etc_group_stay_and_are_told(nss):

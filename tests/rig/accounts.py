@@ -5,8 +5,9 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import contextlib
 import os
-import pwd
 import shutil
+
+from . import policy
 
 DATABASES = "/etc/passwd", "/etc/shadow", "/etc/group"
 HOMES = "/mnt/home"
@@ -52,20 +53,45 @@ def change_uid(name, uid):
             out.write(":".join(line))
 
 
+def write(path, text, mode=0o644):
+    """Writes a file with this mode."""
+    with open(path, "w", encoding="utf-8") as out:
+        os.fchmod(out.fileno(), mode)
+        out.write(text)
+
+
 @contextlib.contextmanager
-def asked_after_files(source):
-    """The NSS source is asked for users and groups whom the local files do not have."""
-    with open(NSSWITCH, encoding="ascii") as old:
-        before = old.read()
-    with open(NSSWITCH, "w", encoding="ascii") as new:
-        for line in before.splitlines():
-            more = f" {source}" if line.split(":")[0] in ("passwd", "group") else ""
-            new.write(f"{line}{more}\n")
+def replaced(path, text=None, mode=0o644):
+    """A file has another text for a while; with None it may be written, and is put back."""
+    before = None
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as old:
+            before = old.read(), os.stat(path).st_mode & 0o7777
+    if text is not None:
+        write(path, text, mode)
     try:
         yield
     finally:
-        with open(NSSWITCH, "w", encoding="ascii") as out:
-            out.write(before)
+        if before is None:
+            os.unlink(path)
+        else:
+            write(path, *before)
+
+
+def appended(path, line):
+    """As replaced: the file, which must be there, has one more line."""
+    with open(path, encoding="utf-8") as text:
+        return replaced(path, f"{text.read()}{line}\n")
+
+
+def asked_after_files(source):
+    """As replaced: the NSS source is asked for users and groups whom the local files do not have."""
+    with open(NSSWITCH, encoding="ascii") as text:
+        lines = text.read().splitlines()
+    return replaced(NSSWITCH, "".join(
+        f"{line} {source}\n" if line.split(":")[0] in ("passwd", "group") else f"{line}\n"
+        for line in lines
+    ))
 
 
 def _append(path, line):
@@ -133,4 +159,4 @@ class Directory:
     @staticmethod
     def _set(mode):
         with open(f"{DIRECTORY}/mode", "w", encoding="ascii") as out:
-            out.write(f"{mode} {pwd.getpwnam('xacct').pw_uid}\n")
+            out.write(f"{mode} {policy.xacct().pw_uid}\n")

@@ -9,6 +9,7 @@ import os
 import subprocess
 import time
 
+from .accounts import appended, replaced, write
 from .processes import Process
 from .sshd import HELPER, MODULE, Login
 
@@ -87,13 +88,12 @@ class Callers:
                 )
                 parts.callback(subprocess.run, ["umount", folder], check=True)
             for service in STACKS:
-                parts.enter_context(_replaced(f"/etc/pam.d/{service}"))
+                parts.enter_context(replaced(f"/etc/pam.d/{service}"))
             self.set_stacks()
-            parts.enter_context(_replaced("/etc/sudoers", SUDOERS, 0o440))
-            parts.enter_context(_replaced("/etc/crontab", ""))
-            with open("/etc/group", encoding="utf-8") as text:
-                groups = text.read() + f"switchers:x:1990:{','.join(self.switchers)}\n"
-            parts.enter_context(_replaced("/etc/group", groups))
+            parts.enter_context(replaced("/etc/sudoers", SUDOERS, 0o440))
+            parts.enter_context(replaced("/etc/crontab", ""))
+            switchers = f"switchers:x:1990:{','.join(self.switchers)}"
+            parts.enter_context(appended("/etc/group", switchers))
             self.parts = parts.pop_all()
         return self
 
@@ -127,7 +127,7 @@ class Callers:
         with contextlib.suppress(FileNotFoundError):
             os.unlink("/run/crond.reboot")
         job = f"@reboot {user} env >{out}.new; mv {out}.new {out}\n"
-        _write("/etc/cron.d/xacct-test", job, 0o644)
+        write("/etc/cron.d/xacct-test", job)
         with Process(["/usr/sbin/cron", "-f", "-L", "15"], "/mnt/cron.log") as cron:
             cron.wait_until(lambda: os.path.exists(out), seconds, "cron's job")
             cron.wait_until(lambda: not cron.has_children(), seconds, "the end of cron's job")
@@ -152,10 +152,9 @@ def with_loginuid(uid, command, user=None):
 def set_bare_stack(service, options="timeout=5s"):
     """Writes a stack of the module alone, in which nobody else asks a directory."""
     module = f"required {MODULE} helper={HELPER} {options}"
-    _write(
+    write(
         f"/etc/pam.d/{service}",
         f"auth required pam_permit.so\naccount {module}\nsession {module}\n",
-        0o644,
     )
 
 
@@ -183,27 +182,3 @@ def _run(arguments, typed="", seconds=60):
         cwd="/",
     )
     return Login(done.returncode, done.stdout, done.stderr, time.monotonic() - start)
-
-
-@contextlib.contextmanager
-def _replaced(path, text=None, mode=0o644):
-    """A file has another text for a while; with None it may be written, and is put back."""
-    before = None
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as old:
-            before = old.read(), os.stat(path).st_mode & 0o7777
-    if text is not None:
-        _write(path, text, mode)
-    try:
-        yield
-    finally:
-        if before is None:
-            os.unlink(path)
-        else:
-            _write(path, *before)
-
-
-def _write(path, text, mode):
-    with open(path, "w", encoding="utf-8") as out:
-        os.fchmod(out.fileno(), mode)
-        out.write(text)

@@ -33,6 +33,15 @@ def know(standin):
     }
 
 
+def know_keys(standin, keys, also=False):
+    """Tells a stand-in the keys of a session of the bastion, as EC2's metadata or a program has
+    them: they are all that it knows, or it knows them `also`."""
+    token = keys["Token"] if "Token" in keys else keys["SessionToken"]
+    principal = sts_standin.Principal(BASE_ARN, keys["SecretAccessKey"], token)
+    known = standin.principals if also else {}
+    standin.principals = known | {keys["AccessKeyId"]: principal}
+
+
 @pytest.fixture(scope="package")
 def running_standin():
     with sts_standin.StandIn() as running:

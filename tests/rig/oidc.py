@@ -20,9 +20,7 @@ BUILD = os.environ.get("BUILD", "build")
 
 
 class Provider:
-    """Runs from `with` until its end; `issuer` is its URL, `subject` whom its tokens are about."""
-
-    subject = "bastion"
+    """Runs from `with` until its end; `issuer` is its URL."""
 
     def __init__(self, folder="/mnt/oidc"):
         self.folder = folder

@@ -32,6 +32,12 @@ def xacct():
     return pwd.getpwnam("xacct")
 
 
+def as_helper():
+    """The words before a command that becomes the helper's user in its group alone."""
+    own = xacct()
+    return ["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"]
+
+
 def prepare():
     """Makes the folders anew, empty."""
     own = os.path.dirname(AUDIT), os.path.dirname(DEFAULT_AUDIT), SESSIONS, STATE
@@ -65,20 +71,26 @@ def write_base(access_key, secret):
     )
 
 
-def heading(sts_endpoint, extra=""):
-    """The sections [xacct] and [base] that all policies of the rig begin with."""
+def heading(sts_endpoint, extra="", base=f"source = file\nfile   = {BASE}"):
+    """The sections [xacct] and [base] that the policies of the rig begin with: STS at this URL, or
+    with None at AWS's own, further lines of [xacct], and the lines of [base]."""
+    endpoint = f"sts_endpoint = {sts_endpoint}\n" if sts_endpoint else ""
     return f"""\
 [xacct]
 region       = eu-west-1
-sts_endpoint = {sts_endpoint}
-audit        = {AUDIT}
+{endpoint}audit        = {AUDIT}
 sessions     = {SESSIONS}
 state        = {STATE}
 {extra}
 [base]
-source = file
-file   = {BASE}
+{base}
 """
+
+
+def instant(seconds):
+    """The instant that comes in so many seconds, as policies, records and AWS have it."""
+    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hours(start, end):

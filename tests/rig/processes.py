@@ -37,6 +37,16 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def children_of(pid):
+    """The pids of those that a process's first thread has started, the oldest first; of a process
+    that has ended there are none."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listed:
+            return [int(child) for child in listed.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 class Process:
     """A child that runs until stop(), its output in the file `log`."""
 
@@ -65,9 +75,7 @@ class Process:
 
     def has_children(self):
         """Whether processes that it has started are still there."""
-        return subprocess.run(
-            ["pgrep", "-P", str(self.child.pid)], stdout=subprocess.DEVNULL, check=False
-        ).returncode == 0
+        return bool(children_of(self.child.pid))
 
     def output(self):
         with open(self.log, encoding="utf-8", errors="replace") as log:

@@ -30,6 +30,7 @@ ISSUED = {
     "secretAccessKey": "any/where+secret",
     "sessionToken": "any+where/token==",
 }
+LIFE = 3600  # seconds that they live
 ALGORITHMS = {"rsaEncryption": "AWS4-X509-RSA-SHA256", "id-ecPublicKey": "AWS4-X509-ECDSA-SHA256"}
 
 
@@ -54,14 +55,11 @@ class RolesAnywhere(http_server.HttpServer):
 
     `answer` set to bytes is sent as it is in place of an answer; set to a function it is called
     with the handler. `ahead` are the seconds by which its clock is. `sessions` are the bodies of
-    the requests that it accepted, `refusals` the messages to the others. `credentials` are those
-    that it gives, for `life` seconds.
+    the requests that it accepted, `refusals` the messages to the others.
     """
 
-    def __init__(self, authority, credentials=None, life=3600):
+    def __init__(self, authority):
         self.authority = authority
-        self.credentials = credentials or ISSUED
-        self.life = life
         self.answer = None
         self.ahead = 0
         self.source_identity = "CN=bastion"
@@ -148,8 +146,7 @@ class RolesAnywhere(http_server.HttpServer):
         return f"{folder}/key.pem"
 
     def session(self):
-        end = datetime.datetime.fromtimestamp(self.now() + self.life, datetime.timezone.utc)
-        keys = {**self.credentials, "expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        keys = {**ISSUED, "expiration": policy.instant(self.ahead + LIFE)}
         arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/Hub/1"
         member = {
             "assumedRoleUser": {"arn": arn, "assumedRoleId": "AROAHUB:1"},
@@ -322,12 +319,8 @@ class SoftHsm:
 
     def run(self, *arguments):
         """SoftHSM's command as the helper's user, whose files the token is made of."""
-        own = policy.xacct()
         subprocess.run(
-            [
-                *["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"],
-                *["softhsm2-util", *arguments, "--pin", self.PIN],
-            ],
+            [*policy.as_helper(), "softhsm2-util", *arguments, "--pin", self.PIN],
             check=True,
             capture_output=True,
             timeout=30,

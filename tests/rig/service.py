@@ -17,11 +17,16 @@ SOCKET = f"{FOLDER}/socket"
 
 
 class Service:
-    """The service, from `with` until its end."""
+    """
+    The service, from `with` until its end. `within` are the words of a command that becomes it, and
+    `environment` is all that it has of one.
+    """
 
-    def __init__(self, config=policy.FILE, path=SOCKET):
+    def __init__(self, config=policy.FILE, path=SOCKET, within=(), environment=None):
         self.config = config
+        self.within = within
         self.path = path
+        self.environment = environment or {}
         self.process = None
 
     def __enter__(self):
@@ -48,12 +53,9 @@ class Service:
         os.makedirs(FOLDER, exist_ok=True)
         os.chown(FOLDER, own.pw_uid, own.pw_gid)
         return Process(
-            [
-                *["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"],
-                *[HELPER, "--listen", self.path, "--config", self.config],
-            ],
+            [*policy.as_helper(), *self.within, HELPER, "--listen", self.path, "--config", self.config],
             "/mnt/service.log",
-            env={},
+            env=self.environment,
         )
 
     def answers(self):

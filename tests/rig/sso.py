@@ -7,10 +7,14 @@ SPDX-License-Identifier: BSD-2-Clause
 import base64
 import contextlib
 import os
+import secrets
 
 FILE = "/mnt/sso.env"
 ABOVE = f"session    required   pam_env.so envfile={FILE}\n"
 PROVIDER = "arn:aws:iam::111122223333:saml-provider/Idp"
+ISSUER = "arn:aws:iam::111122223333:oidc-provider/idp.example"
+# In the form of a JWT, whose signature nobody verifies.
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9." + secrets.token_urlsafe(300)
 
 TOKEN_NAME, ASSERTION_NAME = "XACCT_WEB_IDENTITY_TOKEN", "XACCT_SAML_ASSERTION"
 

@@ -11,7 +11,7 @@ import subprocess
 
 from . import accounts
 from .ldap import Ldap
-from .processes import Process, wait_until
+from .processes import Process, children_of, wait_until
 
 FOLDER = "/var/lib/sss"
 CONFIG = "/etc/sssd/sssd.conf"
@@ -129,13 +129,7 @@ class Sssd:
 
     def children(self):
         """The pids of its responders and providers."""
-        listed = subprocess.run(
-            ["pgrep", "-P", str(self.process.child.pid)],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        return [int(pid) for pid in listed.stdout.split()]
+        return children_of(self.process.child.pid)
 
     def freeze(self):
         """Whoever asks it waits."""

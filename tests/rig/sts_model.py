@@ -35,6 +35,15 @@ def service():
     )
 
 
+def prepare():
+    """Reads the model and its patterns, which would cost whoever calls first a second, and more on a
+    busy machine."""
+    for name in service().shape_names:
+        pattern = service().shape_for(name).metadata.get("pattern")
+        if pattern:
+            _compiled(pattern)
+
+
 def parse_form(body):
     """The decoded pairs of a form body, as a dict. Illegal when it is not one, or repeats a key."""
     try:

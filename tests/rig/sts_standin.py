@@ -115,6 +115,7 @@ class StandIn(http_server.HttpServer):
     """
 
     def __init__(self, region="eu-west-1", certificate=None, port=0, address="127.0.0.1"):
+        sts_model.prepare()
         self.region = region
         self.principals = {}
         self.sessions = {}

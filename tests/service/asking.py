@@ -3,8 +3,6 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import datetime
-
 from rig import bastion as rig_bastion
 from rig import frames, policy
 from rig.processes import wait_until
@@ -82,12 +80,6 @@ def wait_for_end(bastion, session):
     wait_until(ends, 10, f"the end of session {session} in the audit file")
     assert len(ends()) == 1
     return ends()[0]
-
-
-def instant(seconds):
-    """The instant that comes in so many seconds, as policies and records have it."""
-    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Opener(frames.Agent):

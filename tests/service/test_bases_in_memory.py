@@ -6,30 +6,18 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import pytest
 
-from rig import frames, metadata, policy, sts_standin
-from rig.fixtures import BASE_ARN
+from rig import frames, metadata, policy
+from rig.fixtures import know_keys
 
 from .asking import ALICE, AUDIT, DEV, ROLES, assume
 from .crowd import ask_at_once
-
-IMDS = "source = imds\nendpoint = {}\n"
-
-
-def trust(sts, imds, *, also=False):
-    """STS knows the keys that the instance has now, alone or with those that it had."""
-    keys = imds.keys
-    known = {
-        keys["AccessKeyId"]: sts_standin.Principal(BASE_ARN, keys["SecretAccessKey"], keys["Token"])
-    }
-    sts.principals = sts.principals | known if also else known
 
 
 @pytest.fixture
 def imds(bastion, sts):
     with metadata.Metadata() as running:
-        trust(sts, running)
-        head = policy.heading(sts.url)
-        head = head[: head.index("source = file")] + IMDS.format(running.url)
+        know_keys(sts, running.keys)
+        head = policy.heading(sts.url, base=f"source = imds\nendpoint = {running.url}")
         policy.write(head + ROLES + ALICE + "[grant bob]\nusers = bob\nroles = client-a-dev\n")
         yield running
 
@@ -47,7 +35,7 @@ def test_logins_at_once_ask_for_it_once(imds, sts, service):
 
 def test_it_is_kept_until_shortly_before_its_end(imds, sts, service, opened):
     imds.keys = metadata.new_keys(seconds=400)
-    trust(sts, imds)
+    know_keys(sts, imds.keys)
     opened("alice")
     opened("bob")
     assert fetches(imds) == 1
@@ -55,10 +43,10 @@ def test_it_is_kept_until_shortly_before_its_end(imds, sts, service, opened):
 
 def test_it_is_renewed_shortly_before_its_end(imds, sts, service, opened):
     imds.keys = metadata.new_keys(seconds=290)
-    trust(sts, imds)
+    know_keys(sts, imds.keys)
     opened("alice")
     imds.keys = metadata.new_keys()
-    trust(sts, imds, also=True)
+    know_keys(sts, imds.keys, also=True)
     opened("bob")
     assert fetches(imds) == 2
     assert sts.calls[-1].access_key == imds.keys["AccessKeyId"]
@@ -69,7 +57,7 @@ def test_while_it_cannot_be_renewed_what_lives_is_used(
     bastion, imds, sts, service, opened, failure
 ):
     imds.keys = metadata.new_keys(seconds=290)
-    trust(sts, imds)
+    know_keys(sts, imds.keys)
     opened("alice")
     imds.behaviour = {"credentials": failure}
     assert opened("bob").reply["status"] == "permitted"
@@ -79,7 +67,7 @@ def test_while_it_cannot_be_renewed_what_lives_is_used(
 def test_what_sts_does_not_take_is_fetched_anew_and_the_login_goes_on(imds, sts, service, opened):
     opened("alice")
     imds.keys = metadata.new_keys()
-    trust(sts, imds)
+    know_keys(sts, imds.keys)
     reply = opened("bob").reply
     assert reply["status"] == "permitted", reply
     assert [call.answer for call in sts.calls] == ["success", "InvalidClientTokenId", "success"]

@@ -13,12 +13,12 @@ import pytest
 
 from rig import accounts, frames, policy
 from rig.federation import Federation
-from rig.frames import open_request
 from rig.processes import wait_until
 
 from .asking import ALICE, AUDIT, DEV, UIDS, ask, assume, line_of, refusal, write_policy
 
 USES, REFUSALS, CALLS, STRANGERS = 600, 60, 120, 64
+STRANGERS_COME, STRANGERS_COME_PER_SECOND = 4096, 512
 SUBUIDS = range(100000, 100100)
 
 
@@ -89,6 +89,44 @@ def test_uids_without_a_session_share_their_connections(bastion, service, opened
                 assert as_uid(SUBUIDS[-1], op="list")["status"] == "denied"
                 break
             assert time.monotonic() < end
+
+
+def comes(uid):
+    """Whether the service greets this uid."""
+    with contextlib.suppress(ConnectionError), frames.effective(uid), frames.connect():
+        return True
+    return False
+
+
+def test_no_uid_shares_with_another_how_often_it_may_come(bastion, service, opened):
+    """Nor with one that is a round number away, as among the many uids of a user there is one."""
+    bob = opened("bob")
+    other = UIDS["bob"] + 2 ** 26
+    for _ in range(10):
+        while comes(other):
+            pass
+        assert assume("bob", bob.session, DEV)
+
+
+def test_uids_without_a_session_share_how_often_they_may_come(bastion, service, opened, forge):
+    alice = opened("alice")
+    record = bastion.records()[f"{alice.session}.json"]
+    rate = Rate(STRANGERS_COME, STRANGERS_COME_PER_SECOND)
+    came = 0
+    while comes(SUBUIDS[0] + came):
+        came += 1
+        assert came < STRANGERS_COME or rate.holds(came)
+    assert rate.holds(came)
+    # Who logs in without the service meanwhile is soon none of them.
+    del record["session"]
+    forge("0" * 32, **record | {"uid": UIDS["bob"], "user": "bob", "human": "bob"})
+    wait_until(lambda: comes(UIDS["bob"]), 5, "that the service knows bob")
+    for uid in SUBUIDS:
+        while comes(uid):
+            pass
+        assert comes(UIDS["bob"])
+    assert assume("alice", alice.session)
+    assert opened("bob").reply["status"] == "permitted"
 
 
 def test_refusals_of_uids_without_a_session_share_their_lines(bastion, service, opened):

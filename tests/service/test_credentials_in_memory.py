@@ -12,7 +12,7 @@ import pytest
 from rig import policy, sts_standin
 from rig.fixtures import BASE_ARN, BASE_SECRET
 
-from .asking import AUDIT, DEV, assume, line_of, refusal
+from .asking import ALICE, AUDIT, DEV, ROLES, ask, assume, line_of, refusal
 
 KEYS = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 
@@ -53,6 +53,21 @@ def test_each_hand_out_has_a_line_that_says_what_for(bastion, service, opened, p
     assert line["access_key_id"] == reply["AWS_ACCESS_KEY_ID"]
 
 
+def test_by_process_no_key_stands_in_an_environment_and_none_is_issued_until_asked_for(
+        sts, service, opened):
+    policy.write(policy.heading(sts.url) + ROLES.replace(
+        "duration        = 30m", "deliver = process\nduration = 30m") + ALICE)
+    login = opened("alice")
+    switched = ask("alice", "assume", login.session, role=AUDIT, purpose="switch")
+    for reply in (login.reply, switched):
+        assert reply["status"] == "permitted" and reply["XACCT_ROLE"] == AUDIT
+        assert not [name for name in KEYS if name in reply]
+        assert reply["AWS_SHARED_CREDENTIALS_FILE"].endswith("/xacct/credentials")
+    assert not sts.calls
+    assert assume("alice", login.session, purpose="process")["AWS_ACCESS_KEY_ID"]
+    assert len(sts.calls) == 1
+
+
 def test_fresh_goes_past_what_is_in_memory(bastion, sts, service, opened):
     session = opened("alice").session
     old, fresh = assume("alice", session), assume("alice", session, fresh="1")
@@ -75,6 +90,8 @@ def test_those_that_end_too_soon_for_the_request_are_not_handed_out(sts, service
     reply = refusal("alice", "assume", session, role=AUDIT, min_life="1801")
     assert reply["status"] == "denied" and "30 minutes" in reply["message"]
     assert len(sts.calls) == calls
+    # How long they live is the policy's word, whatever a request asks for.
+    assert [call.parameters["DurationSeconds"] for call in sts.calls] == [1800] * calls
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 
 from rig import accounts, frames, policy
 from rig.bastion import DEV_ARN, ROLE_ARN
-from rig.policy import hours
+from rig.policy import hours, instant
 from rig.processes import wait_until
 
 from .asking import (
-    ALICE, AUDIT, DEV, ROLES, UIDS, ask, assume, instant, line_of, refusal, roles_of, write_policy
+    ALICE, AUDIT, DEV, ROLES, UIDS, ask, assume, line_of, refusal, roles_of, write_policy
 )
 
 UTC = datetime.timezone.utc

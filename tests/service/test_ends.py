@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from rig.policy import hours
+from rig.policy import hours, instant
 
-from .asking import ALICE, AUDIT, ask, assume, instant, write_policy
+from .asking import ALICE, AUDIT, ask, assume, write_policy
 
 SOON = r"; it ends at {}, in 1[45] min: save your work(;|$)"
 

@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
-from rig import policy, ssh_ca
+from rig import accounts, policy, ssh_ca
+from rig.policy import instant
 
-from .asking import AUDIT, DEV, UIDS, instant, roles_of, write_policy
+from .asking import AUDIT, DEV, UIDS, roles_of, write_policy
 
 PLAIN = ["--auth", "publickey", "--certificate", "none"]
 SUDO = "services = sudo\n"
@@ -61,20 +62,13 @@ def ca():
 ])
 @pytest.mark.parametrize("identity", ["", "identity = user"])
 def test_who_is_behind_sudo(sts, service, opened, grants, user, who, roles, identity):
-    with open("/etc/group", encoding="ascii") as text:
-        kept = text.read()
-    try:
-        with open("/etc/group", "a", encoding="ascii") as out:
-            out.write("team:x:3001:bob\n")
+    with accounts.appended("/etc/group", "team:x:3001:bob"):
         write_policy(sts, grants, identity)
         said = explained(user, "--service", "sudo", "--loginuid", who or "none")
         fields = behind(who) if who else {"service": "sudo"}
         assert said == real(opened, user, **fields)
         if not identity:
             assert said[0] == roles
-    finally:
-        with open("/etc/group", "w", encoding="ascii") as out:
-            out.write(kept)
 
 
 def test_where_it_is_not_said_who_is_behind_it_nothing_is_given_for_it(sts, service):

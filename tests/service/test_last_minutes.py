@@ -6,9 +6,10 @@ SPDX-License-Identifier: BSD-2-Clause
 import pytest
 
 from rig import policy
+from rig.policy import instant
 
 from .asking import (
-    ALICE, AUDIT, DEV, ROLES, assume, ask, instant, line_of, refusal, roles_of, write_policy
+    ALICE, AUDIT, DEV, ROLES, assume, ask, line_of, refusal, roles_of, write_policy
 )
 
 BY_PROCESS = ROLES.replace("duration        = 30m", "deliver = process\nduration = 30m")

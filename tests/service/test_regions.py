@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from rig import certs, policy, sts_standin
+from rig import accounts, certs, policy, sts_standin
 from rig.bastion import ROLE_ARN
 from rig.fixtures import know
 
@@ -36,11 +36,8 @@ def regions(bastion, certificate):
     """regions(NAME, ...) starts the STS of these; the policy names both. Returns them by name."""
     bundle, served = certificate
     with contextlib.ExitStack() as stack:
-        with open("/etc/hosts", encoding="ascii") as text:
-            hosts = text.read()
-        with open("/etc/hosts", "a", encoding="ascii") as out:
-            for region, address in ADDRESSES.items():
-                out.write(f"{address} {name(region)}\n")
+        hosts = "\n".join(f"{address} {name(region)}" for region, address in ADDRESSES.items())
+        stack.enter_context(accounts.appended("/etc/hosts", hosts))
 
         def start(*wanted):
             running = {}
@@ -52,11 +49,9 @@ def regions(bastion, certificate):
             return running
 
         # Before the service starts, as its sandbox lets it read what this names.
-        head = policy.heading("", f"ca_bundle = {bundle}\nsts_region = {FIRST} {SECOND}")
-        policy.write(head.replace("sts_endpoint = \n", "") + ROLES + ALICE)
+        head = policy.heading(None, f"ca_bundle = {bundle}\nsts_region = {FIRST} {SECOND}")
+        policy.write(head + ROLES + ALICE)
         yield start
-        with open("/etc/hosts", "w", encoding="ascii") as out:
-            out.write(hosts)
 
 
 def test_the_first_region_alone_is_asked_while_it_answers(regions, service, opened):

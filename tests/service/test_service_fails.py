@@ -9,6 +9,7 @@ import itertools
 import os
 import resource
 import selectors
+import shutil
 import socket
 import struct
 import subprocess
@@ -17,10 +18,11 @@ import time
 import pytest
 
 from rig import frames, policy
-from rig.processes import Process, wait_until
+from rig.federation import Federation
+from rig.processes import Process, children_of, wait_until
 from rig.service import FOLDER, HELPER, SOCKET, Service
 
-from .asking import AUDIT, DEV, UIDS, ask, assume, line_of, wait_for_end
+from .asking import ALICE, AUDIT, DEV, UIDS, ask, assume, line_of, wait_for_end, write_policy
 
 FRAME_MOST = 64 * 1024  # bytes
 USER_FRAME_MOST = 4096
@@ -126,8 +128,7 @@ def test_a_killed_service_leaves_no_process(service):
 def test_a_service_whose_look_ups_have_died_ends_so_that_another_is_started(bastion, service,
                                                                           opened):
     session = opened("alice").session
-    with open(f"/proc/{service.pid}/task/{service.pid}/children", encoding="ascii") as text:
-        (forker,) = map(int, text.read().split())
+    (forker,) = children_of(service.pid)
     os.kill(forker, 9)
     wait_until(lambda: not can_connect() or not ask_quietly(session), 5, "its end")
     service.wait(10)
@@ -166,11 +167,33 @@ def test_none_starts_on_a_live_socket(service, opened):
     (["--service"], "xacct.socket"),
 ])
 def test_a_service_without_a_socket_says_why(bastion, arguments, words):
-    own = policy.xacct()
-    as_xacct = ["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"]
-    with Process([*as_xacct, HELPER, *arguments], "/mnt/other-service.log", env={}) as process:
+    command = [*policy.as_helper(), HELPER, *arguments]
+    with Process(command, "/mnt/other-service.log", env={}) as process:
         assert process.child.wait(5) == 1
         assert words in process.output().splitlines()[-1]
+
+
+def setuid_copy():
+    """The helper's program, with which whoever runs it becomes the helper's user."""
+    copy = f"{HELPER}-setuid"
+    shutil.copyfile(HELPER, copy)
+    os.chown(copy, policy.xacct().pw_uid, 0)
+    os.chmod(copy, 0o4755)
+    return copy
+
+
+@pytest.mark.parametrize("become, program", [
+    ([], lambda: HELPER),
+    (["setpriv", "--euid=xacct"], lambda: HELPER),
+    (["setpriv", "--ruid=xacct"], lambda: HELPER),
+    (["setpriv", "--reuid=alice", "--regid=alice", "--clear-groups"], setuid_copy),
+], ids=["root", "the real uid is root's", "the effective uid is root's", "a setuid program"])
+def test_the_helper_does_not_run_as_root_or_with_privileges_of_its_file(bastion, become, program):
+    command = [*become, program(), "--listen", SOCKET]
+    ended = subprocess.run(command, env={}, capture_output=True, text=True, timeout=5, check=False)
+    assert ended.returncode == 1
+    assert "must not run as root or with privileges of its file" in ended.stderr
+    assert not can_connect()
 
 
 @pytest.fixture
@@ -283,6 +306,37 @@ def test_whatever_is_sent_the_connection_ends_and_the_service_lives(service, ope
     assert assume("alice", session)["session"] == session
 
 
+def test_a_connection_is_served_one_request(service, opened):
+    session = opened("alice").session
+    with frames.effective(UIDS["alice"]):
+        connection = frames.connect()
+    with connection:
+        connection.sendall(2 * frames.request_bytes({"op": "status", "session": session}))
+        assert frames.receive(connection)["status"] == "permitted"
+        assert received(connection) == b""
+
+
+@pytest.mark.parametrize("size, answered", [(USER_FRAME_MOST, True), (USER_FRAME_MOST + 1, False)])
+def test_a_users_request_has_so_many_bytes_at_most(service, opened, size, answered):
+    opened("alice")
+    with frames.effective(UIDS["alice"]):
+        connection = frames.connect()
+    with connection:
+        connection.sendall(frame_of(size))
+        assert bool(received(connection)) == answered
+
+
+def test_another_version_of_the_protocol_is_told_that_it_is(service, opened):
+    opened("alice")
+    with frames.effective(UIDS["alice"]):
+        connection = frames.connect()
+    with connection:
+        connection.sendall(frames.encode({"version": "99", "op": "list", "deadline_ms": "5000"}))
+        reply = frames.receive(connection)
+        assert (reply["status"], "role" in reply) == ("unsupported", False)
+        assert received(connection) == b""
+
+
 def received(connection):
     try:
         return connection.recv(65536)
@@ -305,21 +359,24 @@ def test_who_leaves_while_a_request_is_under_way_gets_nothing_and_costs_nothing(
     assert list(bastion.records()) == [f"{bob.session}.json"]
 
 
+@pytest.mark.parametrize("op", ["assume", "console"])
 def test_a_session_that_ends_while_its_request_is_under_way_gets_nothing(
-        bastion, sts, service, opened):
-    alice = opened("alice")
-    sts.behaviour = {None: "slow"}
+        bastion, sts, service, opened, op):
     with contextlib.ExitStack() as stack:
+        federation = stack.enter_context(Federation())
+        write_policy(sts, ALICE, f"console_endpoint = {federation.url}")
+        alice = opened("alice")
+        sts.behaviour = {None: "slow"}
         connection = stack.enter_context(frames.effective(UIDS["alice"])) or frames.connect()
         connection.sendall(frames.request_bytes(
-            {"op": "assume", "session": alice.session, "role": DEV}))
+            {"op": op, "session": alice.session, "role": DEV}))
         os.seteuid(0)
         sts.wait_for_calls(2)
         alice.stop()
         reply = frames.receive(connection)
         connection.close()
     assert reply["status"] == "denied" and "log in again" in reply["message"]
-    assert not [key for key in reply if key.startswith("AWS_")]
+    assert not [key for key in reply if key.startswith(("AWS_", "url"))]
     assert line_of(bastion, reply)["event"] == "refused"
     wait_for_end(bastion, alice.session)
 
@@ -346,10 +403,8 @@ def test_without_descriptors_it_waits_and_does_not_spin(bastion, service, opened
 
 def limit_descriptors(pid, soft):
     """Sets how many descriptors the service may have, as its own user, who may do so."""
-    own = policy.xacct()
-    subprocess.run(
-        ["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups",
-         "prlimit", f"--pid={pid}", f"--nofile={soft}:"], check=True)
+    limit = ["prlimit", f"--pid={pid}", f"--nofile={soft}:"]
+    subprocess.run([*policy.as_helper(), *limit], check=True)
 
 
 def cpu_ticks(pid):

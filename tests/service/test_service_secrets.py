@@ -13,6 +13,7 @@ import pytest
 from rig import policy
 from rig.federation import Federation
 from rig.fixtures import BASE_SECRET
+from rig.processes import children_of
 
 from .asking import ALICE, AUDIT, assume, ask, line_of, refusal, write_policy
 
@@ -78,8 +79,7 @@ def processes(service):
     """The service and those that it has started."""
     found = [service.pid]
     for pid in found:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as text:
-            found += map(int, text.read().split())
+        found += children_of(pid)
     return found
 
 
@@ -128,3 +128,10 @@ def test_what_it_holds_of_secrets_is_locked(holding, service):
     locked = {pid: next(line for line in lines_of(pid, "status") if line.startswith("VmLck:"))
               for pid in holding}
     assert [pid for pid, line in locked.items() if line.split()[1] != "0"] == [service.pid]
+
+
+def test_what_is_locked_is_left_out_of_core_dumps_and_wiped_in_children(holding, service):
+    """By proc(5), smaps: dd is MADV_DONTDUMP, wf is MADV_WIPEONFORK."""
+    areas = [line.split()[1:] for line in lines_of(service.pid, "smaps") if line[:8] == "VmFlags:"]
+    locked = [flags for flags in areas if "lo" in flags]
+    assert locked and all({"dd", "wf"} <= set(flags) for flags in locked), locked

@@ -5,16 +5,17 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import os
 import signal
+import time
 
 import pytest
 
 from rig import policy
+from rig.policy import instant
 from rig.processes import wait_until
 from rig.service import Service
 
 from .asking import (
-    ALICE, AUDIT, UIDS, ask, assume, instant, line_of, refusal, roles_of, wait_for_end,
-    write_policy,
+    ALICE, AUDIT, UIDS, ask, assume, line_of, refusal, roles_of, wait_for_end, write_policy
 )
 
 LOG_IN_AGAIN = "log in again"
@@ -257,6 +258,27 @@ def test_without_detach_in_the_policy_any_more_an_ended_session_serves_nobody(
     assume("alice", session.session)
     write_policy(sts, ALICE)
     assert_ended(bastion, "alice", session.session)
+
+
+ENDED_MOST = 4096  # records of ended sessions that are kept
+
+
+def test_the_many_logins_of_one_user_end_no_session_that_another_left(
+        bastion, sts, service, opened, forge):
+    write_policy(sts, ALICE.replace("= alice", "= alice bob") + "detach = 12h\n")
+    left, many = opened("bob"), opened("alice")
+    record = bastion.records()[f"{many.session}.json"] | {"ended": instant(0)}
+    del record["session"]
+    left.close()
+    many.close()
+    service.stop()
+    for number in range(ENDED_MOST + 100):
+        forge(f"{number:032x}", "ended", **record)
+    before = time.time() - 3600
+    os.utime(f"{policy.SESSIONS}/{left.session}.ended", (before, before))
+    service.start()
+    wait_until(lambda: len(os.listdir(policy.SESSIONS)) == ENDED_MOST, 10, "that some have gone")
+    assume("bob", left.session)
 
 
 SEVERAL = "belong to other people"

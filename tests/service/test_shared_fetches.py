@@ -3,22 +3,17 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import contextlib
-import json
-import os
 import time
 
 import pytest
 
-from rig import frames, metadata, policy, sts_standin
+from rig import base_program, frames, metadata, policy
 from rig.bastion import USERS
-from rig.fixtures import BASE_ARN
+from rig.fixtures import know_keys
 
-from .asking import ALICE, AUDIT, ROLES, instant
+from .asking import ALICE, AUDIT, ROLES
 from .crowd import ask_at_once
 
-PROGRAM = f"{policy.FOLDER}/give-keys"
-COUNT = "/mnt/log/runs"  # a line for each run of the program
 GRANTS = f"""{ALICE}
 [grant others]
 users = bob mallory
@@ -27,48 +22,22 @@ roles = client-a-dev
 
 
 def write_policy(sts, *lines):
-    head = policy.heading(sts.url)
-    base = "\n".join(["[base]", *lines, ""])
-    policy.write(head[: head.index("[base]")] + base + ROLES + GRANTS)
-
-
-def write_program(*lines):
-    with open(PROGRAM, "w", encoding="utf-8") as out:
-        out.write("\n".join(["#!/bin/sh", f"echo run >>{COUNT}", *lines, ""]))
-    os.chmod(PROGRAM, 0o755)
-
-
-def runs():
-    with open(COUNT, encoding="ascii") as lines:
-        return len(lines.readlines())
+    policy.write(policy.heading(sts.url, base="\n".join(lines)) + ROLES + GRANTS)
 
 
 @pytest.fixture
 def program(bastion, sts):
     """A [base] with a program that takes more than a second; what it prints STS knows."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(COUNT)
-    keys = {"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "pro/cess+secret"}
-    keys |= {"SessionToken": "pro+cess/token==", "Expiration": instant(3600)}
-    sts.principals = {
-        keys["AccessKeyId"]: sts_standin.Principal(
-            BASE_ARN, keys["SecretAccessKey"], keys["SessionToken"]
-        )
-    }
-    write_program("sleep 1.3", f"echo '{json.dumps(keys)}'")
-    write_policy(sts, "source = process", f"command = {PROGRAM}")
+    base_program.prepare(sts, "sleep 1.3")
+    write_policy(sts, "source = process", f"command = {base_program.PROGRAM}")
 
 
 @pytest.fixture
 def renewal(bastion, sts):
     """An instance whose credentials are due to be renewed."""
     with metadata.Metadata() as running:
-        keys = running.keys = metadata.new_keys(seconds=290)
-        sts.principals = {
-            keys["AccessKeyId"]: sts_standin.Principal(
-                BASE_ARN, keys["SecretAccessKey"], keys["Token"]
-            )
-        }
+        running.keys = metadata.new_keys(seconds=290)
+        know_keys(sts, running.keys)
         write_policy(sts, "source = imds", f"endpoint = {running.url}")
         yield running
 
@@ -102,9 +71,9 @@ def test_a_source_that_hangs_leaves_time_to_use_what_lives(renewal, service, ope
 
 def test_a_source_that_fails_is_not_asked_as_fast_as_a_user_can(program, service, opened):
     session = opened("alice").session
-    write_program("exit 1")
+    base_program.write("exit 1")
     service.restart()
-    before = runs()
+    before = base_program.runs()
     asker = frames.Agent(USERS["alice"])
     wish = {"op": "assume", "session": session, "role": AUDIT}
     end = time.monotonic() + 3
@@ -114,4 +83,4 @@ def test_a_source_that_fails_is_not_asked_as_fast_as_a_user_can(program, service
         replies += asker.request(wish)
     asker.stop()
     assert len(replies) > 50 and not [it for it in replies if it["status"] == "permitted"]
-    assert runs() - before <= 3
+    assert base_program.runs() - before <= 3

@@ -4,7 +4,6 @@ it, renewed by it, and gone with it.
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import secrets
 
 import pytest
 
@@ -14,11 +13,9 @@ from rig.processes import memory_of, wait_until
 
 from .asking import AUDIT, ask, assume, line_of, refusal, wait_for_end
 
-ISSUER = "arn:aws:iam::111122223333:oidc-provider/idp.example"
-JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9." + secrets.token_urlsafe(300)
 ASSERTION = sso.assertion(ROLE_ARN)
 KINDS = {
-    "web-identity": ("web_identity_token", JWT, ISSUER),
+    "web-identity": ("web_identity_token", sso.JWT, sso.ISSUER),
     "saml": ("saml_assertion", ASSERTION, sso.PROVIDER),
 }
 RULES = """

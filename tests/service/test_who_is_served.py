@@ -5,10 +5,12 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import pytest
 
+from rig import frames
+from rig.policy import instant
 from rig.processes import wait_until
 
 from .asking import (
-    ALICE, AUDIT, DEV, UIDS, ask, assume, instant, line_of, refusal, roles_of, write_policy
+    ALICE, AUDIT, DEV, UIDS, ask, assume, line_of, refusal, roles_of, write_policy
 )
 
 BOB = """
@@ -188,6 +190,21 @@ def test_what_root_alone_may_ask_is_refused_to_users(bastion, sts, service, open
     assert assume("alice", alice.session)["session"] == alice.session
 
 
+@pytest.mark.parametrize("user", ["root", "toor"])
+def test_root_and_system_users_are_nobody_whom_the_policy_is_about(sts, service, opened, user):
+    """The helper does not leave it to the module, which knows those of /etc/passwd alone."""
+    write_policy(sts, f"[grant all]\nusers = {user}\nroles = {AUDIT}\n")
+    assert opened(user).reply["status"] == "unmanaged"
+    assert not sts.calls
+
+
+def test_an_account_line_is_answered_without_sts(bastion, sts, service):
+    (reply,) = frames.request({"op": "check", "user": "alice", "service": "sshd"})
+    assert reply["status"] == "permitted"
+    assert not [key for key in reply if key.startswith(("AWS_", "XACCT_", "session"))]
+    assert not sts.calls and not bastion.records()
+
+
 def test_malformed_requests_are_refused_with_what_is_wrong(bastion, service, opened):
     session = opened("alice").session
     for fields, words in [
@@ -199,6 +216,8 @@ def test_malformed_requests_are_refused_with_what_is_wrong(bastion, service, ope
     ]:
         reply = refusal("alice", fields.pop("op"), session, **fields)
         assert words in reply["message"]
+        # So that a newer program knows that this one is older.
+        assert reply["status"] == ("unsupported" if words == "explode" else "misconfigured")
         line = line_of(bastion, reply)
         assert line["status"] == reply["status"] and line["uid"] == UIDS["alice"]
 

@@ -4,13 +4,13 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import dataclasses
-import datetime
 import os
 import shutil
 import subprocess
 
 import pytest
 
+from rig.policy import instant
 from rig.tmux import Tmux
 
 FOLDER = "/mnt/shell"
@@ -107,12 +107,6 @@ EVERY_NAME = (
 def keep_fish_quiet(home):
     """Where this folder is missing, fish starts a program that reads every manual page."""
     os.makedirs(f"{home}/.local/share/fish/generated_completions", exist_ok=True)
-
-
-def instant(seconds):
-    """The instant that comes in so many seconds, as the wire has it."""
-    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def role(name, left, key="ASIAONE"):

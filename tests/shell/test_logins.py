@@ -22,7 +22,7 @@ from rig.processes import wait_until
 from rig.tmux import Tmux
 
 from .conftest import COMPINIT, FISH, PROMPT, SHELLS, keep_fish_quiet
-from .test_warning import ENDS, said
+from .prompts import ENDS, said
 
 AUDIT, DEV = "client-a-audit", "client-a-dev"
 HOME = pathlib.Path("/mnt/home") / str(USERS["alice"])

@@ -9,28 +9,15 @@ import time
 
 import pytest
 
+from rig.policy import instant
 from rig.processes import wait_until
 
-from .conftest import BASH, EVERY_NAME, FISH, PROMPT, ZSH, instant, role
-
-RENEWED = "env --purpose renew --shell {}"
+from .conftest import BASH, EVERY_NAME, FISH, PROMPT, ZSH, role
+from .prompts import OPTIONS, prompt_again, renewals
 
 
 def held(pane):
     return pane.ask("$XACCT_ROLE/$AWS_ACCESS_KEY_ID")
-
-
-def renewals(shop):
-    calls = shop.calls("env")
-    assert set(calls) <= {RENEWED.format(shop.dialect.form)}
-    return len(calls)
-
-
-def prompt_again(pane, times=3):
-    """Lets the shell show its prompt, as after an empty line."""
-    for _ in range(times):
-        pane.enter()
-    pane.ask("done")
 
 
 @pytest.mark.parametrize("left", [301, 899, 3600, 43200])
@@ -221,16 +208,6 @@ def test_loading_it_twice_is_harmless(shop):
     shop.answer_role("switch", "dev", 3600, key="ASIATWO")
     pane.enter("xacct switch dev")
     assert held(pane) == "dev/ASIATWO"
-
-
-OPTIONS = {
-    "bash": ["set -u", "set -e", "set -f", "IFS=0123-:", "set -o posix", "set -a", "set -C"],
-    "zsh": [
-        *("setopt no_unset", "setopt err_exit", "setopt ksh_arrays", "IFS=0123-:"),
-        *("setopt sh_word_split", "setopt all_export", "setopt warn_create_global"),
-        *("setopt err_return", "setopt noglob", "setopt no_prompt_percent", "setopt octal_zeroes"),
-    ],
-}
 
 
 @pytest.mark.parametrize("shop", [BASH, ZSH], ids=str, indirect=True)

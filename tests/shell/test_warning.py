@@ -11,14 +11,13 @@ import zoneinfo
 
 import pytest
 
+from rig.policy import instant
 from rig.processes import wait_until
 
-from .conftest import BASH, EVERY_NAME, FISH, PROMPT, ZSH, instant, role
-from .test_prompt import OPTIONS, prompt_again, renewals
+from .conftest import BASH, EVERY_NAME, FISH, PROMPT, ZSH, role
+from .prompts import ENDS, OPTIONS, prompt_again, renewals, said
 
 BERLIN = {"TZ": "Europe/Berlin"}
-# Not from a line's beginning: what is typed ahead may stand before it.
-ENDS = r"xacct: role (\S+) ends at (.*), in (\d+ (?:min|s)): save your work; xacct status says more$"
 ENDED = r"xacct: role (\S+) ended at (.*): xacct status says whether it is yours again$"
 GONE = r"xacct: gone$"
 
@@ -31,10 +30,6 @@ def until(left, name="dev"):
 def in_berlin(env):
     then = datetime.datetime.fromisoformat(env["XACCT_UNTIL"].replace("Z", "+00:00"))
     return then.astimezone(zoneinfo.ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%d %H:%M %Z")
-
-
-def said(pane, pattern):
-    return re.findall(pattern, pane.screen(), re.MULTILINE)
 
 
 def wait_for_end(env):

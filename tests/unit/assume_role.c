@@ -7,9 +7,9 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "common/escape.h"
 #include "helper/http.h"
 #include "helper/sts.h"
@@ -32,27 +32,8 @@ static const char *const kind_names[STS_KIND_COUNT] = {
     [STS_PROOF_INVALID] = "proof-invalid",
 };
 
-struct arguments {
-    int count;
-    char **values;
-};
-
-/* The value of the `nth` argument NAME=VALUE with this name, or NULL. */
-static char *argument(const struct arguments *arguments, const char *name, size_t nth)
-{
-    size_t length = strlen(name);
-    int i;
-
-    for (i = 1; i < arguments->count; i++)
-        if (strncmp(arguments->values[i], name, length) == 0 &&
-            arguments->values[i][length] == '=' && nth-- == 0)
-            return arguments->values[i] + length + 1;
-    return NULL;
-}
-
 /* Fills a list with every argument of this name. Returns how many there are. */
-static size_t list(const struct arguments *arguments, const char *name,
-                   const char *values[LIST_MAX])
+static size_t list(char **arguments, const char *name, const char *values[LIST_MAX])
 {
     size_t n = 0;
 
@@ -61,21 +42,10 @@ static size_t list(const struct arguments *arguments, const char *name,
     return n;
 }
 
-static struct secret secret_argument(const struct arguments *arguments, const char *name)
-{
-    const char *value = argument(arguments, name, 0);
-    struct secret secret = {0};
-
-    if (value != NULL && secret_copy(&secret, value, strlen(value)) != 0)
-        exit(1);
-    return secret;
-}
-
-static int call(const struct arguments *arguments, const struct credentials *base,
-                struct sts_assumed *assumed, struct sts_failure *failure)
+static int call(char **arguments, const struct credentials *base, struct sts_assumed *assumed,
+                struct sts_failure *failure)
 {
     const char *arns[LIST_MAX], *transitive[LIST_MAX], *pairs[LIST_MAX];
-    const char *duration = argument(arguments, "duration", 0);
     struct sts sts = {.endpoint = argument(arguments, "endpoint", 0),
                       .region = argument(arguments, "region", 0),
                       .ca_bundle = argument(arguments, "ca_bundle", 0)};
@@ -93,7 +63,7 @@ static int call(const struct arguments *arguments, const struct credentials *bas
         .source_identity = argument(arguments, "source_identity", 0),
         .external_id = argument(arguments, "external_id", 0),
         .policy = argument(arguments, "policy", 0),
-        .duration = duration != NULL ? (int)strtol(duration, NULL, 10) : 0,
+        .duration = (int)number(arguments, "duration", 0),
         .policy_arns = arns,
         .policy_arn_count = list(arguments, "policy_arn", arns),
         .tags = tags,
@@ -110,9 +80,8 @@ static int call(const struct arguments *arguments, const struct credentials *bas
         tags[i].key = strsep(&pair, "=");
         tags[i].value = pair;
     }
-    error = sts_assume_role(&sts, base, &parameters,
-                            deadline_in_ms(strtol(argument(arguments, "timeout_ms", 0), NULL, 10)),
-                            assumed, failure);
+    error = sts_assume_role(&sts, with == NULL ? base : NULL, &parameters,
+                            deadline_in_ms(number(arguments, "timeout_ms", 0)), assumed, failure);
     secret_free(&proof);
     return error;
 }
@@ -141,19 +110,18 @@ static void print_assumed(const struct sts_assumed *assumed)
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = {argc, argv};
     struct credentials base = {0};
     struct sts_assumed assumed;
     struct sts_failure failure;
 
-    if (secret_arena_open((size_t)2 * 1024 * 1024) != 0 || http_start() != 0)
+    if (argc < 2 || secret_arena_open((size_t)2 * 1024 * 1024) != 0 || http_start() != 0)
         return 1;
     signal(SIGPIPE, SIG_IGN);
     snprintf(base.access_key_id, sizeof base.access_key_id, "%s",
-             argument(&arguments, "access_key_id", 0));
-    base.secret_access_key = secret_argument(&arguments, "secret_access_key");
-    base.session_token = secret_argument(&arguments, "session_token");
-    if (call(&arguments, &base, &assumed, &failure) == 0)
+             argument(argv, "access_key_id", 0));
+    base.secret_access_key = secret_argument(argv, "secret_access_key");
+    base.session_token = secret_argument(argv, "session_token");
+    if (call(argv, &base, &assumed, &failure) == 0)
         print_assumed(&assumed);
     else
         print_failure(&failure);

@@ -1,50 +1,21 @@
 /*
  * Fetches base credentials from a metadata service for test_metadata.py. Its arguments are
  * NAME=VALUE: source (imds or container), timeout_ms, and perhaps endpoint, other (a second
- * endpoint, asked in turn with the first), ipv6, token_file, ca_bundle, and times. Prints what came
- * of the last fetch, one NAME=VALUE a line, and the milliseconds that it took.
+ * endpoint, asked in turn with the first), ipv6, token_file, ca_bundle, proxy, and times. Prints
+ * what came of the last fetch, one NAME=VALUE a line, and the milliseconds that it took.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "helper/base_source.h"
+#include "arguments.h"
+#include "base_print.h"
 #include "helper/http.h"
 
 #define LONGEST_MS 60000
-
-static char *argument(char **arguments, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (; *arguments != NULL; arguments++)
-        if (strncmp(*arguments, name, length) == 0 && (*arguments)[length] == '=')
-            return *arguments + length + 1;
-    return NULL;
-}
-
-static long number(char **arguments, const char *name, long otherwise)
-{
-    const char *text = argument(arguments, name);
-
-    return text != NULL ? strtol(text, NULL, 10) : otherwise;
-}
-
-static void print(enum status status, const struct credentials *credentials, const char *why)
-{
-    printf("status=%s\n", status_name(status));
-    printf("why=%s\n", why);
-    if (status != STATUS_PERMITTED)
-        return;
-    printf("AccessKeyId=%s\n", credentials->access_key_id);
-    printf("SecretAccessKey=%s\n", credentials->secret_access_key.bytes);
-    printf("Token=%s\n", credentials->session_token.bytes);
-    printf("expiration=%lld\n", (long long)credentials->expiration);
-}
 
 int main(int argc, char **argv)
 {
@@ -61,14 +32,14 @@ int main(int argc, char **argv)
     if (argc < 2 || secret_arena_open((size_t)2 * 1024 * 1024) != 0)
         return 1;
     signal(SIGPIPE, SIG_IGN);
-    if (strcmp(argument(argv, "source"), "container") == 0)
+    if (strcmp(argument(argv, "source", 0), "container") == 0)
         fetch = base_container_fetch;
-    endpoint = argument(argv, "endpoint");
-    other = argument(argv, "other");
-    base.ipv6 = argument(argv, "ipv6") != NULL;
-    base.token_file = argument(argv, "token_file");
-    policy.ca_bundle = argument(argv, "ca_bundle");
-    policy.proxy = argument(argv, "proxy");
+    endpoint = argument(argv, "endpoint", 0);
+    other = argument(argv, "other", 0);
+    base.ipv6 = argument(argv, "ipv6", 0) != NULL;
+    base.token_file = argument(argv, "token_file", 0);
+    policy.ca_bundle = argument(argv, "ca_bundle", 0);
+    policy.proxy = argument(argv, "proxy", 0);
     times = number(argv, "times", 1);
     for (i = 0; i < times; i++) {
         struct deadline started = deadline_in_ms(LONGEST_MS);
@@ -81,7 +52,7 @@ int main(int argc, char **argv)
         if (i == times - 1)
             printf("milliseconds=%d\n", LONGEST_MS - deadline_left_ms(started));
     }
-    print(status, &credentials, why);
+    base_print(status, &credentials, why);
     credentials_free(&credentials);
     http_end();
     secret_arena_close();

@@ -9,9 +9,9 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "common/escape.h"
 #include "helper/http.h"
 #include "helper/task.h"
@@ -42,23 +42,6 @@ struct job {
     int milliseconds;
     bool over;
 };
-
-static const char *argument(char **arguments, const char *name, size_t nth)
-{
-    size_t length = strlen(name);
-
-    for (; *arguments != NULL; arguments++)
-        if (strncmp(*arguments, name, length) == 0 && (*arguments)[length] == '=' && nth-- == 0)
-            return *arguments + length + 1;
-    return NULL;
-}
-
-static long number(char **arguments, const char *name, long otherwise)
-{
-    const char *text = argument(arguments, name, 0);
-
-    return text != NULL ? strtol(text, NULL, 10) : otherwise;
-}
 
 static enum http_method method_of(const char *name)
 {

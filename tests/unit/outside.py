@@ -13,20 +13,16 @@ from .programs import BUILD
 PROGRAM = "/mnt/libexec/fetch_outside"  # where the helper's user may execute it
 
 
-def write_policy(base, extra=""):
+def write_policy(base):
     """A policy with this [base]."""
-    policy.write(f"[xacct]\nregion = eu-west-1\naudit = {policy.AUDIT}\n{extra}\n[base]\n{base}")
+    policy.write(f"[xacct]\nregion = eu-west-1\naudit = {policy.AUDIT}\n\n[base]\n{base}")
 
 
-def fetch(timeout_ms=20000, times=1):
+def fetch(timeout_ms=20000):
     """What comes of fetching: a dict."""
-    own = policy.xacct()
     shutil.copy(f"{BUILD}/tests/unit/fetch_outside", PROGRAM)
     done = subprocess.run(
-        [
-            *["setpriv", f"--reuid={own.pw_uid}", f"--regid={own.pw_gid}", "--clear-groups"],
-            *[PROGRAM, policy.FILE, str(timeout_ms), str(times)],
-        ],
+        [*policy.as_helper(), PROGRAM, policy.FILE, str(timeout_ms)],
         env={"AWS_ACCESS_KEY_ID": "AKIAOFTHECALLER"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -16,6 +16,8 @@ struct fault {
     size_t size;
 };
 
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
 /* Parses a text that must be refused for its one fault, and holds the error against it. */
 static inline void expect_fault(const char *text, size_t length, unsigned line, const char *words)
 {
@@ -32,6 +34,19 @@ static inline void expect_fault(const char *text, size_t length, unsigned line, 
     assert_string_equal(errors.items[0].file, "/etc/xacct/xacct.conf");
     policy_errors_free(&errors);
     assert_int_equal(errors.count, 0);
+}
+
+/* Each fault by itself, with a text of `lines` lines before it and another after it. */
+static inline void expect_faults(const char *before, unsigned lines, const char *after,
+                                 const struct fault *faults, size_t count)
+{
+    char text[4096];
+
+    for (size_t i = 0; i < count; i++) {
+        assert_true((size_t)snprintf(text, sizeof text, "%s%s%s", before, faults[i].text, after) <
+                    sizeof text);
+        expect_fault(text, strlen(text), lines + faults[i].line, faults[i].words);
+    }
 }
 
 #endif

@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import contextlib
 import os
+import select
 import socket
 import ssl
 import struct
@@ -12,6 +13,12 @@ import subprocess
 import threading
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
+LARGEST = 256 * 1024  # bytes that http_request takes of a body
+# A proxy's answer to CONNECT, with headers that are not the server's.
+OPENED = (
+    b"HTTP/1.1 200 Opened\r\nDate: Thu, 01 Jan 2004 00:00:00 GMT\r\n"
+    b"x-amzn-RequestId: of-the-proxy\r\nContent-Type: a/b\r\n\r\n"
+)
 
 
 def run(name, arguments=(), environment=None, **options):
@@ -144,5 +151,26 @@ def resets(data=b""):
     def answer(connection, _):
         connection.sendall(data)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return answer
+
+
+def pipe(one, other):
+    """Carries bytes both ways until either side has gone."""
+    while True:
+        for side in select.select([one, other], [], [], 10)[0]:
+            data = side.recv(65536)
+            if not data:
+                return
+            (other if side is one else one).sendall(data)
+
+
+def tunnels_to(server):
+    """An answer to CONNECT that leads to this server, whatever was asked for."""
+
+    def answer(connection, _):
+        with socket.create_connection(("127.0.0.1", server.port)) as way:
+            connection.sendall(OPENED)
+            pipe(connection, way)
 
     return answer

@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 {
     struct sts_assume_role call = {.role_arn = "arn:aws:iam::111122223333:role/R",
                                    .session_name = "alice"};
-    struct credentials base;
+    struct credentials base = {.expiration = 0};
     struct sts_assumed assumed;
     struct sts_failure failure;
     int i;

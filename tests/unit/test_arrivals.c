@@ -15,6 +15,10 @@
 #define ALICE 1001
 #define BOB   1002
 
+/* What newuidmap(1) gives to one user. */
+#define SUBUIDS      100000
+#define SUBUID_COUNT 65536
+
 /* Some instant, so many milliseconds later. */
 static struct deadline at_ms(int64_t ms)
 {
@@ -33,7 +37,7 @@ static int take(struct arrivals *arrivals, uid_t uid, int64_t ms)
 
 static void so_many_may_come_in_a_row_and_so_many_a_second_after_that(void **state)
 {
-    struct arrivals arrivals = {.seed = 4711};
+    struct arrivals arrivals = {.count = 0};
 
     (void)state;
     assert_int_equal(take(&arrivals, ALICE, 0), ARRIVALS_MOST);
@@ -43,35 +47,80 @@ static void so_many_may_come_in_a_row_and_so_many_a_second_after_that(void **sta
     assert_int_equal(take(&arrivals, ALICE, 60000), ARRIVALS_MOST);
 }
 
-static void nobody_pays_for_another(void **state)
+/* Neither a uid beside it, nor any that is a round number away, nor one of the many of a user. */
+static void no_uid_pays_for_another(void **state)
 {
-    struct arrivals arrivals = {.seed = 4711};
+    struct arrivals arrivals = {.count = 0};
+    uid_t uid;
+    int bit;
 
     (void)state;
-    take(&arrivals, ALICE, 0);
+    assert_int_equal(take(&arrivals, ALICE, 0), ARRIVALS_MOST);
     assert_int_equal(take(&arrivals, BOB, 0), ARRIVALS_MOST);
+    for (bit = 2; bit < 32; bit++)
+        assert_true(arrivals_take(&arrivals, ALICE ^ UINT32_C(1) << bit, at_ms(0)));
+    for (uid = SUBUIDS; uid < SUBUIDS + SUBUID_COUNT; uid++)
+        assert_true(arrivals_take(&arrivals, uid, at_ms(0)));
 }
 
-/* Who has many uids has them spread over all buckets, and no memory but these. */
-static void a_range_of_uids_is_spread(void **state)
+/* However many uids come at one instant, those who come too often are still known. */
+static void who_floods_is_not_forgotten_for_the_many_who_came_once(void **state)
 {
-    struct arrivals arrivals = {.seed = 4711};
-    size_t used = 0, i;
+    struct arrivals arrivals = {.count = 0};
+    uid_t uid;
 
     (void)state;
-    for (i = 0; i < 65536; i++)
-        arrivals_take(&arrivals, (uid_t)(100000 + i), at_ms(0));
-    for (i = 0; i < ARRIVALS_BUCKETS; i++)
-        used += arrivals.free_at[i] != 0;
-    assert_true(used > ARRIVALS_BUCKETS / 2);
+    assert_int_equal(take(&arrivals, ALICE, 0), ARRIVALS_MOST);
+    assert_true(arrivals_take(&arrivals, BOB, at_ms(0)));
+    for (uid = SUBUIDS; uid < SUBUIDS + SUBUID_COUNT; uid++)
+        assert_true(arrivals_take(&arrivals, uid, at_ms(0)));
+    assert_int_equal(arrivals.count, ARRIVALS_UIDS);
+    assert_int_equal(take(&arrivals, ALICE, 0), 0);
+    assert_true(arrivals_take(&arrivals, BOB, at_ms(0)));
+}
+
+static void who_has_room_for_all_again_is_no_more_remembered(void **state)
+{
+    struct arrivals arrivals = {.count = 0};
+    uid_t uid;
+
+    (void)state;
+    assert_int_equal(take(&arrivals, ALICE, 0), ARRIVALS_MOST);
+    for (uid = SUBUIDS; uid < SUBUIDS + 100; uid++)
+        assert_true(arrivals_take(&arrivals, uid, at_ms(0)));
+    assert_int_equal(arrivals.count, 101);
+    assert_true(arrivals_take(&arrivals, BOB, at_ms(1000)));
+    assert_int_equal(arrivals.count, 2);
+    assert_int_equal(take(&arrivals, ALICE, 1000), ARRIVALS_PER_SECOND);
+}
+
+/* As many as one uid may do not suffice to keep the others out. */
+static void strangers_have_a_bound_together_besides_their_own(void **state)
+{
+    struct arrivals arrivals = {.count = 0};
+    int taken = 0, i;
+
+    (void)state;
+    assert_true(ARRIVALS_STRANGERS_MOST > ARRIVALS_MOST &&
+                ARRIVALS_STRANGERS_PER_SECOND > ARRIVALS_PER_SECOND);
+    for (i = 0; i < SUBUID_COUNT; i++)
+        taken += arrivals_take_stranger(&arrivals, at_ms(0));
+    assert_int_equal(taken, ARRIVALS_STRANGERS_MOST);
+    for (i = 0; i < SUBUID_COUNT; i++)
+        taken += arrivals_take_stranger(&arrivals, at_ms(1000));
+    assert_int_equal(taken, ARRIVALS_STRANGERS_MOST + ARRIVALS_STRANGERS_PER_SECOND);
+    /* Who has a session does not pay for them. */
+    assert_int_equal(take(&arrivals, ALICE, 1000), ARRIVALS_MOST);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(so_many_may_come_in_a_row_and_so_many_a_second_after_that),
-        cmocka_unit_test(nobody_pays_for_another),
-        cmocka_unit_test(a_range_of_uids_is_spread),
+        cmocka_unit_test(no_uid_pays_for_another),
+        cmocka_unit_test(who_floods_is_not_forgotten_for_the_many_who_came_once),
+        cmocka_unit_test(who_has_room_for_all_again_is_no_more_remembered),
+        cmocka_unit_test(strangers_have_a_bound_together_besides_their_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import base64
-import os
 import subprocess
 import time
 

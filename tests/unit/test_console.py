@@ -8,8 +8,8 @@ import time
 import urllib.parse
 
 import pytest
-from .programs import Server, resets, response, run_for_values, sends, stalls
-from .test_http_proxy import tunnels_to
+
+from .programs import Server, resets, response, run_for_values, sends, stalls, tunnels_to
 
 ROLE = "arn:aws:iam::111122223333:role/Auditor"
 SECRET = "wJalr/K7MD+bPxR&=EY"

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,18 +157,69 @@ static void the_strings_can_be_walked_through(void **state)
     assert_null(frame_next(&frame, &cursor));
 }
 
-static void wiping_overwrites_all_of_the_memory(void **state)
+static bool is_wiped(size_t length)
 {
+    size_t i;
+
+    for (i = 0; i < length; i++)
+        if (memory[i] != 0)
+            return false;
+    return true;
+}
+
+static void wiping_overwrites_all_that_the_frame_ever_held(void **state)
+{
+    struct frame frame;
+    size_t held;
+
+    (void)state;
+    frame_init(&frame, memory, sizeof memory);
+    assert_int_equal(frame_add(&frame, "token", "a long one that has to go"), 0);
+    held = frame.length;
+    frame_clear(&frame);
+    assert_int_equal(frame.length, FRAME_HEADER);
+    assert_int_equal(frame_add(&frame, "a", "b"), 0);
+    frame_wipe(&frame);
+    assert_int_equal(frame.length, FRAME_HEADER);
+    assert_true(is_wiped(held));
+}
+
+/* Of one that was cut off, or is malformed, there is as much to overwrite. */
+static void wiping_overwrites_what_was_received_of_a_frame_that_never_was_one(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+    } cases[] = {{"\0\0\1\0secret=cut off", 18}, {"\0\0\0\10secret=\1", 12}};
     struct frame frame;
     size_t i;
 
     (void)state;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(open_ends(state), 0);
+        assert_int_equal(write(ends[0], cases[i].bytes, cases[i].length), cases[i].length);
+        close_end(0);
+        frame_init(&frame, memory, sizeof memory);
+        assert_int_not_equal(frame_receive(&frame, ends[1], deadline_in_ms(1000)), 0);
+        assert_memory_equal(memory + FRAME_HEADER, "secret=", 7);
+        frame_wipe(&frame);
+        assert_true(is_wiped(cases[i].length));
+        close_ends(state);
+    }
+}
+
+/* A login program has no page for what a frame has room for and does not use. */
+static void wiping_leaves_alone_what_the_frame_never_held(void **state)
+{
+    struct frame frame;
+
+    (void)state;
+    memset(memory, 0, sizeof memory);
     frame_init(&frame, memory, sizeof memory);
-    memset(memory, 'x', sizeof memory);
+    assert_int_equal(frame_add(&frame, "a", "b"), 0);
+    memory[frame.length] = 'x';
     frame_wipe(&frame);
-    assert_int_equal(frame.length, FRAME_HEADER);
-    for (i = 0; i < sizeof memory; i++)
-        assert_int_equal(memory[i], 0);
+    assert_int_equal(memory[FRAME_HEADER + sizeof "a=b"], 'x');
 }
 
 /* Puts `length` bytes behind a header that announces `announced`. */
@@ -378,7 +430,9 @@ int main(void)
         cmocka_unit_test(a_frame_that_is_full_stays_as_it_was),
         cmocka_unit_test(numbers_are_digits_and_within_their_bounds),
         cmocka_unit_test(the_strings_can_be_walked_through),
-        cmocka_unit_test(wiping_overwrites_all_of_the_memory),
+        cmocka_unit_test(wiping_overwrites_all_that_the_frame_ever_held),
+        cmocka_unit_test(wiping_overwrites_what_was_received_of_a_frame_that_never_was_one),
+        cmocka_unit_test(wiping_leaves_alone_what_the_frame_never_held),
         cmocka_unit_test(what_is_not_well_formed_is_refused_and_leaves_an_empty_frame),
         cmocka_unit_test(too_many_strings_are_refused),
         cmocka_unit_test(no_bytes_break_the_reader),

@@ -3,6 +3,9 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
+import contextlib
+import os
+import pathlib
 import shutil
 import socket
 import ssl
@@ -10,10 +13,9 @@ import subprocess
 
 import pytest
 
-from .programs import BUILD, Server, never_accepting, resets, response, run_for_values
+from .programs import BUILD, LARGEST, Server, never_accepting, resets, response, run_for_values
 from .programs import sends, stalls
 
-LARGEST = 256 * 1024
 HEADERS = ["Date: Fri, 02 Jan 2026 03:04:05 GMT", "x-amzn-RequestId: abc-1", "Content-Type: a/b"]
 
 
@@ -97,11 +99,37 @@ def test_a_server_that_misbehaves_is_told_from_one_that_answers(answer, outcome)
     assert got["why"] and got["length"] == "0"
 
 
+DNS_FILES = {
+    "/etc/resolv.conf": "nameserver 127.0.0.1\n",
+    "/etc/nsswitch.conf": "hosts: files dns\n",
+}
 STALLS = {
     "before-the-answer": b"",
     "in-the-headers": b"HTTP/1.1 200 OK\r\nConte",
     "in-the-body": response(b"<a>", length=1000),
 }
+
+
+@pytest.fixture
+def silent_dns():
+    """A name server that never answers is the host's; and a name that only it could know."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 53))
+        with contextlib.ExitStack() as stack:
+            for path, text in DNS_FILES.items():
+                # It may be a link that leads nowhere here.
+                os.rename(path, f"{path}.kept")
+                stack.callback(os.replace, f"{path}.kept", path)
+                pathlib.Path(path).write_text(text, encoding="ascii")
+            yield "sts.eu-west-1.example"
+
+
+@pytest.mark.parametrize("times", [0, 1], ids=["for-one-login", "in-the-service"])
+def test_a_name_server_that_does_not_answer_is_given_up_at_the_deadline(silent_dns, times):
+    """Its resolver waits for ten seconds: neither the request nor what comes after waits for it."""
+    answer = post(f"http://{silent_dns}/", timeout_ms=500, times=times)
+    assert (answer["outcome"], answer["connected"]) == ("timed-out", "0")
+    assert 500 <= int(answer["milliseconds"]) < 2000
 
 
 @pytest.mark.parametrize("data", STALLS.values(), ids=STALLS)

@@ -5,21 +5,16 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import base64
-import select
 import socket
 
 import pytest
 
-from .programs import Server, resets, response, run_for_values, sends, stalls
-from .test_http import LARGEST
+from .programs import LARGEST, OPENED, Server, resets, response, run_for_values, sends, stalls
+from .programs import tunnels_to
 
 SERVER = "https://sts.example/"
 SECRET = "X-Amz-Security-Token: the-token-of-the-base"
 PASSWORD = "Pr0xy-pass"
-OPENED = (
-    b"HTTP/1.1 200 Opened\r\nDate: Thu, 01 Jan 2004 00:00:00 GMT\r\n"
-    b"x-amzn-RequestId: of-the-proxy\r\nContent-Type: a/b\r\n\r\n"
-)
 
 
 def post(proxy, url=SERVER, timeout_ms=20000, environment=None, **more):
@@ -28,27 +23,6 @@ def post(proxy, url=SERVER, timeout_ms=20000, environment=None, **more):
     return run_for_values(
         "http_request", [*arguments, f"proxy={proxy}", f"header={SECRET}"], environment
     )
-
-
-def pipe(one, other):
-    """Carries bytes both ways until either side has gone."""
-    while True:
-        for side in select.select([one, other], [], [], 10)[0]:
-            data = side.recv(65536)
-            if not data:
-                return
-            (other if side is one else one).sendall(data)
-
-
-def tunnels_to(server):
-    """An answer to CONNECT that leads to this server, whatever was asked for."""
-
-    def answer(connection, _):
-        with socket.create_connection(("127.0.0.1", server.port)) as way:
-            connection.sendall(OPENED)
-            pipe(connection, way)
-
-    return answer
 
 
 def opens_and_then(answer):

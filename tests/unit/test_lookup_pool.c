@@ -233,8 +233,8 @@ static void ask_at_once(struct habit habit)
 static void ask_files_at_once(void)
 {
     ask_at_once((struct habit){.has_ms = 1});
-    /* One does. On a machine with much else to do it may seem to hang for a moment. */
-    assert_in_range(most_there, 1, 8);
+    /* One does, or a few, where a machine with much else to do lets it seem to hang. */
+    assert_in_range(most_there, 1, CROWD / 8);
 }
 
 static void a_crowd_is_served_by_few_processes_that_answer_at_once(void **state)
@@ -356,6 +356,73 @@ static void without_descriptors_there_is_no_process_until_there_are_again(void *
     with_pool(run_out_in_the_helper);
 }
 
+/* Another file takes the name of this one, as useradd(8) and sed(1) do it. */
+static void replace(const char *path)
+{
+    char fresh[64], line[1024];
+    FILE *from = fopen(path, "re"), *to;
+
+    snprintf(fresh, sizeof fresh, "%s.fresh", path);
+    to = fopen(fresh, "we");
+    assert_non_null(from);
+    assert_non_null(to);
+    while (fgets(line, sizeof line, from) != NULL)
+        assert_true(fputs(line, to) >= 0);
+    fclose(from);
+    assert_int_equal(fclose(to), 0);
+    assert_int_equal(rename(fresh, path), 0);
+}
+
+static void replace_before_the_first_look_up(void)
+{
+    struct task_queue nobody = {NULL, NULL};
+    struct lookup *lookup;
+    pid_t unused;
+
+    while (pool.idle == NULL)
+        task_wait(&nobody, deadline_in_ms(1));
+    unused = process_of(pool.idle);
+    replace("/etc/nsswitch.conf");
+    lookup = take();
+    assert_int_not_equal(process_of(lookup), unused);
+    assert_true(lookup_pool_is_current(&pool, lookup));
+    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    lookup_pool_give(&pool, lookup);
+    wait_for_children(pool.forker, 1);
+}
+
+static void a_process_that_was_let_see_a_former_file_answers_nobody(void **state)
+{
+    (void)state;
+    with_pool(replace_before_the_first_look_up);
+}
+
+static void replace_in_the_midst(void)
+{
+    struct lookup *lookup = take();
+
+    assert_true(lookup_pool_is_current(&pool, lookup));
+    replace("/etc/group");
+    assert_false(lookup_pool_is_current(&pool, lookup));
+    lookup_pool_give(&pool, lookup);
+}
+
+static void what_a_process_said_while_a_file_was_replaced_does_not_count(void **state)
+{
+    struct lookup_pool one;
+    struct lookup *lookup;
+
+    (void)state;
+    with_pool(replace_in_the_midst);
+    assert_int_equal(lookup_pool_open(&one, false), 0);
+    assert_int_equal(lookup_pool_take(&one, in_time(), &lookup), 0);
+    assert_true(lookup_pool_is_current(&one, lookup));
+    replace("/etc/nsswitch.conf");
+    assert_false(lookup_pool_is_current(&one, lookup));
+    lookup_pool_give(&one, lookup);
+    lookup_pool_close(&one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +435,8 @@ int main(void)
         cmocka_unit_test(a_directory_that_takes_its_time_is_asked_by_many_processes),
         cmocka_unit_test(a_directory_that_hangs_for_some_stalls_nobody_else),
         cmocka_unit_test(without_descriptors_there_is_no_process_until_there_are_again),
+        cmocka_unit_test(a_process_that_was_let_see_a_former_file_answers_nobody),
+        cmocka_unit_test(what_a_process_said_while_a_file_was_replaced_does_not_count),
     };
 
     /* A failure on a task's stack cannot be gone on from. */

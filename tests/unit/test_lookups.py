@@ -203,6 +203,29 @@ def test_a_name_that_is_another_groups_counts_for_nothing_or_for_no_answer(group
             assert names(lookups.ask("alice", "*")) == answer
 
 
+@pytest.mark.parametrize("entry, answer", [
+    ("operators:x:7001:", "no"),  # two groups of one name: it is the local one that has it
+    ("others:x:6001:", "unknown"),  # two names of one gid: whose group it is nobody can tell
+    ("others:x:7001:", "yes"),
+])
+def test_a_group_that_is_named_has_its_name_and_gid_alone(entry, answer):
+    """The directory's group operators has the gid 6001, and alice is in it."""
+    with accounts.kept():
+        accounts.add_user("alice", 1001)
+        with open("/etc/group", "a", encoding="ascii") as out:
+            out.write(f"{entry}\n")
+        with accounts.Directory([("operators", 6001, ["alice"])], []), Lookups() as lookups:
+            assert lookups.ask("alice", "operators")[:3] == ("alice", "found", answer)
+
+
+@pytest.mark.parametrize("down", ["be_unavailable", "hang"])
+def test_a_group_of_which_the_directory_does_not_answer_is_not_answered(directory, down):
+    with Lookups() as lookups:
+        assert lookups.ask("alice", "operators")[:3] == ("alice", "found", "yes")
+        getattr(directory, down)()
+        assert lookups.ask("alice", "operators")[:3] == ("alice", "found", "unknown")
+
+
 def test_hundreds_of_groups_with_long_names_are_all_named(directory):
     groups = {f"aws-{number}-{'x' * 200}" for number in range(500)}
     with open(f"{accounts.DIRECTORY}/group", "a", encoding="ascii") as out:

@@ -56,17 +56,16 @@ static void only_programs_and_tokens_need_it(void **state)
     struct outside *outside;
 
     (void)state;
-    assert_false(outside_is_needed(NULL));
+    assert_int_equal(outside_open(NULL, &outside), 0);
+    assert_null(outside);
     set_bases(&file, &certificate, NULL);
-    assert_false(outside_is_needed(&policy));
     assert_int_equal(outside_open(&policy, &outside), 0);
     assert_null(outside);
     assert_true(outside_serves(outside, &policy));
     set_bases(&file, &vault, NULL);
-    assert_true(outside_is_needed(&policy));
     assert_false(outside_serves(outside, &policy));
     set_bases(&token, NULL, NULL);
-    assert_true(outside_is_needed(&policy));
+    assert_false(outside_serves(outside, &policy));
 }
 
 static void another_program_module_or_base_is_not_what_it_was_started_for(void **state)
@@ -78,8 +77,11 @@ static void another_program_module_or_base_is_not_what_it_was_started_for(void *
     set_bases(&file, &vault, &token);
     assert_int_equal(outside_open(&policy, &outside), 0);
     assert_true(outside_serves(outside, &policy));
-    set_bases(&vault, &certificate, &token);
+    set_bases(&vault, &file, &token);
     assert_true(outside_serves(outside, &policy));
+    /* Whose key would be open to the program. */
+    set_bases(&vault, &certificate, &token);
+    assert_false(outside_serves(outside, &policy));
     set_bases(&vault, NULL, NULL);
     assert_false(outside_serves(outside, &policy));
     set_bases(&token, &vault, NULL);

@@ -48,6 +48,7 @@ static const struct fault keys[] = {
     {"source = imds\nendpoint = https://169.254.169.254\n", 2, "write http://169.", 0},
     {"source = imds\nendpoint = http://localhost\n", 2, "write http://169.", 0},
     {"source = imds\nendpoint = http://127.0.0.1:99999\n", 2, "write http://169.", 0},
+    {"source = imds\nendpoint = http://127.0.0.1.5\n", 2, "write http://169.", 0},
     {"source = imds\nendpoint = http://127.0.0.1\nipv6 = yes\n", 3, "both endpoint and ipv6", 0},
     {"source = imds\nipv6 = on\n", 2, "ipv6 = on: write yes or no", 0},
 
@@ -66,6 +67,8 @@ static const struct fault keys[] = {
     {WEB "duration = 14m\n", 4, "from 15m to 12h", 0},
     {WEB "region = cn-north-1\n", 3, "is not in aws-cn, the partition of cn-north-1", 0},
     {"source = web-identity\ntoken_file = /t\nrole_arn = arn:aws:iam::111122223333:user/u\n", 3,
+     "role/NAME, without templates", 0},
+    {"source = web-identity\ntoken_file = /t\nrole_arn = arn:aws:iam::11112222333a:role/r\n", 3,
      "role/NAME, without templates", 0},
     {"source = web-identity\ntoken_file = /t\nrole_arn = arn:aws:iam::111122223333:role/%{user}x\n",
      3, "role/NAME, without templates", 0},
@@ -201,19 +204,6 @@ static const struct fault whole_files[] = {
      "[account a]\nid = 111122223333\nsts_region = us-iso-east-1\n",
      8, "has no such endpoints", 0},
 };
-
-static void expect_faults(const char *before, unsigned lines, const char *after,
-                          const struct fault *faults, size_t count)
-{
-    char text[4096];
-
-    for (size_t i = 0; i < count; i++) {
-        snprintf(text, sizeof text, "%s%s%s", before, faults[i].text, after);
-        expect_fault(text, strlen(text), lines + faults[i].line, faults[i].words);
-    }
-}
-
-#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 static void each_fault_of_a_base_is_told_with_its_line(void **state)
 {

@@ -63,6 +63,10 @@ static const struct fault host_keys[] = {
     {"sts_endpoint = http://sts.example", 3, "http:// is for loopback alone", 0},
     {"sts_endpoint = http://127.0.0.1.sts.example", 3, "http:// is for loopback alone", 0},
     {"sts_endpoint = http://localhost.example", 3, "http:// is for loopback alone", 0},
+    {"sts_endpoint = http://127.0.0.1.5", 3, "http:// is for loopback alone", 0},
+    {"sts_endpoint = http://127.0.0.256", 3, "http:// is for loopback alone", 0},
+    {"sts_endpoint = http://127.0.0.1.", 3, "http:// is for loopback alone", 0},
+    {"sts_endpoint = http://127.1", 3, "http:// is for loopback alone", 0},
     {"sts_endpoint = http://[::2]:80", 3, "http:// is for loopback alone", 0},
     {"sts_endpoint = http://10.0.0.1", 3, "http:// is for loopback alone", 0},
     {"sts_endpoint = https://[::1", 3, "write https://HOST", 0},
@@ -218,6 +222,9 @@ static const struct fault bodies[] = {
     {"[role x]\naccount = a\nname = R\nsession_name = %{who}\n", 4, "begins no template", 0},
     {"[role x]\naccount = a\nname = R\npolicy_arns = ReadOnly\n", 4, "ARN of a managed policy", 0},
     {"[role x]\naccount = a\nname = R\npolicy_arns = arn:aws:iam::aws:role/R\n", 4, "managed", 0},
+    {"[role x]\naccount = a\nname = R\npolicy_arns = arn:aws:iam::11112222333a:policy/R\n", 4,
+     "managed", 0},
+    {"[role x]\naccount = a\narn = arn:aws:iam::11112222333a:role/R\n", 3, "arn", 0},
     {"[role x]\naccount = a\nname = R\npolicy_arns = arn:aws-cn:iam::aws:policy/R\n", 4, "in aws,",
      0},
     {"[role x]\naccount = a\nname = R\npolicy_arns = " ARN " arn:aws:iam::444455556666:policy/R\n",
@@ -285,25 +292,14 @@ static void each_fault_of_a_file_is_told_with_its_line(void **state)
 static void each_fault_of_the_host_is_told_with_its_line(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof host_keys / sizeof *host_keys; i++) {
-        char text[1024];
-        int length = snprintf(text, sizeof text,
-                              "[xacct]\nregion = eu-west-1\n%s\n[base]\nsource = file\nfile = /f\n",
-                              host_keys[i].text);
-
-        expect_fault(text, (size_t)length, host_keys[i].line, host_keys[i].words);
-    }
+    expect_faults("[xacct]\nregion = eu-west-1\n", 0, "\n[base]\nsource = file\nfile = /f\n",
+                  host_keys, COUNT_OF(host_keys));
 }
 
 static void each_fault_of_a_section_is_told_with_its_line(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        char text[4096];
-        int length = snprintf(text, sizeof text, "%s%s", HEAD, bodies[i].text);
-
-        expect_fault(text, (size_t)length, HEAD_LINES + bodies[i].line, bodies[i].words);
-    }
+    expect_faults(HEAD, HEAD_LINES, "", bodies, COUNT_OF(bodies));
 }
 
 static void all_faults_are_told_in_the_order_of_their_lines(void **state)

@@ -346,38 +346,21 @@ static const struct fault sections[] = {
 static void each_fault_of_a_grant_is_told_with_its_line(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof grant_keys / sizeof *grant_keys; i++) {
-        char text[1024];
-        int length = snprintf(text, sizeof text, "%s[grant g]\nusers = u\nroles = r\n%s",
-                              HEAD ROLES, grant_keys[i].text);
-
-        expect_fault(text, (size_t)length, HEAD_LINES + ROLES_LINES + 3 + grant_keys[i].line,
-                     grant_keys[i].words);
-    }
+    expect_faults(HEAD ROLES "[grant g]\nusers = u\nroles = r\n", HEAD_LINES + ROLES_LINES + 3, "",
+                  grant_keys, COUNT_OF(grant_keys));
 }
 
 static void each_fault_of_identity_is_told_with_its_line(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof host_keys / sizeof *host_keys; i++) {
-        char text[512];
-        int length = snprintf(text, sizeof text,
-                              "[xacct]\nregion = eu-west-1\n%s\n[base]\nsource = file\nfile = /f\n",
-                              host_keys[i].text);
-
-        expect_fault(text, (size_t)length, host_keys[i].line, host_keys[i].words);
-    }
+    expect_faults("[xacct]\nregion = eu-west-1\n", 0, "\n[base]\nsource = file\nfile = /f\n",
+                  host_keys, COUNT_OF(host_keys));
 }
 
 static void each_fault_of_a_section_is_told_with_its_line(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-        char text[1024];
-        int length = snprintf(text, sizeof text, "%s%s", HEAD, sections[i].text);
-
-        expect_fault(text, (size_t)length, HEAD_LINES + sections[i].line, sections[i].words);
-    }
+    expect_faults(HEAD, HEAD_LINES, "", sections, COUNT_OF(sections));
 }
 
 int main(void)

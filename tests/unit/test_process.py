@@ -153,6 +153,11 @@ def alive(pid):
         return False
 
 
+def kernel_has_scopes():
+    """Whether Landlock can keep signals in (Linux 6.12)."""
+    return tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 12)
+
+
 def wait_for_ends(count):
     """Waits until so many have written their ids to LEFT_BEHIND, and all of them are gone."""
     pids, deadline = [], time.monotonic() + 10
@@ -237,6 +242,69 @@ def test_what_cannot_be_executed_is_told():
         out.write(b"\x7fELF nothing else")
     got = run(path)
     assert "it cannot be executed: Exec format error" in got["why"]
+
+
+def test_the_policy_the_other_bases_and_who_watches_over_it_are_closed_to_it():
+    policy.place(f"{policy.FOLDER}/own.json", "{}")
+    policy.write_base("AKIAOTHERBASE", "other/base+secret")
+    policy.place(f"{policy.BASE}.bak", "other/base+secret")
+    text = f"""
+        import json, os, sys
+        found = []
+        for path in {[policy.FILE, policy.BASE, f"{policy.BASE}.bak", f"{policy.FOLDER}/own.json"]!r}:
+            try:
+                open(path)
+                found.append("open")
+            except PermissionError as fault:
+                found.append(fault.errno)
+        try:
+            os.kill(os.getppid(), 0)
+            found.append("signalled")
+        except PermissionError as fault:
+            found.append(fault.errno)
+        sys.exit(repr(found))
+    """
+    write_policy(
+        f"source = process\ncommand = {program(text, '/usr/bin/python3')}\n"
+        f"\n[base other]\nsource = file\nfile = {policy.BASE}\n"
+    )
+    scoped = kernel_has_scopes()
+    assert f"said: {[13, 13, 13, 'open', 1 if scoped else 'signalled']!r}" in fetch()["why"]
+
+
+@pytest.mark.parametrize("gone", ["audit", "sessions"])
+def test_what_is_not_there_yet_is_closed_to_it(gone):
+    """An audit file that was just rotated away, and what was rotated; a folder that nobody made yet."""
+    own = policy.xacct()
+    rotated = policy.place(f"{policy.AUDIT}.1", "line\n")
+    os.chown(rotated, own.pw_uid, own.pw_gid)
+    # In a folder that the program could make it in.
+    sessions = f"{policy.STATE}.more/sessions"
+    os.makedirs(os.path.dirname(sessions), exist_ok=True)
+    os.chown(os.path.dirname(sessions), own.pw_uid, own.pw_gid)
+    text = f"""
+        import os, sys
+        ways = {{
+            "rotated": lambda: open({rotated!r}, "w"),
+            "audit": lambda: open({policy.AUDIT!r}, "x"),
+            "sessions": lambda: os.mkdir({sessions!r}),
+        }}
+        found = []
+        for name in ["rotated", {gone!r}]:
+            try:
+                ways[name]()
+                found.append("done")
+            except OSError as fault:
+                found.append(fault.errno)
+        sys.exit(repr(found))
+    """
+    policy.write(
+        f"[xacct]\nregion = eu-west-1\naudit = {policy.AUDIT}\nsessions = {sessions}\n\n"
+        f"[base]\nsource = process\ncommand = {program(text, '/usr/bin/python3')}\n"
+    )
+    assert "said: [13, 13]" in fetch()["why"]
+    with open(rotated, encoding="ascii") as file:
+        assert file.read() == "line\n"
 
 
 def test_it_may_reach_into_nothing():

@@ -17,7 +17,7 @@
 #include "helper/role_key.h"
 
 static char first_region[] = "eu-west-1", second_region[] = "eu-central-1";
-static char main_name[] = "main", other_name[] = "other";
+static char main_name[] = "main", other_name[] = "other", missing[] = "/nonexistent";
 static char hub_arn[] = "arn:aws:iam::999900001111:role/Hub", endpoint[] = "https://sts.example";
 static char *one_region[] = {first_region}, *two_regions[] = {first_region, second_region};
 
@@ -150,11 +150,38 @@ static void each_thing_that_shapes_them_is_part_of_the_key(void **state)
     }
 }
 
+/* Its proof signs for nobody, so a key that is put into the base's file costs no call. */
+static void a_role_by_the_users_own_proof_is_told_by_no_base(void **state)
+{
+    static const enum base_source sources[] = {BASE_IMDS, BASE_FILE};
+    unsigned char keys[2][CACHE_KEY_SIZE];
+    struct secret proof = {0};
+    static struct facts facts;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(secret_copy(&proof, "token", strlen("token")), 0);
+    for (i = 0; i < 2; i++) {
+        set(&facts);
+        facts.base = (struct base){.name = i == 0 ? main_name : other_name,
+                                   .source = sources[i],
+                                   .file = missing,
+                                   .profile = main_name};
+        facts.call.action = STS_WITH_WEB_IDENTITY;
+        facts.call.proof = &proof;
+        key_of(&facts, keys[i]);
+    }
+    assert_memory_equal(keys[0], keys[1], CACHE_KEY_SIZE);
+    secret_free(&proof);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_thing_that_shapes_them_is_part_of_the_key, open_arena,
                                         close_arena),
+        cmocka_unit_test_setup_teardown(a_role_by_the_users_own_proof_is_told_by_no_base,
+                                        open_arena, close_arena),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

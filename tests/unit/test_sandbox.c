@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@
 #endif
 
 #include "helper/sandbox.h"
+#include "helper/sandbox_landlock.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -107,9 +109,11 @@ static void descriptors_are_limited_and_never_beyond_the_hard_limit(void **state
 
 #ifndef XACCT_WITHOUT_SANDBOX
 
-/* Stands for /etc/xacct: readable for the helper and for nobody else. */
-static char folder[] = "/tmp/xacct-sandbox-XXXXXX";
-static char policy[sizeof folder + sizeof "/xacct.conf"];
+#include "sandbox_files.h"
+
+/* This process, in whose stead each of them would attack the helper. */
+static pid_t outer;
+static struct sockaddr_un without_path = {AF_UNIX, "\0xacct-sandbox"};
 
 static int close_helper(void)
 {
@@ -134,10 +138,29 @@ static int close_forked(void)
     _exit(WEXITSTATUS(status));
 }
 
-/* A module as it is loaded: within what is closed to all that runs outside. */
+/* A program as its keeper starts it, within what is closed to all that runs outside. Returns in the
+ * child; the keeper ends as it does.
+ */
+static int close_run(void)
+{
+    const char *closed[] = {policy, base, sessions, of_state, NULL};
+    int status;
+    pid_t child;
+
+    if (sandbox_close_outside() != 0)
+        return EINVAL;
+    child = fork();
+    if (child == 0)
+        return sandbox_close_run(closed);
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        _exit(NOT_CLOSED);
+    _exit(WEXITSTATUS(status));
+}
+
+/* A module as it is loaded, in such a process. */
 static int close_module(void)
 {
-    int error = sandbox_close_outside();
+    int error = close_run();
 
     return error != 0 ? error : sandbox_close_module();
 }
@@ -274,29 +297,51 @@ static int signal_by_pidfd(void)
     return syscall(SYS_pidfd_send_signal, -1, SIGKILL, NULL, 0) < 0 ? errno : 0;
 }
 
-static int read_file(const char *path)
+static int read_outers_memory(void)
 {
-    return open(path, O_RDONLY | O_CLOEXEC) < 0 ? errno : 0;
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)outer);
+    return read_file(path);
 }
 
-static int read_policy(void)
+static int signal_outer(void)
 {
-    return read_file(policy);
+    return kill(outer, 0) != 0 ? errno : 0;
 }
 
-static int read_something_in_etc(void)
+static int signal_parent(void)
 {
-    return read_file("/etc/debian_version");
+    return kill(getppid(), 0) != 0 ? errno : 0;
 }
 
-static int read_groups(void)
+static int kill_own_child(void)
 {
-    return read_file("/etc/group");
+    pid_t child = fork();
+    int error = 0;
+
+    if (child < 0)
+        return errno;
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    if (kill(child, SIGKILL) != 0)
+        error = errno;
+    /* It ends with us where that failed. */
+    if (error == 0)
+        waitpid(child, NULL, 0);
+    return error;
 }
 
-static int write_file(void)
+static int connect_without_path(void)
 {
-    return open(policy, O_WRONLY | O_CLOEXEC) < 0 ? errno : 0;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno;
+    return connect(fd, (const struct sockaddr *)&without_path, sizeof without_path) != 0 ? errno
+                                                                                         : 0;
 }
 
 static void *nothing(void *argument)
@@ -312,7 +357,7 @@ static int make_thread(void)
     return error != 0 ? error : pthread_join(thread, NULL);
 }
 
-enum { HELPER, LOOKUP, FORKER, FORKED, OUTSIDE, MODULE, KINDS };
+enum { HELPER, LOOKUP, FORKER, FORKED, OUTSIDE, RUN, MODULE, KINDS };
 
 static const struct {
     const char *name;
@@ -322,9 +367,13 @@ static const struct {
     [LOOKUP] = {"a look-up process", sandbox_close_lookup},
     [FORKER] = {"the forker", sandbox_close_forker},
     [FORKED] = {"a look-up process that was forked", close_forked},
-    [OUTSIDE] = {"a program outside", sandbox_close_outside},
+    [OUTSIDE] = {"who starts what runs outside", sandbox_close_outside},
+    [RUN] = {"a program outside", close_run},
     [MODULE] = {"a PKCS#11 module", close_module},
 };
+
+/* EPERM, or 0 where the kernel knows no scopes. */
+#define SCOPED (-1)
 
 /* The errno that each gets, or 0. */
 static const struct {
@@ -332,35 +381,56 @@ static const struct {
     int (*attempt)(void);
     int expected[KINDS];
 } attempts[] = {
-    {"fork", fork_by_libc, {EPERM, EPERM, 0, EPERM, 0, 0}},
-    {"fork, by clone", fork_by_clone, {EPERM, EPERM, 0, EPERM, 0, 0}},
+    {"fork", fork_by_libc, {EPERM, EPERM, 0, EPERM, 0, 0, 0}},
+    {"fork, by clone", fork_by_clone, {EPERM, EPERM, 0, EPERM, 0, 0, 0}},
 #ifdef SYS_fork
-    {"fork, the system call", fork_by_fork, {EPERM, EPERM, EPERM, EPERM, 0, 0}},
+    {"fork, the system call", fork_by_fork, {EPERM, EPERM, EPERM, EPERM, 0, 0, 0}},
 #endif
-    {"a user namespace", clone_user_namespace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"a child of its parent", clone_parents_child, {EPERM, EPERM, EPERM, EPERM, 0, 0}},
-    {"clone3", clone3_process, {ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS}},
-    {"execute", execute, {EPERM, EPERM, EPERM, EPERM, 0, EPERM}},
-    {"unshare", unshare_users, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"setns", enter_namespace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"be traced", trace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"be dumpable", make_dumpable, {EPERM, EPERM, EPERM, EPERM, 0, 0}},
-    {"a raw socket", raw_socket, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"terminate another", terminate, {EPERM, EPERM, EPERM, EPERM, ESRCH, ESRCH}},
-    {"kill by id", kill_nobody, {ESRCH, EPERM, EPERM, EPERM, ESRCH, ESRCH}},
-    {"a pidfd", open_pidfd, {0, EPERM, 0, EPERM, 0, 0}},
-    {"kill by pidfd", signal_by_pidfd, {EBADF, EPERM, EPERM, EPERM, EBADF, EBADF}},
-    {"read the policy", read_policy, {0, EACCES, EACCES, EACCES, 0, 0}},
-    {"read what lies in /etc", read_something_in_etc, {0, EACCES, 0, EACCES, 0, 0}},
-    {"read /etc/group", read_groups, {0, 0, 0, 0, 0, 0}},
-    {"write where it may read", write_file, {EACCES, EACCES, EACCES, EACCES, 0, 0}},
-    {"mount", mount_something, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"change the root", change_root, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"read another's memory", read_memory, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"a program for the kernel", load_bpf, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"another kernel", load_kernel, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
-    {"packets of all", packet_socket, {EPERM, EPERM, EPERM, EPERM, EAFNOSUPPORT, EAFNOSUPPORT}},
-    {"a thread", make_thread, {0, 0, 0, 0, 0, 0}},
+    {"a user namespace", clone_user_namespace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"a child of its parent", clone_parents_child, {EPERM, EPERM, EPERM, EPERM, 0, 0, 0}},
+    {"clone3", clone3_process, {ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS}},
+    {"execute", execute, {EPERM, EPERM, EPERM, EPERM, 0, 0, EPERM}},
+    {"unshare", unshare_users, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"setns", enter_namespace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"be traced", trace, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"be dumpable", make_dumpable, {EPERM, EPERM, EPERM, EPERM, 0, 0, 0}},
+    {"a raw socket", raw_socket, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"terminate another", terminate, {EPERM, EPERM, EPERM, EPERM, ESRCH, ESRCH, ESRCH}},
+    {"kill by id", kill_nobody, {ESRCH, EPERM, EPERM, EPERM, ESRCH, ESRCH, ESRCH}},
+    {"a pidfd", open_pidfd, {0, EPERM, 0, EPERM, 0, 0, 0}},
+    {"kill by pidfd", signal_by_pidfd, {EBADF, EPERM, EPERM, EPERM, EBADF, EBADF, EBADF}},
+    {"read the policy", read_policy, {0, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"read what lies in /etc", read_something_in_etc, {0, EACCES, 0, EACCES, 0, 0, 0}},
+    {"read /etc/group", read_groups, {0, 0, 0, 0, 0, 0, 0}},
+    {"write where it may read", write_file, {EACCES, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"mount", mount_something, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"change the root", change_root, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"read another's memory", read_memory, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"a program for the kernel", load_bpf, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"another kernel", load_kernel, {EPERM, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM}},
+    {"packets of all",
+     packet_socket,
+     {EPERM, EPERM, EPERM, EPERM, EAFNOSUPPORT, EAFNOSUPPORT, EAFNOSUPPORT}},
+    {"a thread", make_thread, {0, 0, 0, 0, 0, 0, 0}},
+    {"read the policy's backup",
+     read_policys_backup,
+     {0, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"read base credentials", read_base, {0, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"read a program's own file", read_own_file, {0, EACCES, EACCES, EACCES, 0, 0, 0}},
+    {"read a session's record", read_record, {0, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"read the last good policy", read_last_policy, {0, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"read /etc/shadow", read_shadow, {0, EACCES, 0, EACCES, 0, 0, 0}},
+    {"list a home folder", read_home, {EACCES, EACCES, EACCES, EACCES, 0, 0, 0}},
+    {"make a session's record", make_session, {EACCES, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"make a file of the state", make_state, {EACCES, EACCES, EACCES, EACCES, 0, EACCES, EACCES}},
+    {"move a program's file", move_cached, {EACCES, EACCES, EACCES, EACCES, 0, 0, 0}},
+    {"open another's memory",
+     read_outers_memory,
+     {EACCES, EACCES, EACCES, EACCES, EACCES, EACCES, EACCES}},
+    {"signal another", signal_outer, {EPERM, EPERM, EPERM, EPERM, SCOPED, SCOPED, SCOPED}},
+    {"signal its parent", signal_parent, {EPERM, EPERM, EPERM, EPERM, SCOPED, SCOPED, SCOPED}},
+    {"kill its own child", kill_own_child, {EPERM, EPERM, EPERM, EPERM, 0, 0, 0}},
+    {"connect without a path", connect_without_path, {SCOPED, SCOPED, SCOPED, SCOPED, 0, 0, 0}},
 };
 
 static void each_process_may_do_what_it_needs_and_no_more(void **state)
@@ -372,32 +442,35 @@ static void each_process_may_do_what_it_needs_and_no_more(void **state)
     for (i = 0; i < COUNT(attempts); i++)
         for (kind = 0; kind < KINDS; kind++) {
             int found = in_child(kinds[kind].close_sandbox, attempts[i].attempt);
+            int expected = attempts[i].expected[kind];
 
-            if (found == attempts[i].expected[kind])
+            if (expected == SCOPED)
+                expected = sandbox_landlock_has_scopes() ? EPERM : 0;
+            if (found == expected)
                 continue;
             print_error("%s: %s: expected \"%s\", found \"%s\"\n", kinds[kind].name,
-                        attempts[i].name, strerror(attempts[i].expected[kind]), strerror(found));
+                        attempts[i].name, strerror(expected), strerror(found));
             wrong++;
         }
     assert_int_equal(wrong, 0);
 }
 
-static int make_policy(void **state)
+static int set_up(void **state)
 {
-    FILE *file;
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     (void)state;
-    if (mkdtemp(folder) == NULL)
+    outer = getpid();
+    if (bind(listener, (const struct sockaddr *)&without_path, sizeof without_path) != 0 ||
+        listen(listener, 1024) != 0)
         return -1;
-    snprintf(policy, sizeof policy, "%s/xacct.conf", folder);
-    file = fopen(policy, "we");
-    return file != NULL ? fclose(file) : -1;
+    return make_files();
 }
 
-static int remove_policy(void **state)
+static int tear_down(void **state)
 {
     (void)state;
-    return unlink(policy) == 0 ? rmdir(folder) : -1;
+    return remove_files();
 }
 
 #endif
@@ -408,8 +481,8 @@ int main(void)
         cmocka_unit_test(the_process_leaves_no_core_and_gains_no_privilege),
         cmocka_unit_test(descriptors_are_limited_and_never_beyond_the_hard_limit),
 #ifndef XACCT_WITHOUT_SANDBOX
-        cmocka_unit_test_setup_teardown(each_process_may_do_what_it_needs_and_no_more, make_policy,
-                                        remove_policy),
+        cmocka_unit_test_setup_teardown(each_process_may_do_what_it_needs_and_no_more, set_up,
+                                        tear_down),
 #endif
     };
 

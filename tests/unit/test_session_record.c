@@ -7,7 +7,8 @@
 
 #include "helper/session_record_json.h"
 
-#define ID "0123456789abcdef0123456789abcdef"
+#define ID    "0123456789abcdef0123456789abcdef"
+#define CAROL 1003
 
 static void a_record_is_read_as_it_was_written(void **state)
 {
@@ -307,6 +308,52 @@ static void of_very_many_ended_sessions_the_oldest_go(void **state)
     assert_int_equal(kept, SESSION_RECORDS_ENDED_MOST);
 }
 
+/* Keeps the ended session number `i` of a uid, of so many seconds ago. */
+static void keep_ended(const struct rig *rig, size_t i, uid_t uid, time_t seconds)
+{
+    char name[64], text[256];
+
+    snprintf(name, sizeof name, "%032zx.ended", i);
+    snprintf(text, sizeof text,
+             "{\"version\":1,\"session\":\"%032zx\",\"uid\":%u,"
+             "\"opened\":\"2026-01-02T03:04:05Z\",\"ended\":\"2026-01-02T03:04:05Z\","
+             "\"user\":\"a\",\"human\":\"a\"}",
+             i, (unsigned)uid);
+    write_file(rig, name, text, strlen(text));
+    set_age(rig, name, seconds);
+}
+
+/* How many of the ended sessions `from` to `to`, without the last, are there. */
+static size_t count_ended(const struct rig *rig, size_t from, size_t to)
+{
+    char name[64];
+    size_t count = 0, i;
+
+    for (i = from; i < to; i++) {
+        snprintf(name, sizeof name, "%032zx", i);
+        count += file_exists(rig, name, ".ended");
+    }
+    return count;
+}
+
+static void the_very_many_ended_sessions_of_one_user_end_no_others(void **state)
+{
+    const size_t bobs = SESSION_RECORDS_ENDED_MOST + 100, all = bobs + 20;
+    struct rig *rig = *state;
+    size_t i;
+
+    /* Alice's few are all older than the many of bob, and carol's somewhere among them. */
+    for (i = 0; i < bobs; i++)
+        keep_ended(rig, i, BOB, (time_t)i);
+    for (i = bobs; i < all; i++)
+        keep_ended(rig, i, i % 2 == 0 ? ALICE : CAROL, i % 2 == 0 ? 6 * 24 * 3600 : 3000);
+    session_record_tidy(&rig->host, time(NULL));
+    assert_int_equal(count_ended(rig, bobs, all), 20);
+    assert_int_equal(count_ended(rig, 0, SESSION_RECORDS_ENDED_MOST - 20),
+                     SESSION_RECORDS_ENDED_MOST - 20);
+    assert_int_equal(count_ended(rig, SESSION_RECORDS_ENDED_MOST - 20, bobs), 0);
+}
+
 static void tidying_touches_nothing_else(void **state)
 {
     static const char *const names[] = {ID ".json", "notes", ID ".ended.bak", "x.ended",
@@ -415,6 +462,7 @@ int main(void)
         TEST(a_damaged_record_is_removed_and_ends),
         TEST(ended_sessions_are_kept_as_long_as_something_needs_them),
         TEST(of_very_many_ended_sessions_the_oldest_go),
+        TEST(the_very_many_ended_sessions_of_one_user_end_no_others),
         TEST(tidying_touches_nothing_else),
         TEST(a_close_now_and_then_tidies),
         TEST(a_change_in_the_same_tick_of_the_clock_is_seen),

@@ -363,12 +363,12 @@ static void without_a_folder_or_a_policy_that_can_be_trusted_nobody_is_served(vo
     struct rig *rig = *state;
     struct sessions *sessions = open_sessions(rig);
     pid_t pid = process_begin();
-    char id[SESSION_ID_SIZE];
+    char id[SESSION_ID_SIZE], by[SESSION_ID_SIZE];
 
     record_alice(rig, pid, id);
     assert_serves(rig, sessions, ALICE, id, true);
     assert_int_equal(chmod(rig->folder, 0777), 0);
-    assert_serves(rig, sessions, ALICE, id, false);
+    assert_int_equal(find(rig, sessions, ALICE, id, by), SESSIONS_UNKNOWN);
     assert_int_equal(chmod(rig->folder, 0700), 0);
     assert_serves(rig, sessions, ALICE, id, true);
     rig->host.policy = NULL;

@@ -25,27 +25,42 @@ static void assert_body(const struct sts_assume_role *call, const char *expected
     secret_free(&body);
 }
 
-static void all_parameters_are_written_as_botocore_writes_them(void **state)
+/* Everything that a role may have; what an action does not know must not be in its body. */
+static struct sts_assume_role whole_call(enum sts_action action, const struct secret *proof)
 {
     static const char *const arns[] = {"arn:aws:iam::aws:policy/ReadOnlyAccess"};
-    static const struct sts_tag tags[] = {{"Team", "ops + sec"}, {"k2", ""}};
+    static const struct sts_tag tags[] = {{"Team", "ops"}};
     static const char *const transitive[] = {"Team"};
-    static const struct sts_assume_role call = {
-        .role_arn = "arn:aws:iam::123456789012:role/path/My+Role",
+
+    return (struct sts_assume_role){
+        .action = action,
+        .role_arn = "arn:aws:iam::123456789012:role/R",
         .session_name = "alice@example.com",
+        .proof = proof,
+        .principal_arn = "arn:aws:iam::123456789012:saml-provider/Idp",
         .source_identity = "alice",
-        .external_id = "a:b/c=d",
+        .external_id = "7Zr-42",
         .policy = "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
         .duration = 3600,
         .policy_arns = arns,
         .policy_arn_count = 1,
         .tags = tags,
-        .tag_count = 2,
+        .tag_count = 1,
         .transitive_tags = transitive,
         .transitive_tag_count = 1,
     };
+}
+
+static void all_parameters_are_written_as_botocore_writes_them(void **state)
+{
+    static const struct sts_tag tags[] = {{"Team", "ops + sec"}, {"k2", ""}};
+    struct sts_assume_role call = whole_call(STS_ASSUME_ROLE, NULL);
 
     (void)state;
+    call.role_arn = "arn:aws:iam::123456789012:role/path/My+Role";
+    call.external_id = "a:b/c=d";
+    call.tags = tags;
+    call.tag_count = 2;
     assert_body(&call,
                 "Action=AssumeRole&Version=2011-06-15"
                 "&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fpath%2FMy%2BRole"
@@ -78,32 +93,6 @@ static void bytes_outside_ascii_and_controls_are_escaped(void **state)
     (void)state;
     assert_body(&call, "Action=AssumeRole&Version=2011-06-15&RoleArn=r&RoleSessionName=s"
                        "&Tags.member.1.Key=j%C3%BCrgen&Tags.member.1.Value=~%2A%27%28%29%0A%25%26");
-}
-
-/* Everything that a role may have; what the other actions do not know must not be in them. */
-static struct sts_assume_role whole_call(enum sts_action action, const struct secret *proof)
-{
-    static const char *const arns[] = {"arn:aws:iam::aws:policy/ReadOnlyAccess"};
-    static const struct sts_tag tags[] = {{"Team", "ops"}};
-    static const char *const transitive[] = {"Team"};
-
-    return (struct sts_assume_role){
-        .action = action,
-        .role_arn = "arn:aws:iam::123456789012:role/R",
-        .session_name = "alice@example.com",
-        .proof = proof,
-        .principal_arn = "arn:aws:iam::123456789012:saml-provider/Idp",
-        .source_identity = "alice",
-        .external_id = "7Zr-42",
-        .policy = "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
-        .duration = 3600,
-        .policy_arns = arns,
-        .policy_arn_count = 1,
-        .tags = tags,
-        .tag_count = 1,
-        .transitive_tags = transitive,
-        .transitive_tag_count = 1,
-    };
 }
 
 #define LIMITS                                                                                     \

@@ -79,7 +79,7 @@ static void explain(enum sts_kind kind, const char *code, const char *message,
         .endpoint = "https://sts.eu-west-1.amazonaws.com/",
         .region = "eu-west-1",
         .role_arn = "arn:aws:iam::111122223333:role/bastion/Auditor",
-        .signer = "[base hub]",
+        .signer = "base hub",
         .access_key_id = "AKIABASE",
         .local = 1767326645,
         .server = 1767323045,
@@ -285,6 +285,25 @@ static void the_longest_foreign_texts_leave_room_for_the_advice(void **state)
     assert_holds(failure.text, "policy that the message names");
 }
 
+static void a_question_about_ourselves_names_no_role(void **state)
+{
+    const struct sts_circumstances circumstances = {.endpoint = "https://sts.example",
+                                                    .region = "r",
+                                                    .action = STS_CALLER_IDENTITY,
+                                                    .access_key_id = "AKIA",
+                                                    .signer = "base"};
+    struct sts_failure failure = {.kind = STS_REFUSED, .http_status = 403, .code = "AccessDenied"};
+
+    (void)state;
+    sts_explain(&circumstances, &failure);
+    assert_holds(failure.text, "GetCallerIdentity at https://sts.example: refused: AccessDenied");
+    assert_holds(failure.text, "It needs no permission");
+    assert_null(strstr(failure.text, "trust policy"));
+    failure.kind = STS_BASE_INVALID;
+    sts_explain(&circumstances, &failure);
+    assert_holds(failure.text, "the credentials of [base], access key id AKIA");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +313,7 @@ int main(void)
         cmocka_unit_test(every_failure_is_one_of_a_status),
         cmocka_unit_test(foreign_text_is_escaped),
         cmocka_unit_test(the_longest_foreign_texts_leave_room_for_the_advice),
+        cmocka_unit_test(a_question_about_ourselves_names_no_role),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,9 @@ static const char *const odd_results[] = {
     RESULT("", "<!-- a --><?b c?>" KEYS TOKEN EXPIRATION),
     RESULT(" xmlns:a=\"urn:a\"",
            KEYS "<a:SessionToken a:b=\"c\">tok+en/==</a:SessionToken>" EXPIRATION),
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials>" KEYS TOKEN EXPIRATION
+    "</Credentials><PackedPolicySize>-5</PackedPolicySize></AssumeRoleResult>"
+    "</AssumeRoleResponse>",
 };
 
 static void the_layout_of_a_result_does_not_matter(void **state)
@@ -344,6 +347,51 @@ static void instants_are_read_strictly(void **state)
     }
 }
 
+/* What GetCallerIdentity answers, and what must not pass for it. */
+static const struct {
+    const char *text;
+    enum sts_document document;
+    const char *arn;
+    const char *said; /* in the failure's message, or its code */
+} callers[] = {
+    {"<GetCallerIdentityResponse" AWS_NS "><GetCallerIdentityResult>"
+     "<Arn>arn:aws:iam::111122223333:user/bastion</Arn><UserId>AIDA</UserId>"
+     "<Account>111122223333</Account></GetCallerIdentityResult><ResponseMetadata>"
+     "<RequestId>r-1</RequestId></ResponseMetadata></GetCallerIdentityResponse>",
+     STS_DOCUMENT_RESULT, "arn:aws:iam::111122223333:user/bastion", ""},
+    {"<GetCallerIdentityResponse/>", STS_DOCUMENT_GARBLED, "", "without a usable Arn"},
+    {"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn></Arn></GetCallerIdentityResult>"
+     "</GetCallerIdentityResponse>",
+     STS_DOCUMENT_GARBLED, "", "without a usable Arn"},
+    {RESULT("", KEYS TOKEN EXPIRATION), STS_DOCUMENT_GARBLED, "", "neither GetCallerIdentity"},
+    {"<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>", STS_DOCUMENT_ERROR,
+     "", "ExpiredToken"},
+    {"<html>Log in</html>", STS_DOCUMENT_GARBLED, "", "neither GetCallerIdentity"},
+    {"", STS_DOCUMENT_GARBLED, "", ""},
+};
+
+static void who_signs_is_read(void **state)
+{
+    struct sts_failure failure;
+    struct sts_caller caller;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof callers / sizeof *callers; i++) {
+        memset(&failure, 0, sizeof failure);
+        assert_int_equal(
+            sts_xml_read_caller(callers[i].text, strlen(callers[i].text), &caller, &failure),
+            callers[i].document);
+        assert_string_equal(caller.arn, callers[i].arn);
+        assert_true(strstr(failure.message, callers[i].said) != NULL ||
+                    strcmp(failure.code, callers[i].said) == 0);
+        if (callers[i].document != STS_DOCUMENT_RESULT)
+            continue;
+        assert_string_equal(caller.account, "111122223333");
+        assert_string_equal(caller.request_id, "r-1");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_document_nested_too_deep_is_garbled),
         cmocka_unit_test(nothing_is_written_to_stderr),
         cmocka_unit_test(instants_are_read_strictly),
+        cmocka_unit_test(who_signs_is_read),
     };
 
     return cmocka_run_group_tests(tests, open_arena, close_arena);

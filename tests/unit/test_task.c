@@ -294,6 +294,42 @@ static void outside_a_task_a_wait_blocks(void **state)
     close(pair[1]);
 }
 
+static void pause_once(void *argument)
+{
+    tell('a');
+    task_pause(0);
+    tell('c');
+    task_pause(*(const int *)argument);
+    tell('e');
+}
+
+static void tell_what_comes_between(void *argument)
+{
+    (void)argument;
+    tell('b');
+    task_pause(1);
+    tell('d');
+}
+
+static void a_pause_lets_others_have_their_turn_and_lasts_as_long_as_it_says(void **state)
+{
+    int ms = 40;
+    struct deadline deadline;
+
+    (void)state;
+    start(pause_once, &ms);
+    start(tell_what_comes_between, NULL);
+    deadline = deadline_in_ms(ms);
+    run();
+    assert_string_equal(story, "abcde");
+    assert_int_equal(deadline_left_ms(deadline), 0);
+    /* Outside a task too. */
+    deadline = deadline_in_ms(5);
+    task_pause(0);
+    task_pause(5);
+    assert_int_equal(deadline_left_ms(deadline), 0);
+}
+
 /* Two watchers, whose descriptors are ready at once, and a task that ends when one was called. */
 struct watchers {
     struct task_watcher items[2];
@@ -561,6 +597,7 @@ int main(void)
         LOOP_TEST(a_wait_for_a_descriptor_ends_with_what_it_waits_for),
         LOOP_TEST(a_descriptor_that_cannot_be_waited_for_is_an_error_at_once),
         LOOP_TEST(outside_a_task_a_wait_blocks),
+        LOOP_TEST(a_pause_lets_others_have_their_turn_and_lasts_as_long_as_it_says),
         LOOP_TEST(a_watcher_that_another_ends_is_called_no_more),
         LOOP_TEST(a_watcher_is_called_each_time_until_it_ends),
         LOOP_TEST(there_are_many_tasks_and_not_one_too_many),

@@ -50,42 +50,24 @@ static const struct fault faults[] = {
 
 static void each_fault_is_told_with_its_line(void **state)
 {
-    char text[1024];
-
     (void)state;
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        snprintf(text, sizeof text, HEAD "%s", faults[i].text);
-        expect_fault(text, strlen(text), HEAD_LINES + faults[i].line, faults[i].words);
-    }
-}
-
-static struct policy *parse_or_fail(const char *rules)
-{
-    char text[2048];
-    struct policy_errors errors;
-    struct policy *policy;
-
-    snprintf(text, sizeof text, HEAD "%s", rules);
-    policy = parse("/etc/xacct/xacct.conf", text, strlen(text), &errors);
-    for (size_t i = 0; i < errors.count; i++)
-        print_error("line %u: %s\n", errors.items[i].line, errors.items[i].text);
-    assert_non_null(policy);
-    policy_errors_free(&errors);
-    return policy;
+    expect_faults(HEAD, HEAD_LINES, "", faults, COUNT_OF(faults));
 }
 
 static void several_may_share_a_group_and_a_role_does_not_inherit_its_accounts(void **state)
 {
     struct policy *policy =
-        parse_or_fail(C("unix_group = c\ngid = 5000\n")
-                          D("unix_group = c\ngid = 5000\n") "[role t]\naccount = c\nname = T\n"
-                                                            "[role u]\naccount = c\nname = U\n"
-                                                            "unix_group = _" /* and 30 more */
-                                                            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
-                                                            "gid = 2147483647\n");
-    const struct account *c = policy_find_account(policy, "c");
+        good_policy(HEAD C("unix_group = c\ngid = 5000\n")
+                        D("unix_group = c\ngid = 5000\n") "[role t]\naccount = c\nname = T\n"
+                                                          "[role u]\naccount = c\nname = U\n"
+                                                          "unix_group = _" /* and 30 more */
+                                                          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+                                                          "gid = 2147483647\n");
+    const struct account *c;
 
     (void)state;
+    assert_non_null(policy);
+    c = policy_find_account(policy, "c");
     assert_int_equal(policy->unix_group_count, 2);
     assert_ptr_equal(c->unix_group, policy->unix_groups[0]);
     assert_ptr_equal(policy_find_account(policy, "d")->unix_group, c->unix_group);
@@ -165,8 +147,9 @@ static void each_user_is_in_the_groups_of_what_is_surely_theirs(void **state)
                               .now = NOW};
         size_t length = 0;
 
-        snprintf(rules, sizeof rules, GROUPS "%s", memberships[i].rules);
-        policy = parse_or_fail(rules);
+        snprintf(rules, sizeof rules, HEAD GROUPS "%s", memberships[i].rules);
+        policy = good_policy(rules);
+        assert_non_null(policy);
         assert_int_equal(policy->unix_group_count, 3);
         assert_in_range(policy->groups.count, 0, 4);
         for (size_t j = 0; j < 4; j++)

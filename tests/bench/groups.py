@@ -1,0 +1,73 @@
+"""What Unix groups of the policy cost the host's programs.
+
+SPDX-License-Identifier: BSD-2-Clause
+"""
+
+import contextlib
+import re
+
+import setting
+from measuring import Meter, take_turns
+from report import Goal, Question
+from rig import accounts
+
+FILES = "`id USER`, groups from the local files"
+NOTHING = "an empty NSS source beside them, which is loaded and says that it knows none"
+XACCT = "xacct beside them, which finds one group and says what it is called"
+SOURCES = {FILES: "files", NOTHING: "files nothing", XACCT: "files xacct"}
+
+RULES = """
+[account client-a]
+id          = 111122223333
+external_id = 7Zr-42
+unix_group  = xacct-client-a
+gid         = 70001
+
+[role client-a-audit]
+account = client-a
+name    = bastion/Auditor
+
+[grant one]
+users = {user}
+roles = client-a-audit
+"""
+WHY = (
+    "the empty source's share is libc's, which loads a library in each process. The rest is a "
+    "connection with one round trip, and within it another one to the process that looks the user "
+    "up."
+)
+# Each has a file of its own: a service whose nsswitch.conf changes starts look-up processes anew.
+ENTER = 'mount --bind "$1" /etc/nsswitch.conf && exec "$2"'
+
+
+def _processes(sources):
+    """What starts processes for which groups come from these sources."""
+    path = f"{setting.ROOT}/nsswitch-{sources.replace(' ', '-')}"
+    with open(accounts.NSSWITCH, encoding="ascii") as text:
+        changed, count = re.subn(r"^group:.*$", f"group: {sources}", text.read(), flags=re.MULTILINE)
+    assert count == 1
+    accounts.write(path, changed)
+    arguments = [path, f"{setting.PROGRAMS}/processes"]
+    return Meter(["/usr/bin/unshare", "--mount", "/bin/sh", "-c", ENTER, "sh", *arguments])
+
+
+def groups(_host, rounds):
+    """`id`, which asks for a user's groups, and then what each is called."""
+    user = setting.USERS[0]
+    config = setting.write_policy("http://127.0.0.1:9", "groups", RULES.format(user=user))
+    with setting.service(config), contextlib.ExitStack() as running:
+        samples = take_turns(
+            {what: running.enter_context(_processes(sources)).of("/usr/bin/id", user, separator="\t")
+             for what, sources in SOURCES.items()},
+            rounds(300),
+        )
+    gains = {what: samples[what].above(samples[FILES]) for what in (NOTHING, XACCT)}
+    return Question(
+        "What `id` gains by Unix groups of the policy",
+        [(FILES, samples[FILES]), *[(f"gained by {what}", gain) for what, gain in gains.items()]],
+        [Goal("gained by xacct: under 1 ms", gains[XACCT].median, unit="ms", at_most=1, why=WHY)],
+        remark="`id` of one user, as root. It asks for the user's groups, and then what each is called.",
+    )
+
+
+QUESTIONS = (groups,)
