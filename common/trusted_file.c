@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/close_quietly.h"
 #include "common/escape.h"
 
 /* A folder is passed through, not listed: that needs no right to read it, in the sandbox either. */
@@ -25,16 +26,6 @@ struct walk {
     char *why;
     size_t why_size;
 };
-
-/* Closes a descriptor, or -1, without touching errno. */
-static void close_quietly(int fd)
-{
-    int error = errno;
-
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-}
 
 /* Says that the call for the first `length` bytes of the path failed with errno, which is kept. */
 static void explain_errno(const struct walk *walk, size_t length)

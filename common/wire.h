@@ -6,7 +6,8 @@
  *   and, where they are known: rhost ruser tty loginuid audit_id; for open also pid
  *   start_time and, from sshd, auth_info, which is left out where sshd has not said it, and what
  *   the user's SSO left for the session, web_identity_token and saml_assertion (secrets); for
- *   close: session. debug=1 asks the helper for debug lines in syslog.
+ *   close: session. debug=1 asks the helper for debug lines in syslog, log=1 to log how the
+ *   request came out, as the module must not: its caller can read what it logs.
  * A reply:
  *   version status reference, and
  *   reason   the whole story for the log; only to uid 0
@@ -63,6 +64,21 @@
  *            has it)
  *   neither  policy_hash, and while the one on disk is broken broken_since
  *
+ * A request from xacct metrics (uid 0, or the uid that the service runs as), through the service:
+ *   version op deadline_ms
+ *   names=1  what the policy calls things is told as well: sections, regions
+ * The reply is one frame a number, version status reference metric value and of each of its labels
+ * label_NAME, then one with last=1. What they are is in xacct_admin/metric_families.c.
+ *
+ * A request from xacct revoke (uid 0), which ends all live sessions of a human:
+ *   version op human deadline_ms, and where they are known ruser loginuid audit_id, of who asks,
+ *   and perhaps dry_run=1: nothing is ended
+ * The reply is one frame a session, version status
+ * reference session user opened, and where they are known service rhost role account pid (of the
+ * process that opened it); then one with last=1 reason human revoked (the instant up to which AWS
+ * may have issued something) revoked_by. Its status is that of the whole, and says of the frames
+ * before it nothing: what they tell of has ended.
+ *
  * Instants are UTC, as 2027-03-31T21:59:59Z.
  *
  * SPDX-License-Identifier: BSD-2-Clause
@@ -85,6 +101,9 @@
 
 #define WIRE_OP_EXAMINE "examine" /* uid 0: does this host's identity work, and its roles? */
 
+#define WIRE_OP_METRICS "metrics" /* uid 0, the helper's own: what the service has counted */
+#define WIRE_OP_REVOKE  "revoke"  /* uid 0: end all sessions of a human */
+
 #define WIRE_USER       "user"        /* PAM_USER; groups: whose */
 #define WIRE_SERVICE    "service"     /* PAM_SERVICE */
 #define WIRE_RHOST      "rhost"       /* PAM_RHOST */
@@ -99,6 +118,7 @@
 #define WIRE_START_TIME "start_time"  /* of that process: field 22 of proc(5) stat, clock ticks */
 #define WIRE_SESSION    "session"     /* id of a session: 32 lower-case hexadecimal digits */
 #define WIRE_DEBUG      "debug"       /* "1" */
+#define WIRE_LOG        "log"         /* "1" */
 #define WIRE_ROLE       "role"        /* name of a [role] */
 #define WIRE_MIN_LIFE   "min_life"    /* seconds */
 #define WIRE_FRESH      "fresh"       /* "1" */
@@ -109,6 +129,14 @@
 
 #define WIRE_BASE              "base"              /* examine: name of a [base] */
 #define WIRE_WRONG_EXTERNAL_ID "wrong_external_id" /* examine: "1" */
+
+#define WIRE_NAMES      "names"      /* metrics: "1" */
+#define WIRE_METRIC     "metric"     /* name, as Prometheus has it */
+#define WIRE_VALUE      "value"      /* decimal */
+#define WIRE_LABEL      "label_"     /* what the key of a label begins with */
+#define WIRE_DRY_RUN    "dry_run"    /* revoke: "1" */
+#define WIRE_REVOKED    "revoked"    /* an instant */
+#define WIRE_REVOKED_BY "revoked_by" /* who asked for it */
 
 /* What an SSO module left: a token of an OpenID Connect provider, a SAML response in Base64. */
 #define WIRE_WEB_IDENTITY_TOKEN "web_identity_token"

@@ -53,7 +53,7 @@ static struct sts_tries tries_for(struct progress *progress, const struct role *
         .signer = signer,
         /* A doctor is root's, and one at a time. */
         .limits = progress->request->operation == OPERATION_EXAMINE ? NULL : progress->host->limits,
-        .user = progress->identity.user.name,
+        .identity = &progress->identity,
         .outcome = &progress->outcome,
     };
 }
@@ -193,7 +193,8 @@ static int session_of(struct assuming *assuming, size_t i, bool fresh, struct st
     struct cache_wish wish = {.now = aws_clock_now(),
                               .min_life = STEP_LIFE,
                               .fresh = fresh,
-                              .under = progress->host->policy_hash};
+                              .under = progress->host->policy_hash,
+                              .human = progress->identity.human};
     int error;
 
     if (cache == NULL || !role_key(progress->host, &progress->identity, step->role,

@@ -14,14 +14,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/close_quietly.h"
 #include "common/escape.h"
+#include "helper/audit_copy.h"
 #include "helper/audit_folder.h"
 #include "helper/instant.h"
 #include "helper/json.h"
+#include "helper/metrics.h"
 #include "policy/load.h"
 
 /* Of the form of a line: raised when a member changes its meaning, not when one is added. */
 #define AUDIT_VERSION 1
+
+/* How often a line is written where the file is moved away each time: what moves it more often than
+ * that is no rotation. */
+#define ATTEMPTS 3
 
 /* Sets the members that are plain texts. Returns 0, or -1 without memory. */
 static int set_texts(json_t *line, const struct host *host, const struct audit_event *event)
@@ -58,6 +65,7 @@ static int set_texts(json_t *line, const struct host *host, const struct audit_e
         {"request_id", event->request_id},
         {"policy_hash", host->policy_hash},
         {"reference", event->reference},
+        {"revoked_by", event->revoked_by},
     };
     size_t i;
 
@@ -72,6 +80,9 @@ static int set_numbers(json_t *line, const struct audit_event *event)
 {
     if (event->uid != 0 &&
         json_object_set_new(line, "uid", json_integer((json_int_t)event->uid)) != 0)
+        return -1;
+    if (event->counts_sessions &&
+        json_object_set_new(line, "sessions", json_integer((json_int_t)event->sessions)) != 0)
         return -1;
     return event->cached ? json_object_set_new(line, "cached", json_true()) : 0;
 }
@@ -106,6 +117,7 @@ static int set_proof(json_t *line, const struct audit_event *event)
                : 0;
 }
 
+/* Sets the tags of a call. Returns 0, or -1 without memory. */
 static int set_tags(json_t *line, const struct audit_event *event)
 {
     json_t *tags = json_object();
@@ -121,13 +133,39 @@ static int set_tags(json_t *line, const struct audit_event *event)
     return json_object_set_new(line, "tags", tags);
 }
 
+/* Sets the role that a session began with. Returns 0, or -1 without memory. */
+static int set_started(json_t *line, const struct session_role *started)
+{
+    json_t *tags;
+    size_t i;
+
+    if (started == NULL || started->name == NULL)
+        return 0;
+    if (json_set_text(line, "role", started->name) != 0 ||
+        json_set_text(line, "account", started->account) != 0 ||
+        json_set_text(line, "account_id", started->account_id) != 0)
+        return -1;
+    tags = json_object();
+    for (i = 0; tags != NULL && i < started->tags.count; i++) {
+        const char *tag = started->tags.items[i];
+        const char *value = strchr(tag, '=');
+
+        if (value == NULL ||
+            json_object_setn_new(tags, tag, (size_t)(value - tag), json_string(value + 1)) != 0) {
+            json_decref(tags);
+            return -1;
+        }
+    }
+    return json_object_set_new(line, "tags", tags);
+}
+
 /* Sets what is said of the role. Returns 0, or -1 without memory. */
 static int set_role(json_t *line, const struct audit_event *event)
 {
     const struct role *role = event->role;
 
     if (role == NULL)
-        return 0;
+        return set_started(line, event->started);
     if (json_set_text(line, "role", role->name) != 0 ||
         json_set_text(line, "account", role->account->name) != 0 ||
         json_set_text(line, "account_id", role->account->id) != 0)
@@ -135,14 +173,13 @@ static int set_role(json_t *line, const struct audit_event *event)
     return set_tags(line, event);
 }
 
-/* The line with its newline, which the caller frees; NULL without memory. */
-static char *compose(const struct host *host, const struct audit_event *event)
+/* The line, which the caller gives back; NULL without memory. */
+static json_t *compose(const struct host *host, const struct audit_event *event)
 {
     char time_text[INSTANT_SIZE], expiry[INSTANT_SIZE] = "", since[INSTANT_SIZE] = "";
     char rule[4200] = "";
     struct timespec now;
     json_t *line;
-    char *object = NULL, *text = NULL;
 
     clock_gettime(CLOCK_REALTIME, &now);
     if (event->expiry != 0)
@@ -157,12 +194,9 @@ static char *compose(const struct host *host, const struct audit_event *event)
         set_proof(line, event) == 0 && set_role(line, event) == 0 &&
         json_set_text(line, "expiry", expiry) == 0 &&
         json_set_text(line, "broken_since", since) == 0 && json_set_text(line, "rule", rule) == 0)
-        object = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
-    if (object != NULL && asprintf(&text, "%s\n", object) < 0)
-        text = NULL;
-    free(object);
+        return line;
     json_decref(line);
-    return text;
+    return NULL;
 }
 
 /* Opens the file of this name in its folder. Returns the descriptor, or -1 with errno. */
@@ -183,80 +217,126 @@ static int open_in(int folder, const char *name)
     return -1;
 }
 
-/*
- * Opens the file for appending and looks at its last byte: a line that a full disk cut short gets
- * its end before ours begins, which would be lost with it else. Returns the descriptor, or -1 with
- * errno, and in `folder_why` the reason where it is a folder's.
- */
-static int open_file(const char *path, bool *cut_short, char *folder_why, size_t why_size)
-{
-    const char *name = NULL;
-    int folder = audit_folder_open(path, &name, folder_why, why_size), fd, error;
-    char last = '\n';
-    off_t size;
+/* The file while a line is written to it. */
+struct opened {
+    int folder; /* that it lies in */
+    const char *name;
+    int fd;
+    bool cut_short; /* its last line has no end */
+};
 
-    *cut_short = false;
-    if (folder < 0)
-        return -1;
-    fd = open_in(folder, name);
-    error = errno;
-    close(folder);
-    errno = error;
-    if (fd < 0)
-        return -1;
-    size = lseek(fd, 0, SEEK_END);
-    if (size < 0 || (size > 0 && pread(fd, &last, 1, size - 1) < 0)) {
+/* Whether the file's last line has its end: a line that a full disk cut short has none. Returns 0
+ * or an errno. */
+static int look_at_end(struct opened *file)
+{
+    off_t size = lseek(file->fd, 0, SEEK_END);
+    char last = '\n';
+
+    if (size < 0 || (size > 0 && pread(file->fd, &last, 1, size - 1) < 0))
+        return errno;
+    file->cut_short = last != '\n';
+    return 0;
+}
+
+static void close_file(const struct opened *file)
+{
+    close_quietly(file->fd);
+    close_quietly(file->folder);
+}
+
+/*
+ * Opens the file for appending. Returns 0, or an errno, with the reason in `folder_why` where it is
+ * a folder's.
+ */
+static int open_file(const char *path, struct opened *file, char *folder_why, size_t why_size)
+{
+    int error = 0;
+
+    *file = (struct opened){.fd = -1};
+    file->folder = audit_folder_open(path, &file->name, folder_why, why_size);
+    if (file->folder < 0)
+        return errno;
+    file->fd = open_in(file->folder, file->name);
+    if (file->fd < 0)
         error = errno;
-        close(fd);
-        errno = error;
-        return -1;
+    else
+        error = look_at_end(file);
+    if (error != 0)
+        close_file(file);
+    return error;
+}
+
+/* Writes the line, after an end for one that was cut short and would spoil it. Returns 0 or an
+ * errno. */
+static int write_line(const struct opened *file, const char *line)
+{
+    const char *const end = file->cut_short ? "\n" : "";
+    char *text = NULL;
+    ssize_t written;
+    int error = 0;
+
+    if (asprintf(&text, "%s%s\n", end, line) < 0)
+        return ENOMEM;
+    do
+        written = write(file->fd, text, strlen(text));
+    while (written < 0 && errno == EINTR);
+    if (written < 0)
+        error = errno;
+    else if ((size_t)written < strlen(text))
+        error = ENOSPC;
+    free(text);
+    return error;
+}
+
+/* Whether the file has been moved away since it was opened. */
+static bool is_moved(const struct opened *file)
+{
+    struct stat ours, there;
+
+    return fstat(file->fd, &ours) == 0 &&
+           (fstatat(file->folder, file->name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
+            ours.st_ino != there.st_ino || ours.st_dev != there.st_dev);
+}
+
+/* Appends the line to the file. Returns 0 or an errno, as open_file. */
+static int append(const char *path, const char *line, char *folder_why, size_t why_size)
+{
+    struct opened file;
+    bool moved = true;
+    int error = 0, attempt;
+
+    for (attempt = 0; error == 0 && moved && attempt < ATTEMPTS; attempt++) {
+        error = open_file(path, &file, folder_why, why_size);
+        if (error != 0)
+            break;
+        error = write_line(&file, line);
+        moved = is_moved(&file);
+        close_file(&file);
     }
-    *cut_short = last != '\n';
-    return fd;
+    return error;
 }
 
 int audit_write(const struct host *host, const struct audit_event *event, char *why,
                 size_t why_size)
 {
     const char *path = host->policy != NULL ? host->policy->audit : POLICY_DEFAULT_AUDIT;
-    char *text = compose(host, event), *ended = NULL;
-    const char *bytes = text;
+    json_t *line = compose(host, event);
+    char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     char folder_why[2 * ESCAPE_MAX] = "";
-    bool cut_short = false;
-    int fd = -1, error = ENOMEM;
-    ssize_t written;
+    int error = ENOMEM;
 
-    if (text == NULL)
-        goto done;
-    fd = open_file(path, &cut_short, folder_why, sizeof folder_why);
-    if (fd < 0) {
-        error = errno;
-        goto done;
-    }
-    if (cut_short) {
-        if (asprintf(&ended, "\n%s", text) < 0) {
-            ended = NULL;
-            goto done;
-        }
-        bytes = ended;
-    }
-    do
-        written = write(fd, bytes, strlen(bytes));
-    while (written < 0 && errno == EINTR);
-    if (written < 0)
-        error = errno;
-    else
-        error = (size_t)written == strlen(bytes) ? 0 : ENOSPC;
-
-done:
-    if (error != 0)
+    if (text != NULL)
+        error = append(path, text, folder_why, sizeof folder_why);
+    if (error != 0) {
+        metrics_count(METRICS_AUDIT_FAILURES);
         snprintf(why, why_size,
                  "the audit file %s cannot be written (%s), and nothing is issued without its line "
                  "there: there must be room, and the helper's user alone may write file and folder",
                  path, folder_why[0] != '\0' ? folder_why : strerror(error));
-    if (fd >= 0)
-        close(fd);
-    free(ended);
+    } else if (host->policy == NULL || !host->policy->audit_file_alone) {
+        audit_copy(line);
+    }
     free(text);
+    json_decref(line);
     return error;
 }

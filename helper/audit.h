@@ -15,18 +15,21 @@
 
 #include "common/status.h"
 #include "helper/host.h"
+#include "helper/session_record.h"
 #include "helper/sts.h"
 #include "policy/decide.h"
 
 #define AUDIT_OPENED    "opened"  /* a session, with credentials for a role unless several wait */
 #define AUDIT_REFUSED   "refused" /* a login or a request; `status` and `reason` say why */
 #define AUDIT_ENDED     "ended"   /* a session; `reason` unless its module said so */
+#define AUDIT_ADOPTED   "adopted" /* what one session left running, by another of the same human */
 #define AUDIT_USED      "used"    /* credentials of a role, in a session; `purpose` says for what */
 #define AUDIT_SWITCHED  "switched"  /* a shell, to a role */
 #define AUDIT_REFRESHED "refreshed" /* a shell's credentials for its role */
 #define AUDIT_CHOSEN    "chosen"    /* the role that the next login starts with */
 #define AUDIT_TRIED     "tried"     /* a role, by xacct doctor, which gets no credentials */
 #define AUDIT_POLICY    "policy"    /* another policy is in force, or the one on disk is broken */
+#define AUDIT_REVOKED   "revoked"   /* a human's sessions here, by root */
 
 /* One event. Texts stay the caller's; NULL, empty or 0 is left out of the line. */
 struct audit_event {
@@ -49,7 +52,11 @@ struct audit_event {
     uid_t uid;                             /* who asked, when it was not root; else 0 */
     const char *reference;
     const struct role *role;
-    const char *group;  /* that a pattern derived it from */
+    const struct session_role *started; /* where there is no `role`: what the session began with */
+    const char *revoked_by;             /* who had the session ended, or NULL */
+    bool counts_sessions;               /* of revoked: how many sessions have been ended is */
+    size_t sessions;                    /* this */
+    const char *group;                  /* that a pattern derived it from */
     const char *wanted; /* the role that was asked for, where it is none that is permitted */
     const char *role_arn;
     const char *via;          /* whose word it is assumed with, where it is the user's own */
@@ -71,6 +78,11 @@ struct audit_event {
  * Appends the event's line in one write. Returns 0 once the line stands in the file, or an errno
  * with a sentence in `why` that names the file: then nothing may be issued. EPERM where others than
  * root and the helper's user may write the file, or take away it or a folder above it.
+ *
+ * The file is opened anew for each line, so that it may be moved away at any time; where that has
+ * happened between opening and writing, the line is written once more into the file that is there
+ * now, as the one that was moved may be compressed already. Once it stands, a copy goes to syslog
+ * (helper/audit_copy.h) unless the policy says otherwise, which is no matter of success.
  */
 int audit_write(const struct host *host, const struct audit_event *event, char *why,
                 size_t why_size);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/close_quietly.h"
 #include "common/escape.h"
 
 /* Passed through and not listed: that needs no right to read it, in the sandbox either. */
@@ -26,15 +27,6 @@ struct walk {
     char *why;
     size_t why_size;
 };
-
-static void close_quietly(int fd)
-{
-    int error = errno;
-
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-}
 
 /* The path down to where the walk is, for people. */
 static const char *here(const struct walk *walk, char shown[ESCAPE_MAX])

@@ -14,11 +14,15 @@
 #include "helper/base_source.h"
 #include "helper/cache.h"
 #include "helper/log.h"
+#include "helper/metrics.h"
+#include "helper/policy_store.h"
+#include "helper/task.h"
 
-#define REFRESH_BEFORE 300 /* seconds before their end: AWS's own rotate five minutes before it */
-#define KEEP_ENDLESS   300 /* seconds for which what has no end is kept */
-#define FAILED_FOR     2   /* seconds for which a source that failed is left alone */
-#define TIME_IS_UP_MS  250 /* with less left, it was the deadline that a fetch failed by */
+#define REFRESH_BEFORE 300  /* seconds before their end: AWS's own rotate five minutes before it */
+#define KEEP_ENDLESS   300  /* seconds for which what has no end is kept */
+#define FAILED_FOR     2    /* seconds for which a source that failed is left alone */
+#define TIME_IS_UP_MS  250  /* with less left, it was the deadline that a fetch failed by */
+#define FETCH_MS       3000 /* for a fetch, where the policy has no timeout: a login's by default */
 
 static base_source_fetch *const fetch[BASE_SOURCES] = {
     [BASE_FILE] = base_file_fetch,
@@ -50,10 +54,14 @@ static enum status ask(const struct fetching *fetching, struct credentials *cred
                        char why[BASE_WHY_SIZE])
 {
     const struct base *base = fetching->base;
+    enum status status;
 
     memset(credentials, 0, sizeof *credentials);
     why[0] = '\0';
-    return fetch[base->source](fetching->host, base, fetching->deadline, credentials, why);
+    status = fetch[base->source](fetching->host, base, fetching->deadline, credentials, why);
+    if (status != STATUS_PERMITTED)
+        metrics_count(METRICS_BASE_FAILURES);
+    return status;
 }
 
 /* As ask, with the reason in the outcome. */
@@ -110,6 +118,62 @@ static enum status lead(const struct fetching *fetching, const struct cache_wish
     return status;
 }
 
+/* A fetch in a task of its own. */
+struct shared_fetch {
+    struct host host;
+    struct fetching fetching; /* of that host; it has no outcome */
+    struct cache_wish wish;
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+};
+
+/* How long a fetch may take that is for all who wait: as long as a login may, however little time
+ * who asked first has left. */
+static struct deadline time_for_all(const struct fetching *fetching)
+{
+    const int64_t timeout_ms = fetching->host->policy->timeout_ms;
+    const struct deadline all = deadline_in_ms(timeout_ms > 0 ? timeout_ms * 3 / 5 : FETCH_MS);
+
+    return all.ns > fetching->deadline.ns ? all : fetching->deadline;
+}
+
+static void fetch_for_all(void *argument)
+{
+    struct shared_fetch *shared = argument;
+
+    /* Who asked may have had no time to hear how it failed. */
+    if (lead(&shared->fetching, &shared->wish, &shared->assumed, &shared->failure) !=
+        STATUS_PERMITTED)
+        log_warning_seldom("the base credentials of [%s] cannot be had: %s",
+                           shared->fetching.base->title, shared->failure.text);
+    credentials_free(&shared->assumed.credentials);
+    host_release_policy(&shared->host);
+    free(shared);
+}
+
+/*
+ * Has a task of its own lead, under the policy at hand, so that who asked first waits like all
+ * others, and no longer than they have time for. Returns whether; else the caller leads.
+ */
+static bool hand_over(const struct fetching *fetching, const struct cache_wish *wish)
+{
+    struct shared_fetch *shared = task_is_running() ? calloc(1, sizeof *shared) : NULL;
+
+    if (shared == NULL)
+        return false;
+    shared->host = *fetching->host;
+    shared->host.lookup = NULL;
+    shared->host.loaded = policy_store_hold(fetching->host->policies);
+    shared->fetching =
+        (struct fetching){&shared->host, fetching->base, time_for_all(fetching), NULL};
+    shared->wish = *wish;
+    if (shared->host.loaded == fetching->host->loaded && task_start(fetch_for_all, shared) == 0)
+        return true;
+    host_release_policy(&shared->host);
+    free(shared);
+    return false;
+}
+
 /* Takes what is in memory if it lives at all, unless it is what STS has refused. Returns whether.
  */
 static bool take_living(const struct fetching *fetching, const struct cache_wish *wish,
@@ -131,7 +195,17 @@ static bool take_living(const struct fetching *fetching, const struct cache_wish
 static enum status obtain(const struct fetching *fetching, const struct cache_wish *wish,
                           struct sts_assumed *assumed, struct sts_failure *failure)
 {
-    switch (cache_enter(fetching->host->base_cache, wish, fetching->deadline, assumed, failure)) {
+    struct cache *cache = fetching->host->base_cache;
+    struct cache_wish other = *wish;
+    enum cache_answer answer = cache_enter(cache, wish, fetching->deadline, assumed, failure);
+
+    if (answer == CACHE_LEAD && hand_over(fetching, wish)) {
+        /* What that fetch brings will do, and nothing that is in memory before. */
+        other.fresh = true;
+        other.min_life = wish->fresh ? wish->min_life : 0;
+        answer = cache_enter(cache, &other, fetching->deadline, assumed, failure);
+    }
+    switch (answer) {
     case CACHE_HIT:
         return STATUS_PERMITTED;
     case CACHE_LEAD:
@@ -139,8 +213,7 @@ static enum status obtain(const struct fetching *fetching, const struct cache_wi
     case CACHE_FAILED:
         return failure->kind == STS_BASE_INVALID ? STATUS_MISCONFIGURED : STATUS_UNAVAILABLE;
     default:
-        strcpy(failure->text, "their source did not answer in time to what another login or "
-                              "command had asked before");
+        strcpy(failure->text, "their source did not answer in time; the log tells how that ends");
         return STATUS_UNAVAILABLE;
     }
 }

@@ -19,6 +19,7 @@
 struct entry {
     struct entry *next;
     unsigned char key[CACHE_KEY_SIZE];
+    char *human;                /* in whose name; NULL: in nobody's */
     struct sts_assumed assumed; /* its credentials are empty while there are none */
     struct deadline until;      /* they were asked for until then: no clock that is set, or learned
                                    from somebody who lies, makes them live longer */
@@ -26,6 +27,7 @@ struct entry {
     time_t stands_for;          /* seconds */
     char refused_under[POLICY_HASH_SIZE];
     bool in_flight;
+    bool is_dropped; /* what the call in flight brings is not kept */
     struct task_queue waiting;
     unsigned waiters;            /* tasks that still look at this entry */
     unsigned calls;              /* that have ended: tells those who waited which one is theirs */
@@ -48,6 +50,7 @@ static void entry_free(struct entry *entry)
 {
     credentials_free(&entry->assumed.credentials);
     free(entry->failure);
+    free(entry->human);
     free(entry);
 }
 
@@ -177,16 +180,28 @@ static bool wait_for_call(struct cache *cache, struct entry *entry, struct deadl
     return ended;
 }
 
-/* The entry of this key, which is made if need be; NULL without memory. */
-static struct entry *obtain(struct cache *cache, const unsigned char *key)
+/* A new entry in place of none; NULL without memory. */
+static struct entry *make(const struct cache_wish *wish)
 {
-    struct entry **place = find(cache, key);
+    struct entry *entry = calloc(1, sizeof *entry);
 
-    if (*place == NULL) {
-        *place = calloc(1, sizeof **place);
-        if (*place != NULL)
-            memcpy((*place)->key, key, CACHE_KEY_SIZE);
+    if (entry == NULL)
+        return NULL;
+    memcpy(entry->key, wish->key, CACHE_KEY_SIZE);
+    if (wish->human != NULL && (entry->human = strdup(wish->human)) == NULL) {
+        entry_free(entry);
+        return NULL;
     }
+    return entry;
+}
+
+/* The entry that is wished for, which is made if need be; NULL without memory. */
+static struct entry *obtain(struct cache *cache, const struct cache_wish *wish)
+{
+    struct entry **place = find(cache, wish->key);
+
+    if (*place == NULL)
+        *place = make(wish);
     return *place;
 }
 
@@ -218,7 +233,7 @@ enum cache_answer cache_enter(struct cache *cache, const struct cache_wish *wish
 
     sweep(cache, wish->now);
     for (;;) {
-        struct entry *entry = obtain(cache, wish->key);
+        struct entry *entry = obtain(cache, wish);
         bool failed;
 
         if (entry == NULL)
@@ -284,7 +299,7 @@ void cache_settle(struct cache *cache, const struct cache_wish *wish,
     free(entry->failure);
     entry->failure = NULL;
     entry->refused = 0;
-    if (assumed != NULL) {
+    if (assumed != NULL && !entry->is_dropped) {
         struct sts_assumed kept;
 
         credentials_free(&entry->assumed.credentials);
@@ -292,11 +307,32 @@ void cache_settle(struct cache *cache, const struct cache_wish *wish,
             entry->assumed = kept;
             entry->until = deadline_in_ms(INT64_C(1000) * kept.asked);
         }
-    } else {
+    } else if (assumed == NULL) {
         keep_failure(entry, wish, failure);
     }
+    entry->is_dropped = false;
     task_wake_all(&entry->waiting);
     drop_if_idle(place);
+}
+
+void cache_drop(struct cache *cache, const char *human)
+{
+    size_t i;
+
+    for (i = 0; i < CHAINS; i++) {
+        struct entry **place = &cache->chains[i];
+
+        while (*place != NULL) {
+            struct entry *entry = *place;
+
+            if (entry->human != NULL && strcmp(entry->human, human) == 0) {
+                credentials_free(&entry->assumed.credentials);
+                entry->is_dropped = entry->in_flight;
+            }
+            if (!drop_if_idle(place))
+                place = &(*place)->next;
+        }
+    }
 }
 
 bool cache_reclaim(void *argument)

@@ -26,6 +26,7 @@ struct cache;
  */
 struct cache_wish {
     unsigned char key[CACHE_KEY_SIZE];
+    const char *human; /* in whose name, for cache_drop; NULL: in nobody's */
     time_t now;
     time_t min_life; /* seconds that must be left; where no more could be asked for, half of that */
     time_t ends;     /* they must not live longer than this; 0: no matter */
@@ -70,6 +71,12 @@ bool cache_look(struct cache *cache, const struct cache_wish *wish, struct sts_a
  */
 void cache_settle(struct cache *cache, const struct cache_wish *wish,
                   const struct sts_assumed *assumed, const struct sts_failure *failure);
+
+/*
+ * Wipes what there is in the name of `human`, and has calls that are in flight bring nothing that
+ * is kept: for a human who was revoked.
+ */
+void cache_drop(struct cache *cache, const char *human);
 
 /*
  * Gives up the credentials that end first, so that there is locked memory for others. Returns

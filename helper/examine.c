@@ -10,32 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "common/deadline.h"
 #include "common/escape.h"
 #include "helper/assume.h"
 #include "helper/audit.h"
 #include "helper/aws_clock.h"
 #include "helper/base.h"
+#include "helper/hex.h"
 #include "helper/http.h"
 #include "helper/issue.h"
 #include "helper/log.h"
 #include "helper/policy_store.h"
 #include "helper/sts_explain.h"
+#include "helper/sts_tries.h"
 #include "helper/xml.h"
 
 #define NAME          "xacct-doctor@" /* and this host's name: who tries roles, for CloudTrail */
-#define RANDOM_BYTES  16              /* of an external id of chance */
-#define EXTERNAL_SIZE (sizeof "xacct-doctor-" + 2 * (size_t)RANDOM_BYTES)
-
-/* Milliseconds since some moment. */
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+#define RANDOM_BYTES  ((size_t)16)    /* of an external id of chance, */
+#define EXTERNAL      "xacct-doctor-" /* which begins so */
+#define EXTERNAL_SIZE (sizeof EXTERNAL + 2 * RANDOM_BYTES)
+#define NS_PER_MS     1000000
 
 /* Which policy is in force. */
 static enum status examine_policy(struct progress *progress)
@@ -54,18 +49,9 @@ static enum status examine_policy(struct progress *progress)
 static int ask_once(struct progress *progress, const struct base *base, const char *region,
                     const struct credentials *credentials, struct sts_failure *failure)
 {
-    const struct policy *policy = progress->host->policy;
     struct examined *examined = progress->examined;
-    const struct sts sts = {
-        .endpoint = policy->sts_endpoint,
-        .region = region,
-        .ca_bundle = policy->ca_bundle,
-        .proxy = policy->proxy,
-        .fips = policy->fips,
-        .dual_stack = policy->dual_stack,
-        .signer = base->title,
-    };
-    const int64_t began = monotonic_ms();
+    const struct sts sts = sts_of_policy(progress->host->policy, region, base->title);
+    const struct deadline began = deadline_in_ms(0);
     int error = sts_caller_identity(&sts, credentials, progress->request->deadline,
                                     &examined->caller, failure);
 
@@ -77,7 +63,7 @@ static int ask_once(struct progress *progress, const struct base *base, const ch
     if (error == 0) {
         examined->account = examined->caller.account;
         examined->arn = examined->caller.arn;
-        examined->took_ms = monotonic_ms() - began + 1;
+        examined->took_ms = (deadline_in_ms(0).ns - began.ns) / NS_PER_MS + 1;
     }
     return error;
 }
@@ -103,16 +89,11 @@ static enum status ask(struct progress *progress, const struct base *base, const
     return status;
 }
 
-/* The [base] of this name, or NULL. */
-static const struct base *find_base(const struct policy *policy, const char *name)
-{
-    return policy != NULL ? policy_find_base(policy, name) : NULL;
-}
-
 static enum status examine_base(struct progress *progress)
 {
     const struct request *request = progress->request;
-    const struct base *base = find_base(progress->host->policy, request->base);
+    const struct policy *policy = progress->host->policy;
+    const struct base *base = policy != NULL ? policy_find_base(policy, request->base) : NULL;
     struct credentials credentials = {.expiration = 0};
     char shown[ESCAPE_MAX];
     enum status status;
@@ -124,7 +105,7 @@ static enum status examine_base(struct progress *progress)
     if (http_start() != 0 || xml_start() != 0)
         return outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
                            "libcurl or libxml2 cannot be loaded");
-    status = issue_check_bundle(progress->host->policy, &progress->outcome);
+    status = issue_check_bundle(policy, &progress->outcome);
     if (status == STATUS_PERMITTED)
         status = base_fetch(progress->host, base, NULL, request->deadline, &credentials,
                             &progress->outcome);
@@ -188,12 +169,10 @@ static int audit(struct progress *progress, const struct role *role, enum status
 static bool make_external_id(char text[EXTERNAL_SIZE])
 {
     unsigned char bytes[RANDOM_BYTES];
-    size_t used = (size_t)snprintf(text, EXTERNAL_SIZE, "xacct-doctor-"), i;
 
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
         return false;
-    for (i = 0; i < sizeof bytes; i++)
-        used += (size_t)snprintf(text + used, EXTERNAL_SIZE - used, "%02x", bytes[i]);
+    hex_encode(stpcpy(text, EXTERNAL), bytes, sizeof bytes);
     return true;
 }
 

@@ -17,6 +17,13 @@
 #define HASHED_STORE "/etc/ssl/certs"
 #define SETTLED_NS   INT64_C(1000000000) /* since the last change: many steps of a file's clock */
 
+/*
+ * For what is sent and what comes, which has about two kilobytes each. libcurl's own choice is
+ * larger, and as what it frees is overwritten, each page of it is one that the kernel has to give.
+ */
+#define SEND_BUFFER    16384L /* the smallest that libcurl takes */
+#define RECEIVE_BUFFER 4096L
+
 /* Sets an option unless one before it failed. */
 #define SET(option, value)                                                                         \
     do {                                                                                           \
@@ -178,6 +185,8 @@ static CURLcode set_bounds(CURL *curl, const struct http_request *request, int l
     SET(CURLOPT_TIMEOUT_MS, (long)left_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)request->largest);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER);
+    SET(CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
     return code;
 }
 

@@ -50,19 +50,17 @@ static enum status from_user(const struct asking *asking, struct identity *ident
  * Each returns PERMITTED, and sets identity->human where this source knows it; or the status that
  * ends the search, as who might be somebody else is not taken for the next best.
  */
-static const struct {
-    const char *name;
-    enum status (*ask)(const struct asking *asking, struct identity *identity,
-                       struct outcome *outcome);
-} sources[IDENTITY_SOURCES] = {
-    [IDENTITY_CERTIFICATE] = {"certificate", from_certificate},
-    [IDENTITY_LOGINUID] = {"loginuid", from_loginuid},
-    [IDENTITY_USER] = {"user", from_user},
+static enum status (*const ask_source[IDENTITY_SOURCES])(const struct asking *asking,
+                                                         struct identity *identity,
+                                                         struct outcome *outcome) = {
+    [IDENTITY_CERTIFICATE] = from_certificate,
+    [IDENTITY_LOGINUID] = from_loginuid,
+    [IDENTITY_USER] = from_user,
 };
 
 const char *identity_source_name(enum identity_source source)
 {
-    return (unsigned)source < IDENTITY_SOURCES ? sources[source].name : "user";
+    return identity_source_names[(unsigned)source < IDENTITY_SOURCES ? source : IDENTITY_USER];
 }
 
 enum identity_source identity_source_from_name(const char *name)
@@ -70,7 +68,7 @@ enum identity_source identity_source_from_name(const char *name)
     unsigned source;
 
     for (source = 0; name != NULL && source < IDENTITY_SOURCES; source++)
-        if (strcmp(sources[source].name, name) == 0)
+        if (strcmp(identity_source_names[source], name) == 0)
             return (enum identity_source)source;
     return IDENTITY_SOURCES;
 }
@@ -334,7 +332,7 @@ enum status identify(struct host *host, const struct request *request, struct id
     for (i = 0; status == STATUS_PERMITTED && identity->human == NULL && i < policy->identity_count;
          i++) {
         identity->source = policy->identity[i];
-        status = sources[policy->identity[i]].ask(&asking, identity, outcome);
+        status = ask_source[policy->identity[i]](&asking, identity, outcome);
     }
     if (status == STATUS_PERMITTED && identity->human == NULL) {
         identity->is_nobody = true;
@@ -346,18 +344,13 @@ enum status identify(struct host *host, const struct request *request, struct id
 enum status identify_user(struct host *host, const struct request *request,
                           struct identity *identity, struct outcome *outcome)
 {
-    const struct policy *policy = host->policy;
     enum status status;
-    size_t i;
 
     memset(identity, 0, sizeof *identity);
     identity->typed = request->user;
     identity->source = IDENTITY_USER;
-    identity->is_nobody = true;
+    identity->is_nobody = !policy_asks(host->policy, IDENTITY_USER);
     status = identity_find_user(host, request, request->user, identity, outcome);
-    for (i = 0; i < policy->identity_count; i++)
-        if (policy->identity[i] == IDENTITY_USER)
-            identity->is_nobody = false;
     identity->human = identity->user.name;
     return status;
 }

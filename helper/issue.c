@@ -57,6 +57,17 @@ enum status issue_check_bundle(const struct policy *policy, struct outcome *outc
 }
 
 /*
+ * The longest life, in seconds, of credentials for a role that ends in `left` seconds. STS counts
+ * from when it answers, which it may do as late as the deadline.
+ */
+static time_t whole_life(time_t left, struct deadline deadline)
+{
+    time_t whole = left - (deadline_left_ms(deadline) + 999) / 1000;
+
+    return whole > SHORTEST_LIFE ? whole : SHORTEST_LIFE;
+}
+
+/*
  * Fits the duration into what is left of the role, and says what is wanted of credentials in
  * memory. Returns PERMITTED, or DENIED where too little is left.
  */
@@ -65,7 +76,7 @@ static enum status fit_duration(struct progress *progress, struct cache_wish *wi
     const struct permitted_role *permitted = progress->role;
     const struct role_settings *settings = &permitted->role->settings;
     int duration = settings->duration != 0 ? settings->duration : DURATION_DEFAULT;
-    time_t now = time(NULL), left = permitted->ends != 0 ? permitted->ends - now : duration;
+    time_t now = time(NULL), left = permitted->ends != 0 ? permitted->ends - now : duration, whole;
     char role[ESCAPE_MAX];
 
     escape(role, sizeof role, permitted->role->name);
@@ -94,12 +105,14 @@ static enum status fit_duration(struct progress *progress, struct cache_wish *wi
         wish->min_life = progress->request->min_life;
     wish->fresh = progress->request->fresh;
     wish->under = progress->host->policy_hash;
+    wish->human = progress->identity.human;
     if (permitted->ends != 0)
         wish->ends = permitted->ends + aws_clock_ahead() + CLOCK_LEEWAY;
-    if (left < duration) {
+    whole = permitted->ends != 0 ? whole_life(left, progress->request->deadline) : duration;
+    if (whole < duration) {
         /* Nothing longer can be had, so what is in memory is as good as it gets. */
-        progress->call.parameters.duration = (int)left;
-        wish->min_life = wish->min_life < left / 2 ? wish->min_life : left / 2;
+        progress->call.parameters.duration = (int)whole;
+        wish->min_life = wish->min_life < whole / 2 ? wish->min_life : whole / 2;
     }
     return STATUS_PERMITTED;
 }

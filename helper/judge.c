@@ -10,6 +10,7 @@
 
 #include "common/escape.h"
 #include "helper/login_groups.h"
+#include "helper/own_address.h"
 #include "policy/unmet.h"
 
 /* Says why the grant that names the user does not hold. */
@@ -163,6 +164,8 @@ enum status judge(struct host *host, const struct request *request, struct ident
         .service = request->service,
         .host = host->name,
         .address = identity_address(identity, request),
+        .address_is_own =
+            policy_asks_from(host->policy) && own_address_is(identity_address(identity, request)),
         .auth = identity->auth,
         .certificate = identity->has_certificate ? &identity->proof : NULL,
         .certificate_unknown = identity->certificate_unknown,

@@ -39,6 +39,9 @@ int last_policy_renew(const char *folder, const struct policy *policy, const cha
 struct policy *last_policy_read(const char *folder, const char *config, const struct trust *trust,
                                 char hash[POLICY_HASH_SIZE], char *why, size_t why_size);
 
+/* When what is kept in `folder` was written, which is when it came into force; 0: not known. */
+time_t last_policy_kept_at(const char *folder);
+
 /*
  * Since when the policy on disk is broken: `now`, which is written down, unless an earlier instant
  * was. *first says whether it is we who wrote it.

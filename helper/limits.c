@@ -18,7 +18,7 @@ static const struct {
 } bounds[LIMIT_COUNT] = {
     [LIMIT_CONNECTIONS] = {16, 0}, [LIMIT_STRANGERS] = {64, 0}, [LIMIT_REQUESTS] = {32, 0},
     [LIMIT_LOOK_UPS] = {4, 0},     [LIMIT_CALLS] = {120, 2},    [LIMIT_USES] = {600, 5},
-    [LIMIT_REFUSALS] = {60, 1},
+    [LIMIT_REFUSALS] = {60, 1},    [LIMIT_OPENED] = {600, 2},
 };
 
 struct count {

@@ -1,6 +1,6 @@
 /*
- * How much of the service one user may take: requests at once, calls to STS, refusals that are
- * written down. Counted for the user that a request is about, be it the user's own or a login's.
+ * How much of the service one user may take: requests at once, calls to STS, lines in the audit
+ * file. Counted for who brings it about (helper/asker.h), and not for whose account they use.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -16,11 +16,12 @@
 enum limit {
     LIMIT_CONNECTIONS, /* of one uid but root's, at once: 16 */
     LIMIT_STRANGERS,   /* connections of all uids that have no session, at once: 64 */
-    LIMIT_REQUESTS,    /* about one user, at once: 32 */
+    LIMIT_REQUESTS,    /* of the module for one asker, at once: 32 */
     LIMIT_LOOK_UPS,    /* for NSS, of one uid but root's, at once: 4; others wait for their turn */
-    LIMIT_CALLS,       /* to STS and the sign-in endpoint for one user: 120, and 2 each second */
-    LIMIT_USES,        /* by one user's requests, a line each: 600, and 5 more each second */
-    LIMIT_REFUSALS,    /* of one uid in the audit file: 60, and 1 more each second */
+    LIMIT_CALLS,       /* to STS and the sign-in endpoint for one human: 120, and 2 each second */
+    LIMIT_USES,        /* by one human's requests, a line each: 600, and 5 more each second */
+    LIMIT_REFUSALS,    /* of one uid or asker in the audit file: 60, and 1 more each second */
+    LIMIT_OPENED,      /* sessions of one asker, two lines each: 600, and 2 more each second */
     LIMIT_COUNT
 };
 

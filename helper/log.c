@@ -13,10 +13,17 @@
 
 #include "common/deadline.h"
 #include "common/escape.h"
+#include "helper/syslog_socket.h"
 
 #define SELDOM_MS 60000
 
+/* A burst of lines fills the queue of a daemon that is well, which takes a moment then. */
+#define BUSY_MS 100
+
 static bool debug_on;
+
+static struct syslog_socket daemon_socket = {
+    .program = "xacct-helper", .what = "xacct-helper", .wait_ms = BUSY_MS, .fd = -1};
 
 /* The lines of log_warning_seldom, by their hash, and from when on each may be said again. */
 static struct {
@@ -26,7 +33,7 @@ static struct {
 
 void log_open(void)
 {
-    openlog("xacct-helper", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
+    syslog_socket_open(&daemon_socket);
 }
 
 void log_set_debug(bool on)
@@ -35,12 +42,12 @@ void log_set_debug(bool on)
 }
 
 static void __attribute__((format(printf, 2, 0)))
-log_line(int priority, const char *format, va_list arguments)
+log_line(int severity, const char *format, va_list arguments)
 {
     char line[LOG_LINE_MAX], shown[LOG_LINE_MAX];
 
     vsnprintf(line, sizeof line, format, arguments);
-    syslog(LOG_AUTHPRIV | priority, "%s", escape_sentence(shown, sizeof shown, line));
+    syslog_socket_send(&daemon_socket, severity, escape_sentence(shown, sizeof shown, line));
 }
 
 void log_alert(const char *format, ...)
@@ -116,6 +123,15 @@ void log_notice(const char *format, ...)
 
     va_start(arguments, format);
     log_line(LOG_NOTICE, format, arguments);
+    va_end(arguments);
+}
+
+void log_info(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    log_line(LOG_INFO, format, arguments);
     va_end(arguments);
 }
 

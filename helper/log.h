@@ -15,13 +15,17 @@ void log_open(void);
 /* Whether log_debug writes anything. Off at first. */
 void log_set_debug(bool on);
 
-/* One line each, printf(3)-like, of at most LOG_LINE_MAX bytes; what is longer is cut with "...".
+/*
+ * One line each, printf(3)-like, of at most LOG_LINE_MAX bytes; what is longer is cut with "...". A
+ * daemon that hangs costs a tenth of a second every ten seconds, and the lines until it reads
+ * again, of which it is told how many they were.
  */
 #define LOG_LINE_MAX 4096
 void log_alert(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*

@@ -21,6 +21,7 @@
 #include "helper/child.h"
 #include "helper/log.h"
 #include "helper/lookup_process.h"
+#include "helper/metrics.h"
 #include "helper/sandbox.h"
 #include "helper/task.h"
 
@@ -97,6 +98,8 @@ static int receive_reply(struct lookup *lookup, const struct lookup_question *qu
         lookup->worked_us += *(const unsigned *)bytes;
     else
         lookup_stop(lookup);
+    if (error == ETIMEDOUT)
+        metrics_count(METRICS_LOOKUP_TIMEOUTS);
     return error;
 }
 

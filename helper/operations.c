@@ -9,6 +9,8 @@
 #include "helper/group_operations.h"
 #include "helper/login_operations.h"
 #include "helper/message.h"
+#include "helper/metrics_operation.h"
+#include "helper/revoke.h"
 #include "helper/user_operations.h"
 
 static void (*const run[OPERATION_COUNT])(struct progress *progress) = {
@@ -17,6 +19,7 @@ static void (*const run[OPERATION_COUNT])(struct progress *progress) = {
     [OPERATION_ASSUME] = user_assume,   [OPERATION_CONSOLE] = user_console,
     [OPERATION_DEFAULT] = user_default, [OPERATION_STATUS] = user_status,
     [OPERATION_GROUPS] = group_look_up, [OPERATION_EXAMINE] = examine_host,
+    [OPERATION_METRICS] = metrics_tell, [OPERATION_REVOKE] = revoke_human,
 };
 
 /* How often a request is begun anew as the policy changes under it. */
@@ -29,8 +32,10 @@ static void run_once(struct progress *progress)
 
     const enum operation operation = progress->request->operation;
 
-    /* A session ends whatever has become of the policy, and a doctor comes for that. */
-    if (host->policy != NULL || operation == OPERATION_CLOSE || operation == OPERATION_EXAMINE) {
+    /* Sessions end whatever has become of the policy, and a doctor comes for that, as does who
+     * watches the host. */
+    if (host->policy != NULL || operation == OPERATION_CLOSE || operation == OPERATION_EXAMINE ||
+        operation == OPERATION_METRICS || operation == OPERATION_REVOKE) {
         run[operation](progress);
     } else {
         outcome_set(&progress->outcome, STATUS_MISCONFIGURED, "the policy is refused: %s",

@@ -17,6 +17,7 @@
 #include "helper/instant.h"
 #include "helper/last_policy.h"
 #include "helper/log.h"
+#include "helper/policy_archive.h"
 #include "policy/load.h"
 
 #define ERRORS_TOLD 3 /* the log's line has an end; the rest is counted */
@@ -239,12 +240,18 @@ static void keep(const struct policy_store *store, struct loaded_policy *loaded)
 
     policy_hash(loaded->policy->files, loaded->policy->file_count, loaded->hash);
     if (last_policy_keep(folder, loaded->policy, loaded->hash, &written, why, sizeof why) != 0)
-        log_warning("%s; should the policy break, no login gets a role", why);
+        log_warning("%s; should the policy break, no login gets a role, and what the audit file "
+                    "says of its rules cannot be read later",
+                    why);
+    else if (policy_archive_keep(folder, loaded->policy, loaded->hash, written, why, sizeof why) !=
+             0)
+        log_warning("%s; what the audit file says of its rules cannot be read later", why);
     renew_elsewhere(store, loaded, folder);
     if (written)
         loaded->news = POLICY_CHANGED;
     if (last_policy_is_mended(folder))
         loaded->news = POLICY_MENDED;
+    loaded->in_force_since = last_policy_kept_at(folder);
 }
 
 /* The last good policy on disk, held by the caller; NULL when there is none. */
@@ -290,6 +297,7 @@ static void fall_back(const struct policy_store *store, const struct trust *trus
     if (loaded->last != NULL) {
         loaded->policy = loaded->last->policy;
         memcpy(loaded->hash, loaded->last->hash, sizeof loaded->hash);
+        loaded->in_force_since = last_policy_kept_at(folder_of(store, loaded->policy));
     }
     loaded->broken_since =
         last_policy_broken_since(folder_of(store, loaded->policy), time(NULL), &first);

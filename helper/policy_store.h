@@ -31,6 +31,7 @@ struct loaded_policy {
     char error[POLICY_ERROR_SIZE]; /* what is wrong with the files as they are, with file and line;
                                       or empty */
     time_t broken_since;           /* since when; or 0 */
+    time_t in_force_since;         /* when the policy came into force; 0: not known */
     enum policy_news news;         /* to be set to AS_BEFORE by whoever has told them */
     struct loaded_policy *last;    /* whose policy it is, held by this one; NULL where its own */
     unsigned holders;
@@ -49,10 +50,11 @@ void policy_store_free(struct policy_store *store);
 
 /*
  * The policy in force; the caller gives it back with policy_store_release. One that is good is kept
- * on disk, and put in the place of an older copy that lies where it is kept by default, or was
- * until now. Where it is broken the last good one is in force, from memory or else from disk, and
- * the log says so at LOG_ALERT; it is read again when one of the files that are known changes, and
- * each second, as what is wrong may be another or a folder. NULL without memory.
+ * on disk, by its hash as well (helper/policy_archive.h), and put in the place of an older copy
+ * that lies where it is kept by default, or was until now. Where it is broken the last good one is
+ * in force, from memory or else from disk, and the log says so at LOG_ALERT; it is read again when
+ * one of the files that are known changes, and each second, as what is wrong may be another or a
+ * folder. NULL without memory.
  */
 struct loaded_policy *policy_store_hold(struct policy_store *store);
 

@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/escape.h"
+#include "helper/asker.h"
 #include "helper/audit.h"
 #include "helper/choices.h"
 #include "helper/group_operations.h"
 #include "helper/judge.h"
 #include "helper/limits.h"
 #include "helper/log.h"
+#include "helper/revoke.h"
 
 void progress_free(struct progress *progress)
 {
@@ -26,6 +29,8 @@ void progress_free(struct progress *progress)
     credentials_free(&progress->assumed.credentials);
     outcome_free(&progress->outcome);
     serving_free(&progress->serving);
+    revoked_free(progress->revoked);
+    progress->revoked = NULL;
     free(progress->chosen);
     progress->chosen = NULL;
 }
@@ -38,16 +43,19 @@ void progress_begin(struct progress *progress, struct host *host, struct request
         .serving.ended_for = -1,
         .outcome.status = STATUS_UNAVAILABLE,
     };
+    clock_gettime(CLOCK_REALTIME, &progress->begun);
 }
 
 void progress_begin_anew(struct progress *progress, const struct request *request)
 {
     struct host *host = progress->host;
     struct request *own = progress->request;
+    const struct timespec begun = progress->begun;
 
     progress_free(progress);
     *own = *request;
     progress_begin(progress, host, own);
+    progress->begun = begun;
 }
 
 bool progress_stands(struct progress *progress)
@@ -150,14 +158,16 @@ static struct position deciding_rule(const struct progress *progress)
     return (struct position){NULL, 0};
 }
 
-int progress_audit(const struct progress *progress, const char *event, char *why, size_t why_size)
+/* The request's line. Texts stay the progress's. */
+static struct audit_event line_of(const struct progress *progress, const char *event)
 {
     const struct request *request = progress->request;
     const struct outcome *outcome = &progress->outcome;
     const struct identity *identity = &progress->identity;
     const struct role_call *call = &progress->call;
     bool is_known = identity->human != NULL;
-    struct audit_event line = {
+
+    return (struct audit_event){
         .event = outcome->status == STATUS_PERMITTED ? event : AUDIT_REFUSED,
         .status = outcome->status,
         .reason = outcome->reason,
@@ -194,51 +204,96 @@ int progress_audit(const struct progress *progress, const char *event, char *why
         .request_id = progress->assumed.request_id,
         .rule = deciding_rule(progress),
     };
+}
+
+int progress_audit(const struct progress *progress, const char *event, char *why, size_t why_size)
+{
+    const struct audit_event line = line_of(progress, event);
 
     return audit_write(progress->host, &line, why, why_size);
 }
 
-/* Writes how many refusals were not written before the one that comes now. */
-static void audit_kept_back(const struct progress *progress, const char *name, bool is_stranger)
+int progress_audit_adoption(const struct progress *progress, char *why, size_t why_size)
 {
-    unsigned long long count = limits_kept_back(progress->host->limits, name);
-    char reason[128], why[1024];
+    const struct serving *serving = &progress->serving;
+    struct audit_event line = line_of(progress, AUDIT_ADOPTED);
+    int error;
+
+    if (!serving->adopted || line.adopted_from == NULL ||
+        sessions_has_adopted(progress->host->sessions, serving->record.id, line.adopted_from))
+        return 0;
+    /* What is given has a line of its own, with the same reference. */
+    line.access_key_id = line.request_id = line.assumed_role = line.notice = NULL;
+    line.expiry = 0;
+    line.cached = false;
+    error = audit_write(progress->host, &line, why, why_size);
+    if (error == 0)
+        sessions_note_adopted(progress->host->sessions, serving->record.id, line.adopted_from);
+    return error;
+}
+
+/*
+ * Whether a refusal may be written, or is one of too many: else whoever may do nothing could still
+ * fill the disk. Says so of those before it that were not.
+ */
+static bool may_write_refusal(const struct progress *progress, const char *name, const char *shown,
+                              bool is_user)
+{
+    struct limits *limits = progress->host->limits;
+    const bool may = limits_take(limits, LIMIT_REFUSALS, name, deadline_in_ms(0));
+    unsigned long long count = may ? limits_kept_back(limits, name) : 0;
+    char reason[ASKER_SIZE + 128], why[1024];
     const struct audit_event line = {
         .event = AUDIT_REFUSED,
         .reason = reason,
-        .uid = is_stranger ? 0 : progress->request->peer.uid,
+        .uid = is_user ? progress->request->peer.uid : 0,
     };
 
+    if (!may)
+        log_debug("reference %s: a refusal of %s is not written, being one of too many",
+                  progress->request->reference, shown);
     if (count == 0)
-        return;
-    snprintf(reason, sizeof reason, "%llu refusals of %s%s were not written, being too many", count,
-             is_stranger ? "uids with " : "uid ", name);
+        return may;
+    snprintf(reason, sizeof reason, "%llu refusals of %s were not written, being too many", count,
+             shown);
     if (audit_write(progress->host, &line, why, sizeof why) != 0)
         log_error("%s: %s", reason, why);
+    return may;
+}
+
+/* As may_write_refusal, of a login that the module asked about. */
+static bool may_write_login(const struct progress *progress)
+{
+    char name[ASKER_SIZE], shown[ASKER_SIZE + 16], escaped[ESCAPE_MAX];
+
+    asker_of_login(name, progress->request, progress->host->policy, progress->identity.human);
+    snprintf(shown, sizeof shown, "logins of %s", escape(escaped, sizeof escaped, name));
+    return may_write_refusal(progress, name, shown, false);
+}
+
+/* As may_write_refusal, of a user's own request. */
+static bool may_write_users(const struct progress *progress)
+{
+    const struct host *host = progress->host;
+    const uid_t uid = progress->request->peer.uid;
+    const bool is_stranger = host->sessions != NULL && !sessions_has(host->sessions, host, uid);
+    char name[LIMITS_NAME_SIZE], shown[64];
+
+    limits_name(name, uid, !is_stranger);
+    snprintf(shown, sizeof shown, "%s%s", is_stranger ? "uids with " : "uid ", name);
+    return may_write_refusal(progress, name, shown, !is_stranger);
 }
 
 void progress_audit_refusal(const struct progress *progress)
 {
     const struct request *request = progress->request;
-    const struct host *host = progress->host;
-    char why[1024], name[LIMITS_NAME_SIZE];
+    char why[1024];
 
     /* Every program asks for groups, and gets nothing by it. */
     if (request->operation == OPERATION_GROUPS)
         return;
-    /* Else whoever may do nothing could still fill the disk. */
-    if (request->peer.uid != 0) {
-        bool is_stranger =
-            host->sessions != NULL && !sessions_has(host->sessions, host, request->peer.uid);
-
-        limits_name(name, request->peer.uid, !is_stranger);
-        if (!limits_take(host->limits, LIMIT_REFUSALS, name, deadline_in_ms(0))) {
-            log_debug("reference %s: a refusal of uid %u is not written, being one of too many",
-                      request->reference, (unsigned)request->peer.uid);
-            return;
-        }
-        audit_kept_back(progress, name, is_stranger);
-    }
+    if (!(request->peer.uid == 0 ? may_write_login(progress) : may_write_users(progress)))
+        return;
     if (progress_audit(progress, AUDIT_REFUSED, why, sizeof why) != 0)
         log_error("reference %s: %s", request->reference, why);
 }

@@ -18,10 +18,13 @@
 #include "policy/decide.h"
 
 struct examined;
+struct metric_samples;
+struct revoked;
 
 /* Made by progress_begin. Must not be copied: parts point into it. */
 struct progress {
     struct host *host;
+    struct timespec begun; /* when the request had come, by CLOCK_REALTIME */
     struct request *request;
     struct serving serving; /* the session that serves a user's request; of one that is opened by
                                this request, no more than record.opened */
@@ -35,8 +38,10 @@ struct progress {
     struct role_call call;             /* how it is assumed, */
     struct user_proof proof;           /* and with the user's own word, if so */
     struct sts_assumed assumed;        /* request id and ARN; the credentials are the outcome's */
-    struct examined *examined; /* what was found out of this host; in the identity's memory, or
-                                  NULL */
+    struct examined *examined;      /* what was found out of this host; in the identity's memory, or
+                                       NULL */
+    struct metric_samples *samples; /* what is told of metrics; in the identity's memory, or NULL */
+    struct revoked *revoked;        /* what was ended; owned, or NULL */
     struct outcome outcome;
     bool outdated; /* nothing has been written or left, as the policy has changed meanwhile */
 };
@@ -80,6 +85,13 @@ time_t progress_ends(const struct progress *progress);
  * PERMITTED. Returns 0 or an errno with the reason in `why`.
  */
 int progress_audit(const struct progress *progress, const char *event, char *why, size_t why_size);
+
+/*
+ * Writes, once for both, that the session that serves the request adopted the one that it named: to
+ * be called before the line of what is given. Returns as progress_audit; 0, too, where there is
+ * nothing to write.
+ */
+int progress_audit_adoption(const struct progress *progress, char *why, size_t why_size);
 
 /* As progress_audit for a refusal, whose outcome stands whether it can be written or not. */
 void progress_audit_refusal(const struct progress *progress);

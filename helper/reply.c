@@ -12,6 +12,8 @@
 #include "common/frame.h"
 #include "helper/examine.h"
 #include "helper/instant.h"
+#include "helper/metrics_operation.h"
+#include "helper/revoke.h"
 #include "helper/task.h"
 #include "policy/template.h"
 
@@ -20,6 +22,10 @@
 #define GROUP_ROOM ((size_t)512)
 /* Room for what is said of one role: its ARN and description are the longest. */
 #define ROLE_ROOM ((size_t)8 * 1024)
+/* Room for a number with its labels, of which a section's title is the longest, and for the name of
+ * a label. */
+#define SAMPLE_ROOM ((size_t)2 * 1024)
+#define LABEL_ROOM  ((size_t)16)
 
 /* Adds what is there; a text that is NULL or empty is left out. Returns 0 or ENOBUFS. */
 static int add(struct frame *frame, const char *key, const char *text)
@@ -209,41 +215,49 @@ static int add_result(const struct progress *progress, struct frame *frame)
 static int add_examined(const struct progress *progress, struct frame *frame)
 {
     const struct examined *examined = progress->examined;
-    char instant[INSTANT_SIZE], ahead[24], took[24];
-    int error;
+    const time_t since = examined->broken_since;
+    char ends[INSTANT_SIZE], broken[INSTANT_SIZE], ahead[24], took[24];
+    const struct {
+        const char *key;
+        const char *text;
+    } texts[] = {
+        {WIRE_ACCOUNT_ID, examined->account},
+        {WIRE_ARN, examined->arn},
+        {WIRE_REGION, examined->region},
+        {WIRE_ENDS, examined->ends != 0 ? instant_text(ends, examined->ends) : NULL},
+        {WIRE_AHEAD, examined->clock_known ? ahead : NULL},
+        {WIRE_TOOK, examined->took_ms > 0 ? took : NULL},
+        {WIRE_CODE, examined->code},
+        {WIRE_POLICY_HASH, examined->policy_hash},
+        {WIRE_BROKEN_SINCE, since != 0 ? instant_text(broken, since) : NULL},
+        {WIRE_NOTICE, progress->outcome.notice},
+    };
+    size_t i;
+    int error = 0;
 
-    if (examined == NULL)
-        return 0;
     snprintf(ahead, sizeof ahead, "%ld", examined->clock_ahead);
     snprintf(took, sizeof took, "%lld", (long long)examined->took_ms);
-    {
-        const struct {
-            const char *key;
-            const char *text;
-        } texts[] = {
-            {WIRE_ACCOUNT_ID, examined->account},
-            {WIRE_ARN, examined->arn},
-            {WIRE_REGION, examined->region},
-            {WIRE_ENDS, examined->ends != 0 ? instant_text(instant, examined->ends) : NULL},
-            {WIRE_AHEAD, examined->clock_known ? ahead : NULL},
-            {WIRE_TOOK, examined->took_ms > 0 ? took : NULL},
-            {WIRE_CODE, examined->code},
-            {WIRE_POLICY_HASH, examined->policy_hash},
-        };
-        size_t i;
+    for (i = 0; i < sizeof texts / sizeof texts[0] && error == 0; i++)
+        error = add(frame, texts[i].key, texts[i].text);
+    return error;
+}
 
-        for (i = 0, error = 0; i < sizeof texts / sizeof texts[0] && error == 0; i++)
-            error = add(frame, texts[i].key, texts[i].text);
-    }
-    if (error == 0 && examined->broken_since != 0)
-        error = frame_add(frame, WIRE_BROKEN_SINCE, instant_text(instant, examined->broken_since));
-    return error == 0 ? add(frame, WIRE_NOTICE, progress->outcome.notice) : error;
+/* What was revoked as a whole. */
+static int add_revoked(const struct progress *progress, struct frame *frame)
+{
+    char at[INSTANT_SIZE];
+    int error = add(frame, WIRE_HUMAN, progress->request->human);
+
+    if (error == 0 && progress->revoked->at != 0)
+        error = add(frame, WIRE_REVOKED, instant_text(at, progress->revoked->at));
+    return error == 0 ? add(frame, WIRE_REVOKED_BY, progress->revoked->by) : error;
 }
 
 /* Whether what is asked for is told one by one. */
 static bool is_of_frames(const struct request *request)
 {
-    return request->operation == OPERATION_LIST || request->operation == OPERATION_GROUPS;
+    return request->operation == OPERATION_LIST || request->operation == OPERATION_GROUPS ||
+           request->operation == OPERATION_METRICS || request->operation == OPERATION_REVOKE;
 }
 
 /* The one frame of a reply, or the last of several. Returns 0 or an errno. */
@@ -260,8 +274,10 @@ static int make_frame(const struct progress *progress, struct frame *frame)
         error = frame_add(frame, WIRE_LAST, "1");
     if (error == 0)
         error = add_serving(progress, frame);
-    if (error == 0)
+    if (error == 0 && progress->examined != NULL)
         error = add_examined(progress, frame);
+    if (error == 0 && progress->revoked != NULL)
+        error = add_revoked(progress, frame);
     if (error != 0 || outcome->status != STATUS_PERMITTED)
         return error;
     if (outcome->session[0] != '\0') {
@@ -315,6 +331,87 @@ static int send_roles(const struct progress *progress, int fd, struct deadline d
     return error;
 }
 
+/* Adds a number with its name and labels. */
+static int add_sample(const struct metric_sample *sample, struct frame *frame)
+{
+    char key[sizeof WIRE_LABEL + LABEL_ROOM];
+    size_t i;
+    int error = frame_add(frame, WIRE_METRIC, sample->metric);
+
+    if (error == 0)
+        error = frame_add(frame, WIRE_VALUE, sample->value);
+    for (i = 0; i < METRIC_LABELS && error == 0; i++) {
+        if (sample->labels[i].name == NULL)
+            continue;
+        snprintf(key, sizeof key, WIRE_LABEL "%s", sample->labels[i].name);
+        error = frame_add(frame, key, sample->labels[i].value);
+    }
+    return error;
+}
+
+/* Sends one frame for each number. */
+static int send_samples(const struct progress *progress, int fd, struct deadline deadline)
+{
+    unsigned char memory[SAMPLE_ROOM];
+    struct frame frame;
+    size_t i;
+    int error = 0;
+
+    for (i = 0; i < progress->samples->count && error == 0; i++) {
+        frame_init(&frame, memory, sizeof memory);
+        error = add_heading(progress, &frame);
+        if (error == 0)
+            error = add_sample(&progress->samples->items[i], &frame);
+        if (error == 0)
+            error = task_send(&frame, fd, deadline);
+    }
+    return error;
+}
+
+/* What is said of a session that was ended. */
+static int add_ended(const struct progress *progress, const struct session_record *record,
+                     struct frame *frame)
+{
+    char opened[INSTANT_SIZE];
+    const struct {
+        const char *key;
+        const char *text;
+    } texts[] = {
+        {WIRE_SESSION, record->id},
+        {WIRE_USER, record->user},
+        {WIRE_OPENED, instant_text(opened, record->opened)},
+        {WIRE_SERVICE, record->service},
+        {WIRE_RHOST, record->address},
+        {WIRE_ROLE, record->started.name},
+        {WIRE_ACCOUNT, record->started.account},
+    };
+    int error = add_heading(progress, frame);
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof texts[0] && error == 0; i++)
+        error = add(frame, texts[i].key, texts[i].text);
+    if (error == 0 && record->pid != 0)
+        error = frame_add_number(frame, WIRE_PID, record->pid);
+    return error;
+}
+
+/* Sends one frame for each session that was ended. */
+static int send_ended(const struct progress *progress, int fd, struct deadline deadline)
+{
+    unsigned char memory[ROLE_ROOM];
+    struct frame frame;
+    size_t i;
+    int error = 0;
+
+    for (i = 0; progress->revoked != NULL && i < progress->revoked->count && error == 0; i++) {
+        frame_init(&frame, memory, sizeof memory);
+        error = add_ended(progress, &progress->revoked->records[i], &frame);
+        if (error == 0)
+            error = task_send(&frame, fd, deadline);
+    }
+    return error;
+}
+
 int reply_send(const struct progress *progress, int fd, struct deadline deadline)
 {
     const struct outcome *outcome = &progress->outcome;
@@ -332,6 +429,10 @@ int reply_send(const struct progress *progress, int fd, struct deadline deadline
         error = send_roles(progress, fd, deadline);
     if (progress->request->operation == OPERATION_GROUPS)
         error = send_groups(progress, fd, deadline);
+    if (progress->request->operation == OPERATION_METRICS && outcome->status == STATUS_PERMITTED)
+        error = send_samples(progress, fd, deadline);
+    if (progress->request->operation == OPERATION_REVOKE)
+        error = send_ended(progress, fd, deadline);
     if (error == 0)
         error = make_frame(progress, &frame);
     if (error == 0)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/escape.h"
 #include "common/proof.h"
@@ -31,10 +32,12 @@ static const char *take_open(const struct frame *frame, struct request *request)
 static const char *take_user(const struct frame *frame, struct request *request);
 static const char *take_groups(const struct frame *frame, struct request *request);
 static const char *take_examine(const struct frame *frame, struct request *request);
+static const char *take_metrics(const struct frame *frame, struct request *request);
+static const char *take_revoke(const struct frame *frame, struct request *request);
 
 /* Who may ask, and what they ask with. */
-enum asker { OF_ROOT, OF_USERS, OF_ANYBODY, ASKERS };
-static const char *const programs[ASKERS] = {"pam_xacct.so", "xacct", "libnss_xacct.so.2"};
+enum asker { OF_ROOT, OF_USERS, OF_ANYBODY, OF_MONITORS, ASKERS };
+static const char *const programs[ASKERS] = {"pam_xacct.so", "xacct", "libnss_xacct.so.2", "xacct"};
 
 /* Each takes what its operation needs, and returns the key at fault or NULL. */
 static const struct {
@@ -52,6 +55,8 @@ static const struct {
     [OPERATION_STATUS] = {WIRE_OP_STATUS, OF_USERS, take_user},
     [OPERATION_GROUPS] = {WIRE_OP_GROUPS, OF_ANYBODY, take_groups},
     [OPERATION_EXAMINE] = {WIRE_OP_EXAMINE, OF_ROOT, take_examine},
+    [OPERATION_METRICS] = {WIRE_OP_METRICS, OF_MONITORS, take_metrics},
+    [OPERATION_REVOKE] = {WIRE_OP_REVOKE, OF_ROOT, take_revoke},
 };
 
 static const char *const purposes[] = {WIRE_PURPOSE_SWITCH, WIRE_PURPOSE_RENEW, WIRE_PURPOSE_EXEC,
@@ -270,11 +275,34 @@ static const char *take_examine(const struct frame *frame, struct request *reque
     return take_deadline(frame, request);
 }
 
+static const char *take_metrics(const struct frame *frame, struct request *request)
+{
+    request->names = is_set(frame, WIRE_NAMES);
+    return take_deadline(frame, request);
+}
+
+static const char *take_revoke(const struct frame *frame, struct request *request)
+{
+    const char *fault = take_loginuid(frame, request);
+
+    request->human = frame_get(frame, WIRE_HUMAN);
+    if (request->human == NULL || request->human[0] == '\0')
+        return WIRE_HUMAN;
+    if (!take_text(frame, WIRE_RUSER, "", &request->ruser))
+        return WIRE_RUSER;
+    request->dry_run = is_set(frame, WIRE_DRY_RUN);
+    return fault != NULL ? fault : take_deadline(frame, request);
+}
+
 /* Whether this peer may ask for this operation; else `why` says why not. */
 static bool may_ask(struct peer peer, enum operation operation, char *why, size_t why_size)
 {
     if (operations[operation].asker == OF_ROOT && peer.uid != 0)
         snprintf(why, why_size, "uid %u asked for what root alone may ask for (%s)",
+                 (unsigned)peer.uid, operations[operation].name);
+    else if (operations[operation].asker == OF_MONITORS && peer.uid != 0 && peer.uid != geteuid())
+        snprintf(why, why_size,
+                 "uid %u asked for what root and the user xacct alone may ask for (%s)",
                  (unsigned)peer.uid, operations[operation].name);
     else if (operations[operation].asker == OF_USERS && peer.uid == 0)
         snprintf(why, why_size,
@@ -301,6 +329,7 @@ enum status request_parse(const struct frame *frame, struct peer peer, struct re
     memset(request, 0, sizeof *request);
     request->peer = peer;
     request->user = request->service = request->address = request->tty = request->ruser = "";
+    request->log = peer.uid == 0 && is_set(frame, WIRE_LOG);
     set_reference(frame, request);
     for (i = 0; i < OPERATION_COUNT; i++)
         if (op != NULL && strcmp(operations[i].name, op) == 0)

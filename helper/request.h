@@ -36,6 +36,10 @@ enum operation {
     OPERATION_GROUPS,
     /* Of xacct doctor, as root. */
     OPERATION_EXAMINE,
+    /* Of xacct metrics, as root or as the helper's own user. */
+    OPERATION_METRICS,
+    /* Of xacct revoke, as root. */
+    OPERATION_REVOKE,
     OPERATION_COUNT
 };
 
@@ -72,6 +76,9 @@ struct request {
     const char *base;           /* of examine: name of the [base] that it is about, or NULL */
     const char *region;         /* of examine: whose STS is asked, or NULL */
     bool wrong_external_id;     /* of examine: the role is tried with one that is not its own */
+    bool names;                 /* of metrics: what the policy calls things is told */
+    const char *human;          /* of revoke: whose sessions are to end */
+    bool dry_run;               /* of revoke: none is */
     const char *purpose;        /* of assume: one of WIRE_PURPOSE_*, or NULL */
     long min_life;              /* seconds that credentials must have left; 0: as the policy says */
     bool fresh;                 /* not the credentials that are in memory */
@@ -81,6 +88,7 @@ struct request {
     pid_t pid;            /* open: the process that opens the session */
     long long start_time; /* open: its start, in clock ticks since boot, as proc(5) has it */
     bool debug;
+    bool log;                 /* how it comes out is ours to log, and not the module's */
     struct deadline deadline; /* for the reply to be on its way */
 };
 
@@ -94,7 +102,8 @@ int request_peer(int fd, struct peer *peer);
 
 /*
  * Reads a request from a received frame that `peer` has sent: the module's operations are uid 0's
- * alone, a user's are everybody else's, NSS's are anybody's; but the overflow uid, which many of
+ * alone, a user's are everybody else's, NSS's are anybody's, what is counted is uid 0's and that of
+ * our own user, who holds all that it is counted from; but the overflow uid, which many of
  * another user namespace share, has none. Returns PERMITTED and fills *request; else the status to
  * answer with, and a sentence in `why`. Reference and peer are set in either case; a user's request
  * gets a reference of our own making.

@@ -74,20 +74,10 @@ static enum status name_session(const struct role *role, const struct identity *
     return status;
 }
 
-/* Whether the role has a tag of this key itself. STS compares keys without their case. */
-static bool has_tag(const struct role *role, const char *key)
-{
-    size_t i;
-
-    for (i = 0; i < role->settings.tags.count; i++)
-        if (strcasecmp(role->settings.tags.items[i].key, key) == 0)
-            return true;
-    return false;
-}
-
 bool role_call_has_target(const struct request *request, const struct role *role)
 {
-    return !has_tag(role, ROLE_CALL_TARGET_TAG) && strcmp(request->service, "sshd") != 0;
+    return tags_find(&role->settings.tags, TAG_TARGET) == NULL &&
+           strcmp(request->service, "sshd") != 0;
 }
 
 /* Adds a tag of ours, passed on along a chain, that holds a name as it is, or mapped. */
@@ -241,7 +231,7 @@ enum status role_call_make(const struct host *host, const struct request *reques
     if (status == STATUS_PERMITTED)
         status = expand_tags(role, &values, call, outcome);
     if (status == STATUS_PERMITTED && role_call_has_target(request, role))
-        status = add_name(role, ROLE_CALL_TARGET_TAG, identity->user.name, call, outcome);
+        status = add_name(role, TAG_TARGET, identity->user.name, call, outcome);
     if (status == STATUS_PERMITTED)
         status = check_lengths(role, call, outcome);
     set_parameters(role, call);
@@ -274,10 +264,10 @@ enum status role_call_keep_source_identity(struct role_call *call, const struct 
     call->parameters.source_identity = NULL;
     if (session_name(identity->human, human) != 0)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "OpenSSL cannot hash the session name");
-    if (strcmp(human, carried) == 0 || has_tag(role, ROLE_CALL_HUMAN_TAG) ||
-        passed_on(call, ROLE_CALL_HUMAN_TAG) != NULL)
+    if (strcmp(human, carried) == 0 || tags_find(&role->settings.tags, TAG_HUMAN) != NULL ||
+        passed_on(call, TAG_HUMAN) != NULL)
         return STATUS_PERMITTED;
-    status = add_name(role, ROLE_CALL_HUMAN_TAG, identity->human, call, outcome);
+    status = add_name(role, TAG_HUMAN, identity->human, call, outcome);
     if (status == STATUS_PERMITTED)
         status = check_lengths(role, call, outcome);
     set_tags(call);

@@ -13,18 +13,6 @@
 #include "helper/session_name.h"
 #include "helper/sts.h"
 
-/*
- * The tag that says which account a session is for, where the human may be another: for services
- * other than sshd, unless the role has a tag of this key itself. It is passed on along a chain.
- */
-#define ROLE_CALL_TARGET_TAG "xacct-target"
-
-/*
- * The tag that names the human where no source identity can, since the session that signs carries
- * one already. It is passed on along a chain.
- */
-#define ROLE_CALL_HUMAN_TAG "xacct-human"
-
 struct role_call {
     struct sts_assume_role parameters; /* points into this struct and into the policy */
     char *role_arn;
@@ -46,7 +34,7 @@ enum status role_call_make(const struct host *host, const struct request *reques
                            const struct identity *identity, const struct role *role,
                            struct role_call *call, struct outcome *outcome);
 
-/* Whether the session that `request` is about is given the tag of its target beside the role's. */
+/* Whether the session that `request` is about is given TAG_TARGET beside the role's tags. */
 bool role_call_has_target(const struct request *request, const struct role *role);
 
 /*

@@ -13,11 +13,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/escape.h"
 #include "common/frame.h"
 #include "common/secret.h"
+#include "helper/asker.h"
 #include "helper/limits.h"
 #include "helper/log.h"
 #include "helper/login_operations.h"
+#include "helper/metrics_operation.h"
 #include "helper/operations.h"
 #include "helper/progress.h"
 #include "helper/reply.h"
@@ -99,24 +102,53 @@ static void shorten_deadline(const struct policy *policy, struct request *reques
 static void carry_out(struct progress *progress)
 {
     struct request *request = progress->request;
-    const char *user = request->user;
+    const struct policy *policy = progress->host->policy;
+    char asker[ASKER_SIZE];
     /* A user's own are counted by their connections, and NSS must not be at a login's expense. */
     const bool is_counted = request->peer.uid == 0 && request->operation != OPERATION_GROUPS;
 
     log_set_debug(request->debug);
-    shorten_deadline(progress->host->policy, request);
+    shorten_deadline(policy, request);
+    asker_of_login(asker, request, policy, NULL);
     if (is_counted &&
-        !limits_take(progress->host->limits, LIMIT_REQUESTS, user, deadline_in_ms(0))) {
+        !limits_take(progress->host->limits, LIMIT_REQUESTS, asker, deadline_in_ms(0))) {
         outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
                     "too many logins of this user are under way at once");
         return;
     }
     operation_run(progress);
     if (is_counted)
-        limits_give(progress->host->limits, LIMIT_REQUESTS, user);
+        limits_give(progress->host->limits, LIMIT_REQUESTS, asker);
 }
 
-static void answer(struct progress *progress, const struct frame *received, struct peer peer)
+/*
+ * Says how a login came out where its module may not: su and sudo keep their caller's real uid, and
+ * journald gives that user to read what a process with it logs.
+ */
+static void log_outcome(const struct progress *progress)
+{
+    static void (*const lines[STATUS_COUNT])(const char *, ...) = {
+        [STATUS_PERMITTED] = log_info,    [STATUS_UNMANAGED] = log_debug,
+        [STATUS_NO_GRANT] = log_debug,    [STATUS_DENIED] = log_notice,
+        [STATUS_EXPIRED] = log_notice,    [STATUS_UNDECIDED] = log_debug,
+        [STATUS_UNAVAILABLE] = log_error, [STATUS_MISCONFIGURED] = log_alert,
+        [STATUS_UNSUPPORTED] = log_alert,
+    };
+    const struct request *request = progress->request;
+    const struct outcome *outcome = &progress->outcome;
+    void (*line)(const char *, ...) = lines[outcome->status];
+    char user[ESCAPE_MAX], service[ESCAPE_MAX];
+
+    /* What a check permits, the line of the session says. */
+    if (outcome->status == STATUS_PERMITTED && request->operation != OPERATION_OPEN)
+        line = log_debug;
+    line("%s: user %s: %s: %s [reference %s]", escape(service, sizeof service, request->service),
+         escape(user, sizeof user, request->user), status_name(outcome->status), outcome->reason,
+         request->reference);
+}
+
+/* Makes the reply. Returns whether it is one to a request that could be carried out. */
+static bool answer(struct progress *progress, const struct frame *received, struct peer peer)
 {
     struct request *request = progress->request;
     char why[1024];
@@ -126,17 +158,18 @@ static void answer(struct progress *progress, const struct frame *received, stru
         outcome_set(&progress->outcome, STATUS_UNSUPPORTED,
                     "the other side speaks another version of the protocol than this helper: "
                     "install both from one release");
-        return;
+        return false;
     }
     if (status == STATUS_PERMITTED) {
         carry_out(progress);
-        return;
+        return true;
     }
     outcome_set(&progress->outcome, status, "%s", why);
     /* What was wrong with it is no secret to whoever sent it. */
     snprintf(progress->outcome.message, sizeof progress->outcome.message, "%s", why);
     if (peer.uid != 0)
         progress_audit_refusal(progress);
+    return false;
 }
 
 /* Sends the reply. Returns 0 or an errno, in which case a session that was opened is closed. */
@@ -177,7 +210,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     struct progress *progress = calloc(1, sizeof *progress);
     struct request request;
     struct frame received;
-    bool asked = false;
+    bool asked = false, carried_out;
     int error = progress != NULL ? 0 : ENOMEM;
 
     if (error == 0)
@@ -192,8 +225,12 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     }
     asked = true;
     progress_begin(progress, host, &request);
-    answer(progress, &received, peer);
+    carried_out = answer(progress, &received, peer);
+    if (request.log)
+        log_outcome(progress);
     error = reply(progress, fd);
+    if (error == 0 && carried_out)
+        metrics_count_request(progress);
     progress_free(progress);
 
 done:

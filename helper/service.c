@@ -20,6 +20,7 @@
 #include "helper/cache.h"
 #include "helper/limits.h"
 #include "helper/log.h"
+#include "helper/metrics.h"
 #include "helper/outside.h"
 #include "helper/proofs.h"
 #include "helper/request.h"
@@ -50,7 +51,8 @@ static struct {
 struct connection {
     int fd;
     struct peer peer;
-    /* What it is counted as, unless it is root's. */
+    bool is_limited;
+    /* What it is counted as, if it is. */
     enum limit limit;
     char name[LIMITS_NAME_SIZE];
 };
@@ -108,9 +110,18 @@ static void serve_connection(void *argument)
 
     serve(&host, connection->fd, connection->peer, policy_fits);
     close(connection->fd);
-    if (connection->peer.uid != 0)
+    if (connection->is_limited)
         limits_give(service.host->limits, connection->limit, connection->name);
     free(connection);
+}
+
+/*
+ * Whether a uid may have no more than its share: root's may, for logins, and our own, which holds
+ * all that we have, so that who watches us as xacct metrics hears of a flood too.
+ */
+static bool is_limited(uid_t uid)
+{
+    return uid != 0 && uid != geteuid();
 }
 
 /*
@@ -144,21 +155,22 @@ static bool start(int fd)
     struct peer peer;
 
     if (request_peer(fd, &peer) != 0 ||
-        (peer.uid != 0 && !arrivals_take(&service.arrivals, peer.uid, deadline_in_ms(0))))
+        (is_limited(peer.uid) && !arrivals_take(&service.arrivals, peer.uid, deadline_in_ms(0))))
         return false;
     connection = calloc(1, sizeof *connection);
     if (connection == NULL)
         return false;
     connection->fd = fd;
     connection->peer = peer;
-    if (connection->peer.uid != 0) {
+    connection->is_limited = is_limited(peer.uid);
+    if (connection->is_limited) {
         if (!name_limit(connection) || task_count() >= USER_TASKS ||
             !limits_take(limits, connection->limit, connection->name, deadline_in_ms(0)))
             goto refused;
     }
     if (task_start(serve_connection, connection) == 0)
         return true;
-    if (connection->peer.uid != 0)
+    if (connection->is_limited)
         limits_give(limits, connection->limit, connection->name);
 
 refused:
@@ -286,6 +298,7 @@ int service_run(struct host *host, int listener, const char *config, const struc
     service.config = config;
     service.folders = folders;
     service.fits = true;
+    metrics_begin(time(NULL));
     host->limits = limits_new();
     host->cache = cache_new();
     host->base_cache = cache_new();

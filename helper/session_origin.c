@@ -14,17 +14,16 @@
 #include "common/deadline.h"
 #include "helper/certified_users.h"
 #include "helper/session_files.h"
+#include "helper/session_logins.h"
 #include "helper/task.h"
-
-/* So many records are read before other requests have their turn: a few milliseconds' work. */
-#define READ_AT_ONCE 64
 
 struct search {
     const struct host *host;
     const struct request *request;
     struct session_record *found; /* without id: none yet */
     bool several;                 /* there is another one, and it tells something else */
-    bool certified;               /* this Unix user was logged in to with a certificate */
+    bool certified;               /* this Unix user was, or may have been, logged in to with a
+                                     certificate */
     bool unread;                  /* something could not be read; `why` has the first */
     char *why;
     size_t why_size;
@@ -57,11 +56,6 @@ static void look_at(struct search *search, struct session_record *record)
                  record->has_audit_session && request->has_audit_session &&
                  record->audit_session == request->audit_session;
 
-    /* Records of su and sudo say what their login's says. */
-    if (this_boot != ANSWER_NO && record->uid == request->loginuid &&
-        text_same(record->service, "sshd") &&
-        (record->authority_key != NULL || !record->auth_known))
-        search->certified = true;
     if (is_it && search->found->id[0] == '\0') {
         *search->found = *record;
         return;
@@ -79,36 +73,53 @@ static void not_read(struct search *search, const char *name, const char *wrong)
     search->unread = true;
 }
 
-/* Looks at the records with this end, until the request's time is over. */
-static void look_through(struct search *search, int folder, const char *end)
+/* Reads a record, alive or ended, and looks at it. */
+static void read_login(struct search *search, int folder, const char *id)
 {
+    const char *end = SESSION_LIVE, *wrong = "";
+    char name[SESSION_FILE_NAME_SIZE];
+    struct session_record record;
+    int error = session_file_read(folder, id, end, &record, &wrong);
+
+    /* In this order: a session that ends meanwhile gets the one name before it loses the other. */
+    if (error == ENOENT) {
+        end = SESSION_ENDED;
+        error = session_file_read(folder, id, end, &record, &wrong);
+    }
+    if (error == 0) {
+        look_at(search, &record);
+    } else if (error != ENOENT) {
+        session_file_name(name, id, end);
+        not_read(search, name, error == EBADMSG ? wrong : strerror(error));
+    }
+}
+
+/* Looks through the logins of this login uid, and at those of its audit session, until the
+ * request's time is over. */
+static void look_through(struct search *search, int folder)
+{
+    const struct request *request = search->request;
     DIR *names = own_folder_names(folder);
     const struct dirent *entry;
-    size_t count = 0;
+    struct session_login login;
 
     if (names == NULL) {
         not_read(search, "", strerror(errno));
         return;
     }
     while ((errno = 0, entry = readdir(names)) != NULL) {
-        struct session_record record;
-        char id[SESSION_ID_SIZE];
-        const char *wrong;
-        int error;
-
-        if (!session_file_is(entry->d_name, end, id))
+        if (!session_login_read(entry->d_name, &login) || login.uid != request->loginuid)
             continue;
-        if (++count % READ_AT_ONCE == 0)
-            task_pause(0);
-        error = deadline_left_ms(search->request->deadline) > 0
-                    ? session_file_read(folder, id, end, &record, &wrong)
-                    : ETIMEDOUT;
-        if (error == 0)
-            look_at(search, &record);
-        else if (error != ENOENT)
-            not_read(search, entry->d_name, error == EBADMSG ? wrong : strerror(error));
-        if (error == ETIMEDOUT)
+        search->certified = search->certified || login.certified;
+        if (!login.has_audit_session || !request->has_audit_session ||
+            login.audit_session != request->audit_session)
+            continue;
+        task_pause(0);
+        if (deadline_left_ms(request->deadline) == 0) {
+            not_read(search, entry->d_name, strerror(ETIMEDOUT));
             break;
+        }
+        read_login(search, folder, login.id);
     }
     if (entry == NULL && errno != 0)
         not_read(search, "", strerror(errno));
@@ -161,9 +172,7 @@ enum session_origin session_origin_find(const struct host *host, const struct re
         session_file_explain(host, "read", "*", errno, why, why_size);
         return ORIGIN_UNKNOWN;
     }
-    /* In this order: a session that ends meanwhile gets the one name before it loses the other. */
-    look_through(&search, folder, SESSION_LIVE);
-    look_through(&search, folder, SESSION_ENDED);
+    look_through(&search, folder);
     close(folder);
     if (record->id[0] == '\0')
         look_for_certified(&search);

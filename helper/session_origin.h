@@ -26,7 +26,8 @@ enum session_origin {
  * login), where records cannot be read in the request's time, and where none tells but people come,
  * or came at any time (helper/certified_users.h), to this Unix user with certificates: then who
  * comes otherwise, as in a job of cron, might be one of those. *record is empty then, and without
- * any of it there is NONE. Reads every record, and gives way to other tasks meanwhile.
+ * any of it there is NONE. Reads the records of that audit session alone, whose names
+ * helper/session_logins.h tells, and gives way to other tasks meanwhile.
  */
 enum session_origin session_origin_find(const struct host *host, const struct request *request,
                                         struct session_record *record, char *why, size_t why_size);

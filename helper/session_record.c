@@ -17,6 +17,7 @@
 #include "helper/hex.h"
 #include "helper/log.h"
 #include "helper/session_files.h"
+#include "helper/session_logins.h"
 #include "helper/session_record_json.h"
 
 int session_record_id(char id[SESSION_ID_SIZE])
@@ -94,7 +95,8 @@ static void describe(const struct host *host, const struct request *request,
         describe_certificate(identity, record);
 }
 
-/* Writes the record under its id and `end`. Returns 0 or an errno. */
+/* Writes the record under its id and `end`, and its mark if it is a login's. Returns 0 or an errno.
+ */
 static int write_record(int folder, const struct session_record *record, const char *end)
 {
     char name[SESSION_FILE_NAME_SIZE];
@@ -105,8 +107,14 @@ static int write_record(int folder, const struct session_record *record, const c
     /* What is larger would count as damaged when it is read. */
     if (error == 0 && strlen(text) > OWN_FILE_MAX)
         error = EFBIG;
+    /* In this order: to what has no mark, nothing leads. */
     if (error == 0)
+        error = session_login_mark(folder, record);
+    if (error == 0) {
         error = own_folder_write(folder, name, text, false);
+        if (error != 0 && error != EEXIST)
+            session_login_unmark(folder, record);
+    }
     free(text);
     return error;
 }
@@ -126,8 +134,9 @@ static int keep_certified(const struct host *host, const struct request *request
 }
 
 int session_record_open(const struct host *host, const struct request *request,
-                        const struct identity *identity, const char *id, time_t now,
-                        struct session_record *record, char *why, size_t why_size)
+                        const struct identity *identity, const struct session_role *started,
+                        const char *id, time_t now, struct session_record *record, char *why,
+                        size_t why_size)
 {
     struct session_record opened;
     char name[SESSION_FILE_NAME_SIZE];
@@ -139,10 +148,17 @@ int session_record_open(const struct host *host, const struct request *request,
     folder = own_folder_open(session_folder(host));
     error = folder < 0 ? errno : 0;
     describe(host, request, identity, id, now, &opened);
+    if (started != NULL)
+        opened.started = *started;
     if (error == 0 && record != NULL)
         error = session_record_copy(record, &opened);
     if (error == 0) {
         error = write_record(folder, &opened, SESSION_LIVE);
+        /* They are for the line of its end alone, and in the one of its beginning as well. */
+        if (error == EFBIG && opened.started.tags.count > 0) {
+            opened.started.tags.count = 0;
+            error = write_record(folder, &opened, SESSION_LIVE);
+        }
         if (error != 0 && record != NULL)
             session_record_free(record);
     }
@@ -158,7 +174,7 @@ int session_record_open(const struct host *host, const struct request *request,
 /* One ended session in 256 clears up, as ids are random: for hosts where the service never runs. */
 static void tidy_at_times(const struct host *host, const char *id)
 {
-    if (strncmp(id, "00", 2) == 0)
+    if (host->sessions == NULL && strncmp(id, "00", 2) == 0)
         session_record_tidy(host, time(NULL));
 }
 
@@ -241,11 +257,14 @@ int session_record_read(const struct host *host, const char *id, struct session_
     return error;
 }
 
-/* Whether an ended session may still be asked about. A policy that is broken may say so again. */
+/* Whether an ended session may still be asked about. A policy that is broken may say so again. What
+ * a login left running is traced to it by its audit session, and who is revoked later gets no role
+ * by sudo there. */
 static bool is_needed(const struct host *host, const struct session_record *record)
 {
-    return host->policy == NULL || host->policy->longest_detach > 0 ||
-           record->authority_key != NULL || strcmp(record->human, record->user) != 0;
+    return record->revoked_by != NULL || host->policy == NULL || host->policy->longest_detach > 0 ||
+           record->has_audit_session || record->authority_key != NULL ||
+           strcmp(record->human, record->user) != 0;
 }
 
 /* Keeps the record as that of an ended session; without room for it the session ends all the same.
@@ -260,8 +279,9 @@ static void keep(const struct host *host, int folder, const struct session_recor
                     session_folder(host), record->id, strerror(error), record->id);
 }
 
-int session_record_close(const struct host *host, const char *id, struct session_record *record,
-                         char *why, size_t why_size)
+/* Ends the session; `by` is who has revoked it, or NULL. */
+static int end_record(const struct host *host, const char *id, const char *by,
+                      struct session_record *record, char *why, size_t why_size)
 {
     char name[SESSION_FILE_NAME_SIZE];
     const char *wrong = NULL;
@@ -279,11 +299,16 @@ int session_record_close(const struct host *host, const char *id, struct session
         error = error == EBADMSG ? 0 : error;
     } else if (error == 0) {
         record->ended = time(NULL);
+        /* Without memory it ends all the same, and nobody is told by whom. */
+        if (by != NULL)
+            record->revoked_by = strdup(by);
         kept = is_needed(host, record);
         if (kept)
             keep(host, folder, record);
         if (unlinkat(folder, name, 0) != 0)
             error = errno;
+        else if (!kept)
+            session_login_unmark(folder, record);
     }
     if (error != 0) {
         session_record_free(record);
@@ -294,6 +319,18 @@ int session_record_close(const struct host *host, const char *id, struct session
     if (error == 0 && kept)
         tidy_at_times(host, id);
     return error;
+}
+
+int session_record_close(const struct host *host, const char *id, struct session_record *record,
+                         char *why, size_t why_size)
+{
+    return end_record(host, id, NULL, record, why, why_size);
+}
+
+int session_record_revoke(const struct host *host, const char *id, const char *by,
+                          struct session_record *record, char *why, size_t why_size)
+{
+    return end_record(host, id, by, record, why, why_size);
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -24,9 +24,17 @@
 #include "helper/request.h"
 
 /* Of ended sessions that are kept, this many, and this long unless a grant's `detach` is longer. Of
- * more, those go of which their uid has the most newer ones: no uid's logins end another's. */
+ * more, those go of which their human has the most newer ones: nobody's logins end another's. */
 #define SESSION_RECORDS_ENDED_MOST 4096
 #define SESSION_RECORDS_ENDED_FOR  (7 * 24 * 3600) /* seconds */
+
+/* A role, as it was when a session was opened with it. All NULL: none. */
+struct session_role {
+    char *name;
+    char *account;     /* its name */
+    char *account_id;  /* its number */
+    struct texts tags; /* that were sent to AWS, each KEY=VALUE */
+};
 
 /* One session. Texts are owned; NULL where nothing is known. */
 struct session_record {
@@ -41,10 +49,13 @@ struct session_record {
     char *service;
     char *address; /* that the human came from */
     char *tty;
-    char *reference;      /* of the request that opened it */
-    char *host;           /* this host's name then */
-    time_t opened;        /* seconds since 1970 */
-    time_t ended;         /* or 0 while it is alive */
+    char *reference;             /* of the request that opened it */
+    char *host;                  /* this host's name then */
+    struct session_role started; /* the role that it was opened with */
+    char *revoked_by;            /* who had it ended by xacct revoke: it serves nobody any more, and
+                                    no other one adopts what it left; NULL where nobody had */
+    time_t opened;               /* seconds since 1970 */
+    time_t ended;                /* or 0 while it is alive */
     pid_t pid;            /* of the process that opened it, as its module said; 0 when unknown */
     long long start_time; /* of that process, in clock ticks since boot; 0 when unknown */
     char boot_id[BOOT_ID_SIZE];
@@ -64,14 +75,16 @@ struct session_record {
 int session_record_id(char id[SESSION_ID_SIZE]);
 
 /*
- * Records the session `id` that `request` opens for `identity` at `now` (seconds since 1970): whole
- * or not at all; and, of one with a certificate, its user (helper/certified_users.h). Returns 0,
+ * Records the session `id` that `request` opens for `identity` at `now` (seconds since 1970), with
+ * the role `started`, or none for NULL: whole or not at all; and, of one with a certificate, its
+ * user (helper/certified_users.h). Returns 0,
  * with what session_record_read would say in *record, which the caller frees, unless that is NULL;
  * or an errno with a sentence in `why` that names the file.
  */
 int session_record_open(const struct host *host, const struct request *request,
-                        const struct identity *identity, const char *id, time_t now,
-                        struct session_record *record, char *why, size_t why_size);
+                        const struct identity *identity, const struct session_role *started,
+                        const char *id, time_t now, struct session_record *record, char *why,
+                        size_t why_size);
 
 /*
  * Keeps who it is whose session `request` opened for `identity` at `now` without us, as it was
@@ -98,6 +111,21 @@ int session_record_read(const struct host *host, const char *id, struct session_
  */
 int session_record_close(const struct host *host, const char *id, struct session_record *record,
                          char *why, size_t why_size);
+
+/*
+ * As session_record_close for one that `by` has ended, and whose record is kept in any case, so
+ * that whoever names it is told.
+ */
+int session_record_revoke(const struct host *host, const char *id, const char *by,
+                          struct session_record *record, char *why, size_t why_size);
+
+/*
+ * Marks the records of ended sessions of `human` as revoked by `by`: `detach` serves none of them
+ * any more, and no other session adopts what they left. One walk through the folder. Returns 0, or
+ * an errno with a sentence in `why` where one of them is not marked.
+ */
+int session_record_revoke_ended(const struct host *host, const char *human, const char *by,
+                                char *why, size_t why_size);
 
 /* Gives *copy a copy with texts of its own; an empty one says nothing and is none. Returns 0 or
  * ENOMEM. */

@@ -38,6 +38,10 @@ static const struct {
     {"tty", offsetof(struct session_record, tty), false},
     {"reference", offsetof(struct session_record, reference), false},
     {"host", offsetof(struct session_record, host), false},
+    {"role", offsetof(struct session_record, started.name), false},
+    {"account", offsetof(struct session_record, started.account), false},
+    {"account_id", offsetof(struct session_record, started.account_id), false},
+    {"revoked_by", offsetof(struct session_record, revoked_by), false},
 };
 #define TEXTS (sizeof texts / sizeof texts[0])
 
@@ -84,6 +88,9 @@ char *session_record_to_json(const struct session_record *record)
     for (i = 0; i < TEXTS; i++)
         if (json_set_exact(object, texts[i].key, const_text_of(record, i)) != 0)
             goto done;
+    if (record->started.tags.count > 0 &&
+        json_set_exact_list(object, "tags", &record->started.tags) != 0)
+        goto done;
     if (set_proof(object, record) != 0)
         goto done;
     text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
@@ -168,6 +175,12 @@ int session_record_from_json(const char *text, size_t length, struct session_rec
         if (error == EBADMSG)
             *wrong = "what it says of how the login was authenticated cannot be read";
     }
+    if (*wrong == NULL && error == 0) {
+        error = json_exact_list(object, "tags", &record->started.tags);
+        if (error == EBADMSG)
+            *wrong = "the tags of its role cannot be read";
+        error = error == ENOENT ? 0 : error;
+    }
     json_decref(object);
     if (*wrong != NULL)
         error = EBADMSG;
@@ -184,6 +197,7 @@ int session_record_copy(struct session_record *copy, const struct session_record
     *copy = *record;
     whole = text_list_copy(&copy->auth, &record->auth) == 0;
     whole = text_list_copy(&copy->principals, &record->principals) == 0 && whole;
+    whole = text_list_copy(&copy->started.tags, &record->started.tags) == 0 && whole;
     for (i = 0; i < TEXTS; i++) {
         const char *text = const_text_of(record, i);
         bool is_known = text != NULL && text[0] != '\0';
@@ -205,5 +219,6 @@ void session_record_free(struct session_record *record)
         free(*text_of(record, i));
     text_list_free(&record->auth);
     text_list_free(&record->principals);
+    text_list_free(&record->started.tags);
     memset(record, 0, sizeof *record);
 }

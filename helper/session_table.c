@@ -125,3 +125,25 @@ void session_table_free(struct session_table *table)
     free(table->by_uid);
     memset(table, 0, sizeof *table);
 }
+
+bool session_has_adopted(const struct session *session, const char *from)
+{
+    size_t i;
+
+    for (i = 0; session->adopted != NULL && i < SESSION_ADOPTED_MOST; i++)
+        if (strcmp(session->adopted->ids[i], from) == 0)
+            return true;
+    return false;
+}
+
+void session_note_adopted(struct session *session, const char *from)
+{
+    struct session_adopted *adopted = session->adopted;
+
+    if (adopted == NULL)
+        adopted = session->adopted = calloc(1, sizeof *adopted);
+    if (adopted == NULL)
+        return;
+    strcpy(adopted->ids[adopted->next], from);
+    adopted->next = (adopted->next + 1) % SESSION_ADOPTED_MOST;
+}

@@ -6,6 +6,7 @@
 #ifndef XACCT_HELPER_SESSION_TABLE_H
 #define XACCT_HELPER_SESSION_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,11 +16,25 @@
 /* A session that is alive as far as anybody knows. */
 struct session {
     struct session_record record;
-    struct sessions *sessions;   /* that it is one of */
-    pid_t pid;                   /* of the process that opened it, as seen from here */
-    struct task_watcher watcher; /* on its pidfd, which is -1 when there is none */
-    const char *gone;            /* why it is to be ended, a constant; or NULL */
+    struct sessions *sessions;       /* that it is one of */
+    pid_t pid;                       /* of the process that opened it, as seen from here */
+    struct task_watcher watcher;     /* on its pidfd, which is -1 when there is none */
+    const char *gone;                /* why it is to be ended, a constant; or NULL */
+    struct session_adopted *adopted; /* owned, or NULL */
 };
+
+/* The sessions whose adoption by one has been written down, the oldest being forgotten first: that
+ * one is written twice then is no harm. */
+#define SESSION_ADOPTED_MOST 8
+struct session_adopted {
+    char ids[SESSION_ADOPTED_MOST][SESSION_ID_SIZE];
+    size_t next;
+};
+
+/* Whether it is noted that it adopted what `from` left; and noting it, as far as there is memory.
+ */
+bool session_has_adopted(const struct session *session, const char *from);
+void session_note_adopted(struct session *session, const char *from);
 
 /* All zero at first. The sessions are not the table's. */
 struct session_table {

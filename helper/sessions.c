@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "common/reference.h"
-#include "helper/audit.h"
 #include "helper/log.h"
 #include "helper/proofs.h"
+#include "helper/session_end.h"
 #include "helper/session_opener.h"
 #include "helper/session_table.h"
 #include "helper/task.h"
@@ -43,19 +43,9 @@ struct sessions {
 static void audit_end(const struct host *host, const struct session_record *record,
                       const char *reason)
 {
-    const struct audit_event event = {
-        .event = AUDIT_ENDED,
-        .reason = reason,
-        .session = record->id,
-        .service = record->service,
-        .address = record->address,
-        .user = record->user,
-        .human = record->human,
-        .reference = record->reference,
-    };
     char why[1024];
 
-    if (audit_write(host, &event, why, sizeof why) != 0)
+    if (session_end_audit(host, record, reason, record->reference, why, sizeof why) != 0)
         log_error("session %s has ended (%s): %s", record->id, reason, why);
 }
 
@@ -70,6 +60,7 @@ static void forget(struct session *session)
     if (session->gone != NULL)
         sessions->gone--;
     session_record_free(&session->record);
+    free(session->adopted);
     free(session);
 }
 
@@ -339,8 +330,9 @@ void sessions_sweep(struct sessions *sessions, const struct host *host, time_t n
     sessions->swept = now;
     end_gone(sessions, host, SWEEP_MOST);
     if (now - sessions->tidied >= TIDY_SECONDS || now < sessions->tidied) {
-        session_record_tidy(host, now);
+        /* First, as others have their turn meanwhile. */
         sessions->tidied = now;
+        session_record_tidy(host, now);
     }
 }
 
@@ -423,9 +415,9 @@ static time_t detached_for(const struct host *host, const struct session_record 
 {
     time_t ended_for = now > record->ended ? now - record->ended : 0;
 
-    if (host->policy == NULL || record->ended == 0 || ended_for >= host->policy->longest_detach ||
-        is_too_old(host, record, now) || host->boot_id[0] == '\0' ||
-        strcmp(record->boot_id, host->boot_id) != 0)
+    if (host->policy == NULL || record->ended == 0 || record->revoked_by != NULL ||
+        ended_for >= host->policy->longest_detach || is_too_old(host, record, now) ||
+        host->boot_id[0] == '\0' || strcmp(record->boot_id, host->boot_id) != 0)
         return -1;
     return ended_for;
 }
@@ -441,6 +433,8 @@ static enum sessions_answer find_instead(struct sessions *sessions, const struct
 
     if (named->human != NULL && named->uid != uid)
         return SESSIONS_FOREIGN;
+    if (named->revoked_by != NULL)
+        return SESSIONS_REVOKED;
     adopter = find_adopter(sessions, host, uid, named->human, now, &others, &unknown);
     if (adopter != NULL)
         return serve(serving, &adopter->record, true, -1);
@@ -463,9 +457,10 @@ enum sessions_answer sessions_find(struct sessions *sessions, const struct host 
     memset(serving, 0, sizeof *serving);
     if (host->policy == NULL)
         return SESSIONS_NONE;
+    /* In this order, as others have their turn in a sweep. */
+    sessions_sweep(sessions, host, now);
     if (catch_up(sessions, host) != 0)
         return SESSIONS_UNKNOWN;
-    sessions_sweep(sessions, host, now);
     if (!session_id_is_valid(id))
         return find_instead(sessions, host, uid, &named, now, serving);
     session = session_table_find(&sessions->table, id);
@@ -492,9 +487,37 @@ enum sessions_answer sessions_find(struct sessions *sessions, const struct host 
     return answer;
 }
 
+bool sessions_has_adopted(const struct sessions *sessions, const char *id, const char *from)
+{
+    const struct session *session = session_table_find(&sessions->table, id);
+
+    return session != NULL && session_has_adopted(session, from);
+}
+
+void sessions_note_adopted(struct sessions *sessions, const char *id, const char *from)
+{
+    struct session *session = session_table_find(&sessions->table, id);
+
+    if (session != NULL)
+        session_note_adopted(session, from);
+}
+
 void serving_free(struct serving *serving)
 {
     session_record_free(&serving->record);
+}
+
+/* Whether an ended session that serves may still do so; it may have been revoked meanwhile. */
+static bool still_detached(const struct host *host, struct serving *serving, time_t now)
+{
+    struct session_record record;
+    char why[1024];
+    int error = session_record_read(host, serving->record.id, &record, why, sizeof why);
+    bool still = error == 0 && detached_for(host, &record, now) >= 0;
+
+    serving->unknown = error != 0 && error != ENOENT && error != EBADMSG;
+    session_record_free(&record);
+    return still;
 }
 
 bool sessions_still(struct sessions *sessions, const struct host *host, struct serving *serving,
@@ -506,7 +529,7 @@ bool sessions_still(struct sessions *sessions, const struct host *host, struct s
     if (host->policy == NULL || serving->unknown)
         return false;
     if (serving->ended_for >= 0)
-        return detached_for(host, &serving->record, now) >= 0;
+        return still_detached(host, serving, now);
     session = session_table_find(&sessions->table, serving->record.id);
     if (session == NULL)
         return false;

@@ -78,6 +78,7 @@ enum sessions_answer {
     SESSIONS_FOUND,
     SESSIONS_NONE,    /* the uid has no live session, and no ended one was named */
     SESSIONS_FOREIGN, /* the named session is another uid's */
+    SESSIONS_REVOKED, /* the named session was ended by xacct revoke */
     SESSIONS_SEVERAL, /* the named session is not alive, and the uid's live ones are several
                          humans', or another human's than the named one was */
     SESSIONS_UNKNOWN  /* nobody can tell, as a record cannot be read, or memory is missing */
@@ -88,7 +89,8 @@ enum sessions_answer {
  * on disk since (sessions that the other way of reaching the helper opened or closed) is taken in
  * first. A live session of that id and uid serves. One that has ended while the policy has a grant
  * with detach serves itself too, ended_for saying since when, unless a live one of the same human
- * can adopt it; for as long as the longest detach, within session_max, and not after a reboot. Else
+ * can adopt it; for as long as the longest detach, within session_max, and not after a reboot. One
+ * that was revoked serves nobody, and is adopted by none. Else
  * the newest live session of the uid whose human is that of the named one adopts; where nothing is
  * known of the named one, or none is named, its human is taken to be the Unix user itself. FOUND
  * fills *serving, which the caller frees. When a record that matters cannot be read, which the log
@@ -98,6 +100,10 @@ enum sessions_answer {
 enum sessions_answer sessions_find(struct sessions *sessions, const struct host *host, uid_t uid,
                                    const char *id, time_t now, struct serving *serving);
 void serving_free(struct serving *serving);
+
+/* Whether it has been noted that the live session `id` adopted what `from` left; and noting it. */
+bool sessions_has_adopted(const struct sessions *sessions, const char *id, const char *from);
+void sessions_note_adopted(struct sessions *sessions, const char *id, const char *from);
 
 /*
  * Whether the session that serves may still do so: asked again before a reply leaves. Sets

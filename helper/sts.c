@@ -16,6 +16,7 @@
 #include "helper/aws_clock.h"
 #include "helper/endpoint.h"
 #include "helper/http.h"
+#include "helper/metrics.h"
 #include "helper/sigv4.h"
 #include "helper/sts_explain.h"
 #include "helper/sts_xml.h"
@@ -25,6 +26,7 @@
 #define EXCERPT_MAX   ((size_t)160)        /* bytes of a garbled answer that are shown */
 #define PROOF_BEGIN   ((size_t)24)         /* bytes of a proof by which a part of it is known */
 #define ENDPOINT_SIZE ((size_t)512)
+#define NS_PER_US     1000
 
 /* What one call is made of. */
 struct call {
@@ -262,6 +264,20 @@ static int read_answer(struct call *call, const struct result *result, struct st
     return EIO;
 }
 
+/* Sends what is prepared and reads the answer, and counts it. Returns as read_answer. */
+static int exchange(const struct sts *sts, struct call *call, struct deadline deadline,
+                    const struct result *result, struct sts_failure *failure)
+{
+    const struct deadline began = deadline_in_ms(0);
+    int error;
+
+    post(sts, call, deadline);
+    error = read_answer(call, result, failure);
+    metrics_count_sts(sts->region, error == 0 ? METRICS_STS_SUCCESS : failure->kind,
+                      (deadline_in_ms(0).ns - began.ns) / NS_PER_US);
+    return error;
+}
+
 /* Makes the call, whose circumstances and body are set; the caller's credentials sign it, if there
  * are some. Returns 0 with the result filled, or EIO with the failure explained. */
 static int make_call(const struct sts *sts, struct call *call, struct deadline deadline,
@@ -273,10 +289,8 @@ static int make_call(const struct sts *sts, struct call *call, struct deadline d
         error = fail_internally(failure, "there is no secret memory left");
     if (error == 0 && call->base != NULL)
         error = sign(sts, call, failure);
-    if (error == 0) {
-        post(sts, call, deadline);
-        error = read_answer(call, result, failure);
-    }
+    if (error == 0)
+        error = exchange(sts, call, deadline, result, failure);
     if (error != 0)
         sts_explain(&call->circumstances, failure);
     secret_free(&call->body);

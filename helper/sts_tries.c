@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/escape.h"
+#include "helper/asker.h"
 #include "helper/aws_clock.h"
 #include "helper/http.h"
 #include "helper/log.h"
@@ -92,15 +94,19 @@ static bool mend(struct trying *trying)
 /* One call, unless the user has had too many. */
 static int call_once(struct trying *trying)
 {
+    const struct sts_tries *tries = trying->tries;
     struct sts_failure *failure = trying->failure;
+    char asker[ASKER_SIZE] = "", shown[ESCAPE_MAX];
 
     trying->signed_ahead = aws_clock_ahead();
-    if (limits_take(trying->tries->limits, LIMIT_CALLS, trying->tries->user, deadline_in_ms(0)))
+    if (tries->limits != NULL)
+        asker_of_identity(asker, tries->identity);
+    if (limits_take(tries->limits, LIMIT_CALLS, asker, deadline_in_ms(0)))
         return sts_assume_role(&trying->sts, trying->base, trying->call, trying->deadline,
                                trying->assumed, failure);
     sts_fail(failure, STS_THROTTLED,
-             "this host has asked STS too often for user %s in a short time, and waits",
-             trying->tries->user);
+             "this host has asked STS too often for %s in a short time, and waits",
+             escape(shown, sizeof shown, asker));
     return EDQUOT;
 }
 
@@ -137,20 +143,26 @@ static struct deadline share(struct deadline deadline, size_t regions)
     return deadline_earlier(deadline, deadline_in_ms(deadline_left_ms(deadline) / (int)regions));
 }
 
+struct sts sts_of_policy(const struct policy *policy, const char *region, const char *signer)
+{
+    return (struct sts){
+        .endpoint = policy->sts_endpoint,
+        .region = region,
+        .ca_bundle = policy->ca_bundle,
+        .proxy = policy->proxy,
+        .fips = policy->fips,
+        .dual_stack = policy->dual_stack,
+        .signer = signer,
+    };
+}
+
 int sts_try(const struct sts_tries *tries, const struct credentials *base,
             struct sts_assume_role *call, struct deadline deadline, struct sts_assumed *assumed,
             struct sts_failure *failure)
 {
-    const struct policy *policy = tries->policy;
     const struct texts *regions = tries->regions;
     struct trying trying = {
         .tries = tries,
-        .sts = {.endpoint = policy->sts_endpoint,
-                .ca_bundle = policy->ca_bundle,
-                .proxy = policy->proxy,
-                .fips = policy->fips,
-                .dual_stack = policy->dual_stack,
-                .signer = tries->signer},
         .base = base,
         .call = call,
         .assumed = assumed,
@@ -168,7 +180,7 @@ int sts_try(const struct sts_tries *tries, const struct credentials *base,
     for (i = 0; i < regions->count && error != 0; i++) {
         if (i > 0 && (!is_the_regions(failure) || deadline_left_ms(deadline) < CALL_LEAST))
             break;
-        trying.sts.region = regions->items[i];
+        trying.sts = sts_of_policy(tries->policy, regions->items[i], tries->signer);
         trying.deadline = share(deadline, regions->count - i);
         error = try_in_region(&trying);
         if (error == 0 && i > 0)

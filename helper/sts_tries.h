@@ -19,9 +19,13 @@ struct sts_tries {
     const struct texts *regions; /* whose STS is asked, in this order */
     const char *signer;          /* as in struct sts */
     struct limits *limits;       /* or NULL */
-    const char *user;            /* whom each try is counted for */
-    struct outcome *outcome;     /* takes notices */
+    const struct identity
+        *identity;           /* whom each try is counted for; not looked at without limits */
+    struct outcome *outcome; /* takes notices */
 };
+
+/* The STS of `region` as the policy has it asked, signed with the credentials of `signer`. */
+struct sts sts_of_policy(const struct policy *policy, const char *region, const char *signer);
 
 /*
  * Makes `call`, signed with `base`, which is NULL for calls that are not signed.

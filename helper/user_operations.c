@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/escape.h"
+#include "helper/asker.h"
 #include "helper/audit.h"
 #include "helper/choices.h"
 #include "helper/console.h"
@@ -21,6 +22,7 @@
 static const char *const answer_texts[] = {
     [SESSIONS_NONE] = "it has no live session, and names none that `detach` would serve",
     [SESSIONS_FOREIGN] = "it named the session of another user",
+    [SESSIONS_REVOKED] = "its session was ended by xacct revoke",
     [SESSIONS_SEVERAL] = "it named no live session of its own, and its live sessions are not "
                          "those of the same human alone",
     [SESSIONS_UNKNOWN] =
@@ -32,6 +34,9 @@ static const char *const answer_messages[] = {
     [SESSIONS_NONE] = "you have no live session on this host (it has ended, it was not opened by a "
                       "login, or no role is granted to you): log in again, or ask the admin",
     [SESSIONS_FOREIGN] = "the session that XACCT_SESSION names is not yours: log in again",
+    [SESSIONS_REVOKED] =
+        "this session was ended by the admin (xacct revoke), and gives nothing any "
+        "more: ask them why; where you still have a role, a new login gives it",
     [SESSIONS_SEVERAL] =
         "the session of this shell has ended, and this account's live sessions "
         "belong to other people too, so nobody can tell whose it is: use the shell "
@@ -98,9 +103,12 @@ static enum status begin(struct progress *progress)
 static enum status begin_use(struct progress *progress)
 {
     enum status status = begin(progress);
+    char asker[ASKER_SIZE];
 
-    if (status != STATUS_PERMITTED || limits_take(progress->host->limits, LIMIT_USES,
-                                                  progress->identity.user.name, deadline_in_ms(0)))
+    if (status != STATUS_PERMITTED)
+        return status;
+    asker_of_identity(asker, &progress->identity);
+    if (limits_take(progress->host->limits, LIMIT_USES, asker, deadline_in_ms(0)))
         return status;
     strcpy(progress->outcome.message, too_often);
     return outcome_set(&progress->outcome, STATUS_UNAVAILABLE,
@@ -156,7 +164,8 @@ static void settle(struct progress *progress, const char *event)
     } else if (!progress_stands(progress)) {
         /* It begins anew, and gives nothing of this. */
         log_debug("reference %s: %s", progress->request->reference, outcome->reason);
-    } else if (progress_audit(progress, event, why, sizeof why) != 0) {
+    } else if (progress_audit_adoption(progress, why, sizeof why) != 0 ||
+               progress_audit(progress, event, why, sizeof why) != 0) {
         /* Neither the file nor the user tells the admin, but the reference joins the two. */
         log_error("reference %s: %s", progress->request->reference, why);
         outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
@@ -236,9 +245,10 @@ static enum status make_url(struct progress *progress)
         .role_arn = outcome->role_arn,
         .region = progress->role->role->settings.region,
     };
+    char asker[ASKER_SIZE];
 
-    if (!limits_take(progress->host->limits, LIMIT_CALLS, progress->identity.user.name,
-                     deadline_in_ms(0))) {
+    asker_of_identity(asker, &progress->identity);
+    if (!limits_take(progress->host->limits, LIMIT_CALLS, asker, deadline_in_ms(0))) {
         strcpy(outcome->message, too_often);
         return outcome_set(outcome, STATUS_UNAVAILABLE,
                            "this host has called AWS too often for user %s in a short time, and "
@@ -265,6 +275,13 @@ void user_console(struct progress *progress)
     settle(progress, AUDIT_USED);
 }
 
+/* How the role would be assumed, for the line of the choice; what cannot be, no login could use. */
+static void describe_choice(struct progress *progress)
+{
+    role_call_make(progress->host, progress->request, &progress->identity, progress->role->role,
+                   &progress->call, &progress->outcome);
+}
+
 /* Keeps the choice, whose line stands in the audit file already. */
 static void keep_choice(struct progress *progress)
 {
@@ -283,8 +300,8 @@ void user_default(struct progress *progress)
 {
     if (begin_use(progress) != STATUS_PERMITTED)
         return;
-    if (progress->request->role != NULL)
-        choose_role(progress);
+    if (progress->request->role != NULL && choose_role(progress) == STATUS_PERMITTED)
+        describe_choice(progress);
     settle(progress, AUDIT_CHOSEN);
     if (progress->outcome.status == STATUS_PERMITTED)
         keep_choice(progress);

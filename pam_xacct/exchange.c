@@ -15,15 +15,14 @@
  * Goes the second way; the outcome is still that of the first, `talk`. A service that should have
  * answered and did not is named in the log; a host without one is as it may be.
  */
-static bool start_instead(struct call *call, enum talk talk, const char *session,
-                          struct frame *request)
+static bool start_instead(struct call *call, enum talk talk, const char *session)
 {
     char first[REASON_SIZE];
     bool answered;
 
     memcpy(first, call->outcome.reason, sizeof first);
     report_debug(call, "%s; the helper %s is started", first, call->options.helper);
-    answered = once_ask(call, session, request);
+    answered = once_ask(call, session);
     if (talk == TALK_ABSENT)
         return answered;
     if (answered)
@@ -34,41 +33,32 @@ static bool start_instead(struct call *call, enum talk talk, const char *session
     return answered;
 }
 
-static bool ask(struct call *call, const char *session, struct frame *request)
+static bool ask(struct call *call, const char *session)
 {
     enum talk talk;
 
     if (call->options.socket == NULL) {
         report_debug(call, "no service is asked, as config= or user= stands there without socket=");
-        return once_ask(call, session, request);
+        return once_ask(call, session);
     }
-    talk = service_ask(call, session, request);
+    talk = service_ask(call, session);
     if (talk == TALK_ANSWERED)
         report_debug(call, "the service %s has replied", call->options.socket);
     else if (deadline_left_ms(call->answer_by) > 0)
-        return start_instead(call, talk, session, request);
+        return start_instead(call, talk, session);
     return talk == TALK_ANSWERED;
 }
 
 bool exchange(struct call *call, const char *session)
 {
     const size_t size = FRAME_HEADER + FRAME_MAX;
-    unsigned char *request_memory = malloc(size), *reply_memory = malloc(size);
-    struct frame request;
-    bool answered = false;
+    /* One for both, as two would have malloc get its memory from the kernel and give it back. */
+    unsigned char *memory = malloc(size);
 
-    if (request_memory == NULL || reply_memory == NULL) {
+    if (memory == NULL) {
         outcome_set(call, STATUS_UNAVAILABLE, "not enough memory to talk to the helper");
-        goto done;
+        return false;
     }
-    frame_init(&request, request_memory, size);
-    frame_init(&call->reply, reply_memory, size);
-    reply_memory = NULL;
-    answered = ask(call, session, &request);
-    frame_wipe(&request);
-
-done:
-    free(request_memory);
-    free(reply_memory);
-    return answered;
+    frame_init(&call->reply, memory, size);
+    return ask(call, session);
 }

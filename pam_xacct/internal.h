@@ -53,6 +53,7 @@ struct passwd_entry {
 struct outcome {
     enum status status;
     char reason[REASON_SIZE]; /* escaped already */
+    bool is_helpers;          /* the reason came in the reply: of the policy, which names others */
 };
 
 /* Everything about one call of an entry point; passed down, never kept. */
@@ -68,7 +69,8 @@ struct call {
     struct deadline answer_by;      /* the helper's reply is here, or it is given up */
     struct deadline done_by;        /* nothing is left of the helper */
     struct passwd_entry helper_user;
-    struct frame reply; /* empty until exchange(); wiped and freed by call_end() */
+    struct frame reply; /* empty until exchange(), which makes the request in it too; wiped and
+                           freed by call_end() */
     struct outcome outcome;
     int cancel_state; /* of the calling thread, as it was */
 };
@@ -262,6 +264,16 @@ void outcome_set(struct call *call, enum status status, const char *format, ...)
  * else STATUS_MISCONFIGURED.
  */
 enum status outcome_of_error(int error);
+
+/*
+ * Whether what this process logs is for root alone to read. journald files it by the real uid, and
+ * gives each user the own file (SplitMode= in journald.conf(5)); that of su and sudo is their
+ * caller's. There the helper, as itself, logs how a request came out.
+ */
+bool log_is_roots(void);
+
+/* The reason of an outcome as it may be logged here. */
+const char *outcome_logged(const struct outcome *outcome);
 
 /*
  * Brings call->outcome to the log, to the user and, for a session that has failed, into the PAM

@@ -67,7 +67,7 @@ static void explain_ending(struct call *call, const struct ending *ending)
                     WEXITSTATUS(status));
 }
 
-bool once_ask(struct call *call, const char *session, struct frame *request)
+bool once_ask(struct call *call, const char *session)
 {
     const struct options *options = &call->options;
     const char *const arguments[] = {"xacct-helper",
@@ -100,7 +100,7 @@ bool once_ask(struct call *call, const char *session, struct frame *request)
         return false;
     }
     peer.fd = helper.talk;
-    talk = talk_with(call, &peer, session, request);
+    talk = talk_with(call, &peer, session);
     patience = patience_from_now(call);
     if (talk == TALK_ANSWERED)
         talk = expect_the_end(call, peer.fd, patience);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "common/escape.h"
 #include "pam_xacct/internal.h"
@@ -50,7 +51,21 @@ void outcome_set(struct call *call, enum status status, const char *format, ...)
     vsnprintf(raw, sizeof raw, format, arguments);
     va_end(arguments);
     call->outcome.status = status;
+    call->outcome.is_helpers = false;
     escape_sentence(call->outcome.reason, sizeof call->outcome.reason, raw);
+}
+
+bool log_is_roots(void)
+{
+    return getuid() == 0;
+}
+
+const char *outcome_logged(const struct outcome *outcome)
+{
+    if (!outcome->is_helpers || log_is_roots())
+        return outcome->reason;
+    return "why is in the log of xacct-helper and in the audit file, as the caller may read this "
+           "line";
 }
 
 enum status outcome_of_error(int error)
@@ -104,7 +119,7 @@ static void log_outcome(const struct call *call, int level)
         return;
     pam_syslog(call->pamh, level, "user %s: %s: %s [reference %s]",
                escape(user, sizeof user, call->user), status_name(call->outcome.status),
-               call->outcome.reason, call->reference);
+               outcome_logged(&call->outcome), call->reference);
 }
 
 int report(struct call *call)

@@ -85,7 +85,7 @@ static bool peer_is_trusted(struct call *call, int fd, enum talk *talk)
     return false;
 }
 
-enum talk service_ask(struct call *call, const char *session, struct frame *request)
+enum talk service_ask(struct call *call, const char *session)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct peer peer = {.fd = -1, .kind = "service", .path = call->options.socket};
@@ -111,7 +111,7 @@ enum talk service_ask(struct call *call, const char *session, struct frame *requ
         goto done;
     }
     if (peer_is_trusted(call, peer.fd, &talk))
-        talk = talk_with(call, &peer, session, request);
+        talk = talk_with(call, &peer, session);
 
 done:
     if (peer.fd >= 0)

@@ -82,7 +82,7 @@ static void end_session(const struct call *call, const char *id, const char *use
                    "user %s: the helper was not told that session %s has ended: %s: %s "
                    "[reference %s]",
                    escape(shown, sizeof shown, user), id, status_name(closing.outcome.status),
-                   closing.outcome.reason, call->reference);
+                   outcome_logged(&closing.outcome), call->reference);
     call_free_reply(&closing);
 }
 

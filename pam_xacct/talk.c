@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define AUTH_INFO_NAME "SSH_AUTH_INFO_0"
+/* Bytes of a greeting, which holds no more than a version. */
+#define GREETING_MOST 1024
 
 static const char *const operations[] = {
     [TASK_CHECK] = WIRE_OP_CHECK, [TASK_OPEN] = WIRE_OP_OPEN, [TASK_CLOSE] = WIRE_OP_CLOSE};
@@ -81,7 +83,7 @@ static int add_process(struct frame *request)
     return error;
 }
 
-/* Returns 0 or an errno. */
+/* All of it but how much time there is, which is said last. Returns 0 or an errno. */
 static int build_request(struct frame *request, const struct call *call, const char *session)
 {
     int error;
@@ -92,8 +94,6 @@ static int build_request(struct frame *request, const struct call *call, const c
         error = frame_add(request, WIRE_OP, operations[call->task]);
     if (error == 0)
         error = frame_add(request, WIRE_REFERENCE, call->reference);
-    if (error == 0)
-        error = frame_add_number(request, WIRE_DEADLINE, deadline_left_ms(call->answer_by));
     if (error == 0)
         error = frame_add(request, WIRE_USER, call->user);
     if (error == 0)
@@ -114,6 +114,8 @@ static int build_request(struct frame *request, const struct call *call, const c
         error = frame_add(request, WIRE_SESSION, session);
     if (error == 0 && call->options.debug)
         error = frame_add(request, WIRE_DEBUG, "1");
+    if (error == 0 && !log_is_roots())
+        error = frame_add(request, WIRE_LOG, "1");
     if (error == 0 && call->task == TASK_OPEN)
         error = proof_add(request, call);
     return error;
@@ -138,7 +140,7 @@ static enum talk talk_failed(struct call *call, const struct peer *peer, const c
                     peer->path, part, (long long)ms);
     else if (error == EBADMSG)
         outcome_set(call, STATUS_UNAVAILABLE,
-                    "the %s %s: its %s is no well-formed frame of at most 64 KiB", peer->kind,
+                    "the %s %s: its %s is no well-formed frame, or too long for one", peer->kind,
                     peer->path, part);
     else
         outcome_set(call, STATUS_UNAVAILABLE, "the %s %s: the %s failed: %s", peer->kind,
@@ -146,9 +148,10 @@ static enum talk talk_failed(struct call *call, const struct peer *peer, const c
     return TALK_FAILED;
 }
 
-static enum talk version_differs(struct call *call, const struct peer *peer)
+static enum talk version_differs(struct call *call, const struct peer *peer,
+                                 const struct frame *frame)
 {
-    const char *version = frame_get(&call->reply, FRAME_KEY_VERSION);
+    const char *version = frame_get(frame, FRAME_KEY_VERSION);
 
     outcome_set(call, STATUS_UNAVAILABLE,
                 "the %s %s and this module disagree on the version: it speaks %s, the module "
@@ -164,7 +167,7 @@ static enum talk take_reply(struct call *call, const struct peer *peer)
     const char *reason = frame_get(&call->reply, WIRE_REASON);
 
     if (!frame_version_known(&call->reply))
-        return version_differs(call, peer);
+        return version_differs(call, peer, &call->reply);
     /* Only a check may leave it to the session. */
     if (status == STATUS_COUNT || (status == STATUS_UNDECIDED && call->task != TASK_CHECK)) {
         outcome_set(call, STATUS_UNAVAILABLE,
@@ -173,21 +176,36 @@ static enum talk take_reply(struct call *call, const struct peer *peer)
         return TALK_FAILED;
     }
     outcome_set(call, status, "%s", reason != NULL ? reason : status_text(status));
+    call->outcome.is_helpers = true;
     return TALK_ANSWERED;
 }
 
-enum talk talk_with(struct call *call, const struct peer *peer, const char *session,
-                    struct frame *request)
+/* Sends the request that is in call->reply, and wipes it. Returns 0 or an errno. */
+static int send_request(struct call *call, const struct peer *peer)
 {
-    int error = frame_receive(&call->reply, peer->fd, peer->greeting_by);
+    struct frame *request = &call->reply;
+    int error = frame_add_number(request, WIRE_DEADLINE, deadline_left_ms(call->answer_by));
 
-    if (error != 0)
-        return talk_failed(call, peer, "greeting", peer->greeting_ms, error);
-    if (!frame_version_known(&call->reply))
-        return version_differs(call, peer);
-    error = build_request(request, call, session);
     if (error == 0)
         error = frame_send(request, peer->fd, call->answer_by);
+    frame_wipe(request);
+    return error;
+}
+
+/* As talk_with, with the request built in call->reply, or not: `built` is 0 or an errno. */
+static enum talk go_on(struct call *call, const struct peer *peer, int built)
+{
+    unsigned char memory[GREETING_MOST];
+    struct frame greeting;
+    int error;
+
+    frame_init(&greeting, memory, sizeof memory);
+    error = frame_receive(&greeting, peer->fd, peer->greeting_by);
+    if (error != 0)
+        return talk_failed(call, peer, "greeting", peer->greeting_ms, error);
+    if (!frame_version_known(&greeting))
+        return version_differs(call, peer, &greeting);
+    error = built == 0 ? send_request(call, peer) : built;
     /* Who hung up without listening may have left a reply all the same. */
     if (error != 0 && !means_hung_up(error))
         return talk_failed(call, peer, "request", call->answer_ms, error);
@@ -195,4 +213,15 @@ enum talk talk_with(struct call *call, const struct peer *peer, const char *sess
     if (error != 0)
         return talk_failed(call, peer, "reply", call->answer_ms, error);
     return take_reply(call, peer);
+}
+
+enum talk talk_with(struct call *call, const struct peer *peer, const char *session)
+{
+    /* Now and not once it is greeted, as the other end is getting there meanwhile. */
+    int built = build_request(&call->reply, call, session);
+    enum talk talk = go_on(call, peer, built);
+
+    if (talk != TALK_ANSWERED)
+        frame_wipe(&call->reply);
+    return talk;
 }

@@ -26,13 +26,13 @@ struct peer {
 };
 
 /*
- * talk.c: awaits the greeting, builds the request in `request`, sends it, and takes the reply into
- * call->reply and call->outcome, all by call->answer_by. `session` is the id to close, or NULL.
- * Whatever comes is hostile until it is checked; what is no whole frame of a version and with a
- * status that this module knows is no reply. Never TALK_ABSENT.
+ * talk.c: builds the request in the memory of call->reply, awaits the greeting, sends the request
+ * and wipes it, and takes the reply into call->reply and call->outcome, all by call->answer_by.
+ * `session` is the id to close, or NULL. Whatever comes is hostile until it is checked; what is no
+ * whole frame of a version and with a status that this module knows is no reply, and then the frame
+ * is empty. Never TALK_ABSENT.
  */
-enum talk talk_with(struct call *call, const struct peer *peer, const char *session,
-                    struct frame *request);
+enum talk talk_with(struct call *call, const struct peer *peer, const char *session);
 
 /*
  * service.c: asks the service on call->options.socket. Nothing is sent before the folders above the
@@ -40,12 +40,12 @@ enum talk talk_with(struct call *call, const struct peer *peer, const char *sess
  * take 500 ms, and never more than a third of what is left, so that there is time for the other
  * way. TALK_ABSENT when there is no such socket.
  */
-enum talk service_ask(struct call *call, const char *session, struct frame *request);
+enum talk service_ask(struct call *call, const char *session);
 
 /*
  * once.c: starts the helper for this one request and leaves nothing of it behind, by
  * call->done_by. Returns whether it answered; when not, the outcome says why.
  */
-bool once_ask(struct call *call, const char *session, struct frame *request);
+bool once_ask(struct call *call, const char *session);
 
 #endif

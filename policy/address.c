@@ -115,3 +115,17 @@ bool prefix_holds(const struct prefix *prefix, const struct address *address)
     clear_behind(begin, prefix->bits);
     return memcmp(begin, prefix->bytes, sizeof begin) == 0;
 }
+
+bool address_is_loopback(const struct address *address)
+{
+    static const unsigned char ipv6[16] = {[15] = 1};
+
+    return address->is_ipv4 ? address->bytes[0] == 127
+                            : memcmp(address->bytes, ipv6, sizeof ipv6) == 0;
+}
+
+bool prefix_means_this_host(const struct prefix *prefix)
+{
+    return prefix->bits == (prefix->is_ipv4 ? 32 : 128) ||
+           (prefix->is_ipv4 && prefix->bits >= 8 && prefix->bytes[0] == 127);
+}

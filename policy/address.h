@@ -32,4 +32,13 @@ bool prefix_read(const char *text, struct prefix *prefix, char *why, size_t why_
 /* Whether the address begins with the prefix. One of the other kind never does. */
 bool prefix_holds(const struct prefix *prefix, const struct address *address);
 
+/* Whether it is of the loopback interface: 127.0.0.0/8 or ::1 (RFC 6890, section 2.2). */
+bool address_is_loopback(const struct address *address);
+
+/*
+ * Whether the prefix says that it means this host itself: it is the one address, or of the loopback
+ * interface alone.
+ */
+bool prefix_means_this_host(const struct prefix *prefix);
+
 #endif

@@ -22,7 +22,7 @@
 #define PIECE_LARGEST ((size_t)0)
 #else
 #define PIECE_FIRST   ((size_t)1024)
-#define PIECE_LARGEST ((size_t)256 * 1024)
+#define PIECE_LARGEST ((size_t)128 * 1024)
 #endif
 
 /*

@@ -75,6 +75,7 @@ void candidates_prepare(struct policy *policy)
         arena_alloc(&policy->memory, policy->groups.count, sizeof *policy->rules_by_group);
     if (policy->rules_by_group == NULL)
         return;
+    policy->rules_by_name.memory = &policy->memory;
     for (i = 0; i < policy->grant_count; i++)
         note(policy, &policy->grants[i].who, true, i);
     for (i = 0; i < policy->deny_count; i++)

@@ -9,8 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/glob.h"
 #include "policy/hours.h"
+
+/*
+ * Looks at all of the policy's zones, whichever rules are going to be asked: their files are
+ * everybody's to watch (inotify(7)), and which of them is read would tell who it is that asks, and
+ * what hours they have.
+ */
+static void look_at_clocks(struct conditions *conditions)
+{
+    const struct texts *zones = &conditions->policy->zones;
+    size_t i;
+
+    /* What cannot be read stays all zero. */
+    for (i = 0; i < zones->count; i++)
+        (void)zone_look(zones->items[i], conditions->login->now, &conditions->clocks[i]);
+}
 
 int conditions_begin(struct conditions *conditions, const struct policy *policy,
                      const struct login *login)
@@ -22,7 +36,12 @@ int conditions_begin(struct conditions *conditions, const struct policy *policy,
     };
     if (login->address != NULL)
         conditions->has_address = address_read(login->address, &conditions->address);
-    return conditions->clocks != NULL ? 0 : ENOMEM;
+    conditions->is_from_here = conditions->has_address &&
+                               (login->address_is_own || address_is_loopback(&conditions->address));
+    if (conditions->clocks == NULL)
+        return ENOMEM;
+    look_at_clocks(conditions);
+    return 0;
 }
 
 void conditions_end(struct conditions *conditions)
@@ -62,16 +81,13 @@ static enum answer services(struct conditions *conditions, const struct grant *r
 static enum answer hosts(struct conditions *conditions, const struct grant *rule)
 {
     const char *host = conditions->login->host;
-    size_t i;
 
     if (host == NULL)
         return ANSWER_UNKNOWN;
-    for (i = 0; i < rule->hosts.count; i++)
-        if (glob_matches(rule->hosts.items[i], host, true))
-            return ANSWER_YES;
-    return ANSWER_NO;
+    return answer_of(grant_is_for_host(rule, host));
 }
 
+/* From this host itself comes whoever has a shell on it, from wherever they came before. */
 static enum answer from(struct conditions *conditions, const struct grant *rule)
 {
     size_t i;
@@ -81,7 +97,8 @@ static enum answer from(struct conditions *conditions, const struct grant *rule)
     if (conditions->login->address == NULL)
         return ANSWER_UNKNOWN;
     for (i = 0; conditions->has_address && i < rule->from.count; i++)
-        if (prefix_holds(&rule->from.items[i], &conditions->address))
+        if (prefix_holds(&rule->from.items[i], &conditions->address) &&
+            (!conditions->is_from_here || prefix_means_this_host(&rule->from.items[i])))
             return ANSWER_YES;
     return ANSWER_NO;
 }
@@ -126,14 +143,12 @@ static enum answer detach(struct conditions *conditions, const struct grant *rul
 /* The clock of the rule's hours, or NULL when its zone cannot be read. */
 static const struct zone_clock *clock_of(struct conditions *conditions, const struct grant *rule)
 {
-    struct zone_clock *clock = &conditions->clocks[rule->hours.zone];
-    const char *file = conditions->policy->zones.items[rule->hours.zone];
+    const struct zone_clock *clock = &conditions->clocks[rule->hours.zone];
 
-    if (clock->known_until == 0 && zone_look(file, conditions->login->now, clock) != 0) {
-        conditions->unreadable_zone = file;
-        return NULL;
-    }
-    return clock;
+    if (clock->known_until != 0)
+        return clock;
+    conditions->unreadable_zone = conditions->policy->zones.items[rule->hours.zone];
+    return NULL;
 }
 
 static enum answer hours(struct conditions *conditions, const struct grant *rule)
@@ -202,7 +217,8 @@ enum answer conditions_apply(struct conditions *conditions, const struct grant *
 
         if (answer == ANSWER_NO) {
             if (why != NULL)
-                *why = asked[i].unmet;
+                *why = asked[i].unmet == UNMET_FROM && conditions->is_from_here ? UNMET_FROM_HERE
+                                                                                : asked[i].unmet;
             return ANSWER_NO;
         }
         if (answer == ANSWER_UNKNOWN)

@@ -19,8 +19,9 @@ struct conditions {
     const struct login *login;
     bool has_address; /* login->address is one, which then is: */
     struct address address;
-    struct zone_clock *clocks; /* one for each of the policy's zones, each looked at once, when the
-                                  first rule needs it */
+    bool is_from_here;         /* and is this host's own */
+    struct zone_clock *clocks; /* one for each of the policy's zones; all zero where its file cannot
+                                  be read */
     const char *unreadable_zone; /* the file of one that cannot be read: its hours do not hold */
 };
 

@@ -46,6 +46,8 @@ struct login {
     const char *host;    /* this host's name; NULL: unknown */
     const char *address; /* where the login comes from, as PAM_RHOST has it. A name is never
                             resolved, and like "" it is in no prefix; NULL: unknown */
+    bool address_is_own; /* it is one of this host's own: in no prefix but that of it alone. One of
+                            the loopback interface counts so in any case */
     const struct texts *auth; /* the methods that authenticated it, as SSH_AUTH_INFO_0 names them
                                  ("publickey", "keyboard-interactive/pam"), without what follows
                                  them; empty: none; NULL: unknown yet */
@@ -69,13 +71,14 @@ struct login {
 /* Why a grant that names the login does not apply at the moment. */
 enum unmet {
     UNMET_NONE,
-    UNMET_HOST,     /* the host is not among its `hosts` */
-    UNMET_FROM,     /* the address is not in its `from` */
-    UNMET_AUTH,     /* no method that was used is among its `auth` */
-    UNMET_ENDED,    /* its `until` is over */
-    UNMET_NOT_YET,  /* its `since` is to come */
-    UNMET_HOURS,    /* it is outside its `hours` */
-    UNMET_DETACHED, /* the session has ended, and the grant's `detach` is over, or it has none */
+    UNMET_HOST,      /* the host is not among its `hosts` */
+    UNMET_FROM,      /* the address is not in its `from` */
+    UNMET_FROM_HERE, /* the same, as the address is this host's own */
+    UNMET_AUTH,      /* no method that was used is among its `auth` */
+    UNMET_ENDED,     /* its `until` is over */
+    UNMET_NOT_YET,   /* its `since` is to come */
+    UNMET_HOURS,     /* it is outside its `hours` */
+    UNMET_DETACHED,  /* the session has ended, and the grant's `detach` is over, or it has none */
 };
 
 /*

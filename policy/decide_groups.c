@@ -86,7 +86,7 @@ static void note_reach(struct deciding *deciding, struct reach *reach)
     for (i = 0; i < with_groups->count; i++)
         reach_grant(deciding, &policy->grants[with_groups->items[i]], reach);
     for (i = rule_set_next(named, 0); i < named->count; i = rule_set_next(named, i + 1))
-        if (answer_of_grant(deciding, i) != ANSWER_NO)
+        if (policy->grants[i].who.group_count == 0 && answer_of_grant(deciding, i) != ANSWER_NO)
             reach_grant(deciding, &policy->grants[i], reach);
 }
 

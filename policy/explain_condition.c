@@ -87,6 +87,9 @@ static const char *fact_of(const struct conditions *conditions, enum condition w
     case CONDITION_HOSTS:
         return login->host;
     case CONDITION_FROM:
+        if (conditions->is_from_here)
+            return arena_format(memory, "%s, this host's own, and from before that nobody knows",
+                                login->address);
         return login->address[0] != '\0' ? login->address : "no address";
     case CONDITION_AUTH:
         return joined(login->auth, "no method of sshd's", memory);

@@ -75,6 +75,20 @@ static void put(struct index_table *table, const struct slot *slot)
     table->count++;
 }
 
+/* Memory for a table, zeroed; or NULL. */
+static struct index_table *new_table(const struct index *index, size_t room)
+{
+    const size_t size = sizeof(struct index_table) + room * sizeof(struct slot);
+
+    return index->memory != NULL ? arena_alloc(index->memory, 1, size) : calloc(1, size);
+}
+
+static void free_table(const struct index *index, struct index_table *table)
+{
+    if (index->memory == NULL)
+        free(table);
+}
+
 /* The table with room for one more, in its place where it had none; or NULL. */
 static struct index_table *make_room(struct index *index)
 {
@@ -83,7 +97,7 @@ static struct index_table *make_room(struct index *index)
 
     if (old != NULL && old->count < room / 4 * 3)
         return old;
-    table = calloc(1, sizeof *table + 2 * room * sizeof *table->slots);
+    table = new_table(index, 2 * room);
     if (table == NULL)
         return NULL;
     table->room = 2 * room;
@@ -95,7 +109,7 @@ static struct index_table *make_room(struct index *index)
     for (i = 0; old != NULL && i < old->room; i++)
         if (old->slots[i].item != NULL)
             put(table, &old->slots[i]);
-    free(old);
+    free_table(index, old);
     index->table = table;
     return table;
 }
@@ -137,6 +151,6 @@ void *index_find(const struct index *index, const char *name)
 
 void index_free(struct index *index)
 {
-    free(index->table);
+    free_table(index, index->table);
     index->table = NULL;
 }

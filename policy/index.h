@@ -7,9 +7,13 @@
 #ifndef XACCT_POLICY_INDEX_H
 #define XACCT_POLICY_INDEX_H
 
+#include "policy/arena.h"
+
 /* One that is all zero is empty and ready. */
 struct index {
     struct index_table *table;
+    struct arena *memory; /* set before the first item comes: the table lies in it, and with it what
+                             the table outgrew, until the arena is freed. NULL: malloc's */
 };
 
 /*

@@ -50,6 +50,7 @@ static const struct key keys[] = {
     {"ca_bundle", XACCT, 0, KEY_SCALAR, set_ca_bundle},
     {"minimum_uid", XACCT, 0, KEY_SCALAR, set_minimum_uid},
     {"audit", XACCT, 0, KEY_SCALAR, set_audit},
+    {"audit_syslog", XACCT, 0, KEY_SCALAR, set_audit_syslog},
     {"sessions", XACCT, 0, KEY_SCALAR, set_sessions},
     {"session_max", XACCT, 0, KEY_SCALAR, set_session_max},
     {"identity", XACCT, 0, KEY_LIST, set_identity},

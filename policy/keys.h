@@ -64,6 +64,7 @@ void set_console_endpoint(struct loader *, struct target *, const struct entry *
 void set_ca_bundle(struct loader *, struct target *, const struct entry *);
 void set_minimum_uid(struct loader *, struct target *, const struct entry *);
 void set_audit(struct loader *, struct target *, const struct entry *);
+void set_audit_syslog(struct loader *, struct target *, const struct entry *);
 void set_sessions(struct loader *, struct target *, const struct entry *);
 void set_session_max(struct loader *, struct target *, const struct entry *);
 void set_state(struct loader *, struct target *, const struct entry *);

@@ -106,7 +106,7 @@ static void check_session_policy(struct linting *linting, const struct role_sett
 static void check_session_policies(struct linting *linting)
 {
     const struct policy *policy = linting->policy;
-    struct index seen = {NULL};
+    struct index seen = {.table = NULL};
     size_t i;
 
     for (i = 0; i < policy->account_count; i++)

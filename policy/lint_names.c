@@ -179,7 +179,7 @@ static void check_default(struct linting *linting, struct index *index)
 
 void lint_names(struct linting *linting)
 {
-    struct index index = {NULL};
+    struct index index = {.table = NULL};
 
     check_denied(linting, &index);
     check_default(linting, &index);

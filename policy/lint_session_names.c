@@ -104,7 +104,7 @@ static void check(struct linting *linting, const struct role_settings *settings,
 void lint_session_names(struct linting *linting)
 {
     const struct policy *policy = linting->policy;
-    struct index seen = {NULL};
+    struct index seen = {.table = NULL};
     size_t i;
 
     check(linting, &policy->defaults, &seen);

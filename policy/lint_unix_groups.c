@@ -36,7 +36,7 @@ static void check_subjects(struct linting *linting, const struct index *groups,
 void lint_unix_groups(struct linting *linting)
 {
     const struct policy *policy = linting->policy;
-    struct index groups = {NULL};
+    struct index groups = {.table = NULL};
     size_t i;
 
     if (policy->unix_group_count == 0)

@@ -155,7 +155,7 @@ static void read_all(struct loader *loader, char *path)
                                            "[base] with the key source"};
     struct position whole = {.file = path, .line = 0};
     size_t largest = loader->trust->largest, i;
-    struct sections sections = {.titles = {NULL}};
+    struct sections sections = {.titles = {.memory = &loader->scratch}};
     struct texts fragments = {NULL, 0};
     const struct policy_file *file = files_read(loader, whole, path, largest);
 

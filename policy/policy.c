@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "policy/glob.h"
 
@@ -23,6 +24,38 @@ bool texts_same(const struct texts *a, const struct texts *b)
         if (strcmp(a->items[i], b->items[i]) != 0)
             return false;
     return a->count == b->count;
+}
+
+bool texts_have(const struct texts *list, const char *text)
+{
+    size_t i;
+
+    for (i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+bool texts_add(struct arena *memory, struct texts *list, char *text)
+{
+    char **items =
+        text != NULL ? arena_grow(memory, list->items, list->count, sizeof *items) : NULL;
+
+    if (items == NULL)
+        return false;
+    list->items = items;
+    items[list->count++] = text;
+    return true;
+}
+
+const struct tag *tags_find(const struct tags *tags, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < tags->count; i++)
+        if (strcasecmp(tags->items[i].key, key) == 0)
+            return &tags->items[i];
+    return NULL;
 }
 
 const char *const via_names[VIAS] = {
@@ -104,6 +137,16 @@ bool policy_may_certify(const struct policy *policy, const char *name)
     return false;
 }
 
+bool grant_is_for_host(const struct grant *grant, const char *host)
+{
+    size_t i;
+
+    for (i = 0; i < grant->hosts.count; i++)
+        if (glob_matches(grant->hosts.items[i], host, true))
+            return true;
+    return grant->hosts.count == 0;
+}
+
 bool policy_asks(const struct policy *policy, enum identity_source source)
 {
     size_t i;
@@ -114,6 +157,19 @@ bool policy_asks(const struct policy *policy, enum identity_source source)
         if (policy->identity[i] == IDENTITY_USER)
             break;
     }
+    return false;
+}
+
+bool policy_asks_from(const struct policy *policy)
+{
+    size_t i;
+
+    for (i = 0; i < policy->grant_count; i++)
+        if (policy->grants[i].from.count > 0)
+            return true;
+    for (i = 0; i < policy->pattern_count; i++)
+        if (policy->patterns[i].rule.from.count > 0)
+            return true;
     return false;
 }
 

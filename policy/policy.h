@@ -35,6 +35,15 @@ bool text_same(const char *a, const char *b);
 /* Whether both lists hold the same texts in the same order. */
 bool texts_same(const struct texts *a, const struct texts *b);
 
+/* Whether the list holds this text. */
+bool texts_have(const struct texts *list, const char *text);
+
+/*
+ * Adds a text that lies in `memory` to a list that grows by this alone. Returns false without
+ * memory, as for a NULL that comes of it.
+ */
+bool texts_add(struct arena *memory, struct texts *list, char *text);
+
 /* One session tag, KEY=VALUE; the value may be a template (policy/template.h). */
 struct tag {
     char *key;
@@ -46,6 +55,21 @@ struct tags {
     struct tag *items;
     size_t count;
 };
+
+/* The tag with this key, or NULL. STS compares keys without their case. */
+const struct tag *tags_find(const struct tags *tags, const char *key);
+
+/*
+ * The tag that says which account a session is for, where the human may be another: for services
+ * other than sshd, unless the role has a tag of this key itself. It is passed on along a chain.
+ */
+#define TAG_TARGET "xacct-target"
+
+/*
+ * The tag that names the human where no source identity can, since the session that signs carries
+ * one already; likewise.
+ */
+#define TAG_HUMAN "xacct-human"
 
 enum tristate { UNSET = -1, NO = 0, YES = 1 };
 
@@ -107,7 +131,7 @@ enum identity_source {
     IDENTITY_SOURCES
 };
 
-/* As `identity` has them in [xacct]. */
+/* As `identity` has them in [xacct], and in records and the audit file. */
 extern const char *const identity_source_names[IDENTITY_SOURCES];
 
 /* What in a certificate names the human. */
@@ -354,6 +378,7 @@ struct policy {
     char *ca_bundle;    /* absolute path of a PEM file to trust in place of the system's, or NULL */
     char *console_endpoint; /* URL in place of the partition's federation endpoint, or NULL */
     char *audit;            /* absolute path of the audit file */
+    bool audit_file_alone;  /* no copy of its lines goes to syslog */
     char *sessions;         /* absolute path of the folder of session records */
     char *state;            /* absolute path of the folder of what outlives a reboot */
     int timeout_ms;         /* 0 when not set: the module's option alone counts */
@@ -434,11 +459,17 @@ bool policy_ca_may_name(const struct ca *ca, const char *name);
 /* Whether those of some [ca] may. */
 bool policy_may_certify(const struct policy *policy, const char *name);
 
+/* Whether the grant is for the host of this name, as its `hosts` say. */
+bool grant_is_for_host(const struct grant *grant, const char *host);
+
 /*
  * Whether this source may name the human: the first that knows a name has the say, and the Unix
  * user has one always.
  */
 bool policy_asks(const struct policy *policy, enum identity_source source);
+
+/* Whether a grant or pattern has `from`. */
+bool policy_asks_from(const struct policy *policy);
 
 /* Whether roles are for users of this uid: not for root, nor for one below minimum_uid. */
 bool policy_is_managed(const struct policy *policy, uid_t uid);

@@ -128,6 +128,12 @@ void set_audit(struct loader *loader, struct target *target, const struct entry 
     key_set_path(loader, &loader->policy->audit, entry);
 }
 
+void set_audit_syslog(struct loader *loader, struct target *target, const struct entry *entry)
+{
+    (void)target;
+    loader->policy->audit_file_alone = key_yes_or_no(loader, entry) == NO;
+}
+
 void set_sessions(struct loader *loader, struct target *target, const struct entry *entry)
 {
     (void)target;

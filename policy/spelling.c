@@ -108,18 +108,8 @@ const struct roles_alike *spelling_find(const struct policy *policy, const struc
 bool spelling_may_be(const struct role *role, const char *name)
 {
     char pattern[ROLE_ARN_LONGEST + 1];
-    const char *text = spelling_name(role);
-    enum template_name template;
-    const char *start;
-    const char *after;
-    char *end = pattern;
 
     /* The role's ARN is not longer than the pattern has room for. */
-    for (; (start = template_find(text, &template, &after)) != NULL && after != NULL;
-         text = after) {
-        end = mempcpy(end, text, (size_t)(start - text));
-        *end++ = '*';
-    }
-    strcpy(end, text);
+    template_mask(spelling_name(role), '*', pattern);
     return glob_matches(pattern, name, true);
 }

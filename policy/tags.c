@@ -34,17 +34,6 @@ static bool is_tag_text(const char *text, size_t longest)
     return true;
 }
 
-/* The tag with this key, whose case does not count; or NULL. */
-static const struct tag *find(const struct tags *tags, const char *key)
-{
-    size_t i;
-
-    for (i = 0; i < tags->count; i++)
-        if (strcasecmp(tags->items[i].key, key) == 0)
-            return &tags->items[i];
-    return NULL;
-}
-
 /* Takes KEY=VALUE apart into *tag, or tells what is wrong and returns false. */
 static bool understand(struct loader *loader, const struct value *pair, struct tag *tag)
 {
@@ -99,7 +88,7 @@ void set_tags(struct loader *loader, struct target *target, const struct entry *
     for (i = 0; tags->items != NULL && i < entry->value_count; i++) {
         if (!understand(loader, &entry->values[i], &tag))
             continue;
-        other = find(tags, tag.key);
+        other = tags_find(tags, tag.key);
         if (other != NULL)
             loader_error(loader, tag.at,
                          "tags: %s stands in %s already; upper and lower case do not tell keys "
@@ -138,7 +127,7 @@ bool tags_join(struct arena *memory, const struct tags *common, const struct tag
     if (joined->items == NULL)
         return false;
     for (i = 0; i < common->count; i++)
-        if (find(own, common->items[i].key) == NULL)
+        if (tags_find(own, common->items[i].key) == NULL)
             joined->items[joined->count++] = common->items[i];
     memcpy(joined->items + joined->count, own->items, own->count * sizeof *joined->items);
     joined->count += own->count;
@@ -153,7 +142,7 @@ static void check_agreement(struct loader *loader, const struct account *account
 
     for (i = 0; i < own->count; i++) {
         const struct tag *tag = &own->items[i];
-        const struct tag *other = find(&account->settings.tags, tag->key);
+        const struct tag *other = tags_find(&account->settings.tags, tag->key);
 
         if (other != NULL &&
             (strcmp(other->key, tag->key) != 0 || strcmp(other->value, tag->value) != 0))
@@ -175,7 +164,7 @@ void tags_check(struct loader *loader, const struct section *section, const stru
                      section->title, whole->tags.count, TAGS_MOST);
     for (i = 0; i < whole->transitive_tags.count; i++) {
         const char *key = whole->transitive_tags.items[i];
-        const struct tag *tag = find(&whole->tags, key);
+        const struct tag *tag = tags_find(&whole->tags, key);
 
         if (tag == NULL || strcmp(tag->key, key) != 0)
             loader_error(loader, section_position(section, "transitive_tags"),

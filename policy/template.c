@@ -48,18 +48,23 @@ const char *template_find(const char *text, enum template_name *name, const char
     return start;
 }
 
-void template_outline(const char *text, char *outline)
+void template_mask(const char *text, char mask, char *masked)
 {
     enum template_name name;
     const char *start;
     const char *after;
 
     while ((start = template_find(text, &name, &after)) != NULL && name != TEMPLATE_COUNT) {
-        outline = mempcpy(outline, text, (size_t)(start - text));
-        *outline++ = 'x';
+        masked = mempcpy(masked, text, (size_t)(start - text));
+        *masked++ = mask;
         text = after;
     }
-    strcpy(outline, text);
+    strcpy(masked, text);
+}
+
+void template_outline(const char *text, char *outline)
+{
+    template_mask(text, 'x', outline);
 }
 
 int template_check(const char *text, char *why, size_t why_size)

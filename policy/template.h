@@ -32,9 +32,12 @@ struct template_values {
 const char *template_find(const char *text, enum template_name *name, const char **after);
 
 /*
- * Copies `text` with every template as the single letter "x": what stands around them, for checks
- * of characters and length. `outline` has room for strlen(text) + 1 bytes.
+ * Copies `text` with every template as the single byte `mask`; what begins none stays, with all
+ * behind it. `masked` has room for strlen(text) + 1 bytes.
  */
+void template_mask(const char *text, char mask, char *masked);
+
+/* The same with the letter "x": what stands around them, for checks of characters and length. */
 void template_outline(const char *text, char *outline);
 
 /*

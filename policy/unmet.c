@@ -13,6 +13,9 @@ static const struct {
 } unmets[] = {
     [UNMET_HOST] = {"is not for this host", CONDITION_HOSTS},
     [UNMET_FROM] = {"is not for logins from here", CONDITION_FROM},
+    [UNMET_FROM_HERE] = {"is not for logins from this host itself, as nobody can tell where these "
+                         "came from before",
+                         CONDITION_FROM},
     [UNMET_AUTH] = {"is not for logins that are authenticated like this", CONDITION_AUTH},
     [UNMET_ENDED] = {"ended with until = ", CONDITION_UNTIL},
     [UNMET_NOT_YET] = {"does not hold before since = ", CONDITION_SINCE},

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define BLANKS " \t"
-
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t';
@@ -39,7 +37,7 @@ enum word_outcome word_next(const char **cursor, char *word, bool *quoted, const
         at += inside;
         if (*why == NULL && *at == '\0')
             *why = "a double quote is not closed on its line";
-        else if (*why == NULL && at[1] != '\0' && strchr(BLANKS, at[1]) == NULL)
+        else if (*why == NULL && at[1] != '\0' && !is_blank(at[1]))
             *why = "a closing double quote must be followed by a blank or the end of the line";
         if (*why != NULL)
             return WORD_ILLEGAL;

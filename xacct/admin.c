@@ -85,3 +85,28 @@ int command_trust(const struct invocation *invocation)
 {
     return become_admin(invocation);
 }
+
+int command_report(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}
+
+int command_who(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}
+
+int command_metrics(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}
+
+int command_trace(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}
+
+int command_revoke(const struct invocation *invocation)
+{
+    return become_admin(invocation);
+}

@@ -143,6 +143,22 @@ static enum answer version_differs(struct client *client, const char *path)
                 path, escape(shown, sizeof shown, version), FRAME_VERSION);
 }
 
+/* What revoke asks for beside. Returns 0 or an errno. */
+static int add_revoke(struct frame *request, const struct question *question)
+{
+    int error = frame_add(request, WIRE_HUMAN, question->human);
+
+    if (error == 0 && question->ruser != NULL && question->ruser[0] != '\0')
+        error = frame_add(request, WIRE_RUSER, question->ruser);
+    if (error == 0 && question->has_loginuid)
+        error = frame_add_number(request, WIRE_LOGINUID, question->loginuid);
+    if (error == 0 && question->has_audit_session)
+        error = frame_add_number(request, WIRE_AUDIT_ID, question->audit_session);
+    if (error == 0 && question->dry_run)
+        error = frame_add(request, WIRE_DRY_RUN, "1");
+    return error;
+}
+
 /* Returns 0 or an errno. */
 static int build_request(struct frame *request, const struct question *question,
                          struct deadline deadline)
@@ -170,6 +186,10 @@ static int build_request(struct frame *request, const struct question *question,
         error = frame_add(request, WIRE_REGION, question->region);
     if (error == 0 && question->wrong_external_id)
         error = frame_add(request, WIRE_WRONG_EXTERNAL_ID, "1");
+    if (error == 0 && question->names)
+        error = frame_add(request, WIRE_NAMES, "1");
+    if (error == 0 && question->human != NULL)
+        error = add_revoke(request, question);
     return error;
 }
 
@@ -215,8 +235,11 @@ static enum answer converse(struct client *client, const struct question *questi
         return version_differs(client, path);
     frame_init(&request, memory, sizeof memory);
     if (build_request(&request, question, client->deadline) != 0)
-        return fail(client, "the name of the role is too long: see xacct list for those that "
-                            "are yours");
+        return fail(client, "%s",
+                    question->human != NULL
+                        ? "the name of the human is too long to be anybody's"
+                        : "the name of the role is too long: see xacct list for "
+                          "those that are yours");
     error = frame_send(&request, client->fd, client->deadline);
     /* One that hung up may have said why before. */
     if (error != 0 && error != EPIPE && error != ECONNRESET)

@@ -30,6 +30,11 @@ struct question {
     bool fresh;
     const char *base, *region; /* of examine, as root: see common/wire.h; or NULL */
     bool wrong_external_id;    /* likewise */
+    bool names;                /* of metrics, as root or the helper's user: likewise */
+    const char *human, *ruser; /* of revoke, as root: whose, and who asks; or NULL */
+    bool dry_run;              /* likewise */
+    bool has_loginuid, has_audit_session;
+    int64_t loginuid, audit_session; /* likewise: of this process */
     int64_t timeout_ms;
 };
 

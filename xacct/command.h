@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SOCKET_DEFAULT "/run/xacct/socket"
 
@@ -52,10 +53,27 @@ enum option {
     OPTION_PROVIDER,
     OPTION_AUDIENCE,
     OPTION_FORMAT,
+    OPTION_AUDIT,
+    OPTION_SINCE,
+    OPTION_UNTIL,
+    OPTION_TIMEZONE,
+    OPTION_IDLE,
+    OPTION_BY,
+    OPTION_USER,
+    OPTION_ACCOUNT,
+    OPTION_OF_ROLE, /* --role of report: what is reported on */
+    OPTION_CLIENT,
+    OPTION_REPORT_FORMAT,
+    OPTION_OUTPUT,
+    OPTION_NAMES,
+    OPTION_TABLE_FORMAT, /* --format of who */
+    OPTION_UNUSED_FOR,
+    OPTION_DENIED,
+    OPTION_DRY_RUN,
     OPTION_COUNT
 };
 
-#define OPTION_BIT(option) (1U << (option))
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
 
 struct command;
 
@@ -76,7 +94,7 @@ struct command {
     const char *summary;  /* a few words for the list of commands */
     const char *details;  /* paragraphs of its --help */
     const char *example;  /* of its --help */
-    unsigned options;     /* OPTION_BIT of each that it takes */
+    uint64_t options;     /* OPTION_BIT of each that it takes */
     int operands_least, operands_most;
     bool takes_role;  /* its first operand is a role, or one of --role: these complete */
     bool takes_rest;  /* "--" and a command line of its own */

@@ -26,7 +26,12 @@ int command_complete(const struct invocation *invocation);
 int command_check(const struct invocation *invocation);
 int command_diff(const struct invocation *invocation);
 int command_explain(const struct invocation *invocation);
-int command_doctor(const struct invocation *invocation);
 int command_trust(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
+int command_who(const struct invocation *invocation);
+int command_trace(const struct invocation *invocation);
+int command_report(const struct invocation *invocation);
+int command_revoke(const struct invocation *invocation);
+int command_metrics(const struct invocation *invocation);
 
 #endif

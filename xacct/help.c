@@ -76,9 +76,7 @@ int help_show(void)
     text_add(&text, "Usage: xacct [--socket PATH] COMMAND [ARGUMENT...]\n\n"
                     "Roles in AWS accounts that this host lets you use.\n\n");
     add_commands(&text, commands);
-    text_add(
-        &text,
-        "\nFor whoever writes the policy; all but doctor need neither the service nor root:\n\n");
+    text_add(&text, "\nFor whoever writes the policy, runs the host, or audits:\n\n");
     add_commands(&text, admin_commands);
     text_add(&text, "\n");
     add_line(&text, "--socket", "PATH", "of the service (default: " SOCKET_DEFAULT ")");

@@ -48,6 +48,29 @@ bool utf8_is_valid(const char *text)
     return *text == '\0';
 }
 
+uint32_t utf8_character(const char *text, size_t length)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    uint32_t character = length < 2 ? byte[0] : byte[0] & (0x7fU >> length);
+    size_t i;
+
+    for (i = 1; i < length; i++)
+        character = character << 6 | (byte[i] & 0x3f);
+    return character;
+}
+
+bool is_control_character(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character <= 0x9f);
+}
+
+bool turns_text_round(uint32_t character)
+{
+    return character == 0x061c || character == 0x200e || character == 0x200f ||
+           (character >= 0x202a && character <= 0x202e) ||
+           (character >= 0x2066 && character <= 0x2069);
+}
+
 void json_string(struct text *text, const char *value)
 {
     if (value == NULL) {
@@ -57,15 +80,15 @@ void json_string(struct text *text, const char *value)
     text_add(text, "\"");
     while (*value != '\0') {
         size_t length = utf8_sequence(value);
-        unsigned char byte = (unsigned char)*value;
+        uint32_t character = utf8_character(value, length);
 
         if (length == 0) {
             text_add(text, "\\ufffd");
             length = 1;
-        } else if (byte < 0x20 || byte == 0x7f) {
-            text_addf(text, "\\u%04x", byte);
+        } else if (is_control_character(character) || turns_text_round(character)) {
+            text_addf(text, "\\u%04" PRIx32, character);
         } else {
-            if (byte == '"' || byte == '\\')
+            if (character == '"' || character == '\\')
                 text_add(text, "\\");
             text_add_bytes(text, value, length);
         }

@@ -21,8 +21,20 @@ size_t utf8_sequence(const char *text);
 /* Whether all of `text` is UTF-8. */
 bool utf8_is_valid(const char *text);
 
+/* The character that the sequence of `length` bytes is, as utf8_sequence found it: not 0. */
+uint32_t utf8_character(const char *text, size_t length);
+
+/* Whether a character of Unicode is one of control: C0, DEL or C1, of which U+009B begins a
+ * terminal's sequences as ESC [ does (ECMA-48, 5.3). */
+bool is_control_character(uint32_t character);
+
+/* Whether a character turns the order of others round, so that a name could pass for another one:
+ * those with Bidi_Control in Unicode's PropList.txt. */
+bool turns_text_round(uint32_t character);
+
 /* Appends `value` as a string with its quotes, or null for NULL. A byte that is not UTF-8 becomes
- * U+FFFD. */
+ * U+FFFD. Characters of control and those that turn text round are escaped, as JSON may come
+ * before a person's eyes too; programs read the same text. */
 void json_string(struct text *text, const char *value);
 
 /*

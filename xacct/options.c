@@ -61,7 +61,33 @@ const struct option_form option_forms[OPTION_COUNT] = {
                          false},
     [OPTION_FORMAT] = {"--format", "FORM",
                        "json, cloudformation, terraform, awscli or awscli-create", false, false},
+    [OPTION_AUDIT] = {"--audit", "FILE", "the audit file (default: the policy's)", false, false},
+    [OPTION_SINCE] = {"--since", "TIME", "from when: 2027-03-31, 2027-03 or 30d (the default)",
+                      false, false},
+    [OPTION_UNTIL] = {"--until", "TIME", "to the end of that day or month (default: now)", false,
+                      false},
+    [OPTION_TIMEZONE] = {"--timezone", "ZONE", "whose days count (default: the host's)", false,
+                         false},
+    [OPTION_IDLE] = {"--idle", "TIME", "how long a hand-out is use (default: 15m)", false, false},
+    [OPTION_BY] = {"--by", "WHAT,...", "a row for each; see above", false, false},
+    [OPTION_USER] = {"--user", "HUMAN", "this human alone", false, false},
+    [OPTION_ACCOUNT] = {"--account", "ACCOUNT", "this account alone, by name or number", false,
+                        false},
+    [OPTION_OF_ROLE] = {"--role", "ROLE", "this role alone", false, false},
+    [OPTION_CLIENT] = {"--client", "CLIENT", "this client alone", false, false},
+    [OPTION_REPORT_FORMAT] = {"--format", "FORM", "table, csv, json or html", false, false},
+    [OPTION_OUTPUT] = {"--output", "FILE", "write it there, as a whole, by a rename", false, false},
+    [OPTION_NAMES] = {"--names", NULL, "tell of sections and regions by name; see above", false,
+                      false},
+    [OPTION_TABLE_FORMAT] = {"--format", "FORM", "table (the default), csv or json", false, false},
+    [OPTION_UNUSED_FOR] = {"--unused-for", "TIME", "only what was not used for so long (as 90d)",
+                           false, false},
+    [OPTION_DENIED] = {"--denied", NULL, "what a [deny] takes away too", false, false},
+    [OPTION_DRY_RUN] = {"--dry-run", NULL, "end nothing; say what would be", false, false},
 };
+
+_Static_assert(OPTION_COUNT <= 8 * sizeof((struct command *)0)->options,
+               "each option has a bit of a command's `options`");
 
 static enum parse wrong(const struct invocation *invocation, const char *what, const char *word)
 {

@@ -37,13 +37,10 @@ static void quote(struct text *text, const char *value, const char *special,
     text_add(text, "'");
 }
 
-/* POSIX 2.2.2: between single quotes everything is itself but the quote. */
 static void set_sh(struct text *text, const char *name, size_t length, const char *value)
 {
-    static const char *const escaped[] = {"'\\''"};
-
     text_addf(text, "export %.*s=", (int)length, name);
-    quote(text, value, "'", escaped);
+    text_add_quoted(text, value);
     text_add(text, ";\n");
 }
 

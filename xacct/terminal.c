@@ -15,12 +15,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* Characters that turn the order of others round, so that a name could pass for another one. */
-static bool turns_round(wchar_t c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
-           c == 0x200f || c == 0x061c;
-}
+#include "xacct/json_text.h"
 
 /*
  * Writes the piece that the character at *words becomes, at most 4 bytes or the character itself,
@@ -33,7 +28,8 @@ static size_t next_piece(const char **words, mbstate_t *state, char *piece, size
     wchar_t c;
     size_t n = mbrtowc(&c, *words, strlen(*words), state);
 
-    if (n == 0 || n > MB_LEN_MAX || !iswprint((wint_t)c) || wcwidth(c) < 0 || turns_round(c)) {
+    if (n == 0 || n > MB_LEN_MAX || !iswprint((wint_t)c) || wcwidth(c) < 0 ||
+        turns_text_round((uint32_t)c)) {
         memset(state, 0, sizeof *state);
         memcpy(piece, "\\x", 2);
         piece[2] = digits[byte >> 4];

@@ -94,6 +94,22 @@ void text_addf(struct text *text, const char *format, ...)
     text->length += (size_t)length;
 }
 
+void text_add_quoted(struct text *text, const char *word)
+{
+    size_t plain;
+
+    text_add(text, "'");
+    for (; *word != '\0'; word += plain) {
+        plain = strcspn(word, "'");
+        text_add_bytes(text, word, plain);
+        if (word[plain] == '\'') {
+            text_add(text, "'\\''");
+            plain++;
+        }
+    }
+    text_add(text, "'");
+}
+
 void text_pad(struct text *text, size_t count)
 {
     while (count-- > 0)

@@ -37,6 +37,10 @@ void text_add(struct text *text, const char *more);
 void text_add_bytes(struct text *text, const void *bytes, size_t count);
 __attribute__((format(printf, 2, 3))) void text_addf(struct text *text, const char *format, ...);
 
+/* Appends a word for a shell. Source: POSIX 2.2.2, where between single quotes everything is itself
+ * but the quote. */
+void text_add_quoted(struct text *text, const char *word);
+
 /* Appends `count` blanks. */
 void text_pad(struct text *text, size_t count);
 

@@ -123,3 +123,16 @@ void check_files(const struct reading *reading, const char *spared, struct findi
     if (policy->ca_bundle != NULL)
         check_named_file(&permissions, policy->ca_bundle, FILE_PUBLIC, whole);
 }
+
+bool check_files_refused(const struct reading *reading)
+{
+    struct findings findings = {.items = NULL};
+    bool refused = false;
+
+    if (reading_is_in_place(reading)) {
+        check_files(reading, NULL, &findings);
+        refused = findings_count(&findings, LINT_ERROR) > 0;
+        findings_free(&findings);
+    }
+    return refused;
+}

@@ -97,7 +97,7 @@ static void check_account(const struct claim *first, const struct account *accou
 
 void check_trust(const struct policy *policy, struct findings *findings)
 {
-    struct index arns = {NULL}, external_ids = {NULL};
+    struct index arns = {.table = NULL}, external_ids = {.table = NULL};
     struct arena memory = {NULL, false};
     const struct claim *first;
     size_t i;

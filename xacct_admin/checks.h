@@ -7,6 +7,8 @@
 #ifndef XACCT_XACCT_ADMIN_CHECKS_H
 #define XACCT_XACCT_ADMIN_CHECKS_H
 
+#include <stdbool.h>
+
 #include "xacct_admin/findings.h"
 #include "xacct_admin/reading.h"
 
@@ -16,6 +18,15 @@
  * looked at, or NULL. Works without a policy as far as it goes.
  */
 void check_files(const struct reading *reading, const char *spared, struct findings *findings);
+
+/*
+ * Whether the helper would refuse the policy that was read, as that stands where the helper reads
+ * it and owner or mode of a file are not as they have to be; and how that is told.
+ */
+#define CHECK_FILES_REFUSED                                                                        \
+    "the helper refuses this policy as it stands, for owner or mode of a file: xacct check says "  \
+    "which"
+bool check_files_refused(const struct reading *reading);
 
 /* What the base credentials lack, as far as the caller may see it. Nothing of them is told. */
 void check_bases(const struct policy *policy, struct findings *findings);

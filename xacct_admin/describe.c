@@ -306,6 +306,7 @@ void describe_host(const struct policy *policy, struct arena *memory, struct des
         add(thing, "console_endpoint", policy->console_endpoint);
         add(thing, "ca_bundle", policy->ca_bundle);
         add(thing, "audit", policy->audit);
+        add(thing, "audit_syslog", policy->audit_file_alone ? "no" : "yes");
         add(thing, "sessions", policy->sessions);
         add(thing, "state", policy->state);
     }

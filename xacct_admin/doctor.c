@@ -18,9 +18,8 @@
 #include "xacct_admin/doctor_report.h"
 #include "xacct_admin/local_names.h"
 #include "xacct_admin/nss.h"
-#include "xacct_admin/permissions.h"
 
-#define NOBODY 65534 /* the gid of who has no other */
+#define MINIMUM_UID 1000 /* unless the policy says another */
 
 const struct position doctor_nowhere = {NULL, 0};
 
@@ -87,6 +86,14 @@ bool doctor_found(const struct doctor *doctor)
     return false;
 }
 
+bool doctor_is_person(const struct doctor *doctor, uid_t uid)
+{
+    const struct policy *policy = doctor->reading.policy;
+
+    return uid != DOCTOR_NOBODY &&
+           (policy != NULL ? policy_is_managed(policy, uid) : uid >= MINIMUM_UID);
+}
+
 /* Whether `name` is one of the words of a list with commas. */
 static bool is_listed(const char *list, const char *name)
 {
@@ -142,7 +149,7 @@ static bool find_user(struct doctor *doctor)
     }
     doctor->user_known = user.outcome == NSS_KNOWN;
     doctor->user_uid = user.id;
-    doctor->user_gid = NOBODY;
+    doctor->user_gid = DOCTOR_NOBODY;
     return true;
 }
 
@@ -244,7 +251,7 @@ int command_doctor(const struct invocation *invocation)
         !reading_begin(&doctor.reading, POLICY_DEFAULT_FILE))
         goto done;
     reading_load(&doctor.reading, NULL, 0);
-    doctor.helper_known = local_user_find(HELPER_NAME, &doctor.helper_uid, &doctor.helper_gid);
+    helper_asker_begin(&doctor.helper, invocation->socket, &doctor.memory);
     if (examine(&doctor) != 0)
         goto done;
     if (doctor.memory.exhausted)

@@ -13,9 +13,11 @@
 
 #include "policy/arena.h"
 #include "xacct/command.h"
+#include "xacct_admin/helper_ask.h"
 #include "xacct_admin/reading.h"
 
-#define DOCTOR_MS 5000 /* for one program, or one question that goes over a network */
+#define DOCTOR_MS     5000  /* for one program */
+#define DOCTOR_NOBODY 65534 /* the overflow uid and gid, which are no person's */
 
 /* How something came out. Warnings and faults are findings. */
 enum doctor_result {
@@ -47,23 +49,18 @@ struct doctor_finding {
     const char *remedy; /* what to do, or NULL */
 };
 
-struct helper_asked;
-
 /* One run of the command. */
 struct doctor {
     const struct invocation *invocation;
     struct reading reading; /* the policy, where it has no errors */
-    bool helper_known;      /* there is a user of the helper: */
-    uid_t helper_uid;
-    gid_t helper_gid;
+    struct helper_asker helper;
     bool user_known; /* the user who was named has a uid: */
     uid_t user_uid;
     gid_t user_gid;                /* that of /etc/passwd, or nobody's */
     const struct examination *now; /* the one that runs */
     struct doctor_finding *items;
     size_t count;
-    struct helper_asked *asked; /* what the helper was asked: xacct_admin/doctor_helper.h */
-    struct arena memory;        /* of all texts; exhausted: something could not be noted */
+    struct arena memory; /* of all texts; exhausted: something could not be noted */
 };
 
 /*
@@ -80,9 +77,13 @@ extern const struct position doctor_nowhere;
 /* Whether the running examination noted a warning or a fault. */
 bool doctor_found(const struct doctor *doctor);
 
+/* Whether a uid is a person's: by the policy, or without one by its default. */
+bool doctor_is_person(const struct doctor *doctor, uid_t uid);
+
 /* The examinations. Each says at least one thing. */
 void doctor_metadata(struct doctor *doctor);
 void doctor_modes(struct doctor *doctor);
+void doctor_mounts(struct doctor *doctor); /* a part of doctor_modes */
 void doctor_policy(struct doctor *doctor);
 void doctor_pam(struct doctor *doctor);
 void doctor_sshd(struct doctor *doctor);

@@ -10,7 +10,6 @@
 
 #include "policy/policy.h"
 #include "xacct_admin/doctor.h"
-#include "xacct_admin/doctor_helper.h"
 
 #define CLOCK_WARNING 30  /* seconds by which clocks may differ without a word */
 #define CLOCK_FAULT   240 /* AWS refuses signatures from five minutes on */
@@ -47,8 +46,8 @@ static bool is_in_use(const struct policy *policy, const struct base *base)
 static const struct helper_answer *ask_base(struct doctor *doctor, const struct base *base)
 {
     /* In the words of examine_region, so that one call serves both. */
-    return doctor_helper_ask(doctor,
-                             &(struct helper_question){.base = base->name, .region = base->region});
+    return helper_ask(&doctor->helper,
+                      &(struct helper_question){.base = base->name, .region = base->region});
 }
 
 static void examine_base(struct doctor *doctor, const struct base *base)
@@ -159,8 +158,9 @@ static void add_pairs(struct pairs *pairs, const struct role_settings *settings,
 
 static void examine_region(struct doctor *doctor, const struct pair *pair)
 {
-    const struct helper_answer *answer = doctor_helper_ask(
-        doctor, &(struct helper_question){.base = pair->base->name, .region = pair->region});
+    const struct helper_answer *answer =
+        helper_ask(&doctor->helper,
+                   &(struct helper_question){.base = pair->base->name, .region = pair->region});
     const struct policy *policy = doctor->reading.policy;
     /* One endpoint for all regions is named by its own line. */
     const char *where = policy->sts_endpoint != NULL ? policy->sts_endpoint : pair->region;

@@ -29,11 +29,9 @@
 #include "xacct_admin/doctor.h"
 #include "xacct_admin/forward_rules.h"
 
-#define PORT        80
-#define CONNECT_MS  1000
-#define PROBE_MS    2000 /* for the process that tries, all in all */
-#define NOBODY      65534
-#define MINIMUM_UID 1000
+#define PORT       80
+#define CONNECT_MS 1000
+#define PROBE_MS   2000 /* for the process that tries, all in all */
 
 #define REMEDY                                                                                     \
     "let the firewall keep all but root and the helper's user from it, in output and forward "     \
@@ -156,17 +154,15 @@ static bool probe_as(uid_t uid, gid_t gid, struct probe *probe)
 /* Somebody who is neither root nor the helper: the first person of /etc/passwd, or nobody. */
 static void choose_user(const struct doctor *doctor, uid_t *uid, gid_t *gid)
 {
-    const struct policy *policy = doctor->reading.policy;
-    const uid_t least = policy != NULL ? policy->minimum_uid : MINIMUM_UID;
     FILE *file = fopen("/etc/passwd", "re");
     const struct passwd *user = NULL;
 
     while (file != NULL && (user = fgetpwent(file)) != NULL)
-        if (user->pw_uid >= least && user->pw_uid != NOBODY && user->pw_uid != 0 &&
-            !(doctor->helper_known && user->pw_uid == doctor->helper_uid))
+        if (doctor_is_person(doctor, user->pw_uid) &&
+            !(doctor->helper.is_known && user->pw_uid == doctor->helper.uid))
             break;
-    *uid = user != NULL ? user->pw_uid : NOBODY;
-    *gid = user != NULL ? user->pw_gid : NOBODY;
+    *uid = user != NULL ? user->pw_uid : DOCTOR_NOBODY;
+    *gid = user != NULL ? user->pw_gid : DOCTOR_NOBODY;
     if (file != NULL)
         fclose(file);
 }
@@ -233,17 +229,14 @@ static const char *container_network(struct arena *memory)
     return found;
 }
 
-/* What becomes of packets that are forwarded to one endpoint; `answers` is what root gets there. */
-static void tell_of_forwarding(struct doctor *doctor, const struct forward_rules *rules, size_t i,
-                               bool answers)
+/*
+ * What becomes of packets that are forwarded to one endpoint; `answers` is what root gets there,
+ * `network` an interface that such packets may come from, or NULL.
+ */
+static void tell_of_forwarding(struct doctor *doctor, enum forward_answer answer, size_t i,
+                               bool answers, const char *network)
 {
-    const char *network = container_network(&doctor->memory);
-    struct address address;
-
-    address_read(endpoints[i].address, &address);
-    if (!is_forwarding(address.is_ipv4))
-        return;
-    switch (forward_rules_ask(rules, &address)) {
+    switch (answer) {
     case FORWARD_IS_REFUSED:
         doctor_add(doctor, DOCTOR_OK, doctor_nowhere, NULL, "nothing is forwarded to %s (%s)",
                    endpoints[i].address, endpoints[i].whose);
@@ -255,8 +248,6 @@ static void tell_of_forwarding(struct doctor *doctor, const struct forward_rules
                    endpoints[i].address, endpoints[i].whose);
         break;
     default:
-        if (!rules->is_read)
-            return;
         doctor_add(doctor,
                    answers           ? DOCTOR_FAULT
                    : network != NULL ? DOCTOR_WARNING
@@ -272,30 +263,41 @@ static void tell_of_forwarding(struct doctor *doctor, const struct forward_rules
 /* What becomes of packets of containers and of other machines. */
 static void examine_forwarding(struct doctor *doctor)
 {
+    const bool ipv4 = is_forwarding(true), ipv6 = is_forwarding(false);
     struct forward_rules rules;
     struct probe as_root;
+    const char *network;
     bool is_told;
     size_t i;
 
-    if (!is_forwarding(true) && !is_forwarding(false)) {
+    if (!ipv4 && !ipv6) {
         doctor_add(doctor, DOCTOR_OK, doctor_nowhere, NULL,
                    "this host forwards no packets, so no container gets there by it");
         return;
     }
     forward_rules_read(DOCTOR_MS, &doctor->memory, &rules);
-    if (!rules.is_read)
+    if (!rules.is_read) {
         doctor_add(doctor, DOCTOR_CANNOT_TELL, doctor_nowhere,
                    "install nftables or iptables, whichever rules are made with",
                    "this host forwards packets, and by which rules cannot be read%s%s: containers "
                    "may reach the metadata endpoints",
                    rules.why != NULL ? ": " : " (there is neither nft nor iptables-save)",
                    rules.why != NULL ? rules.why : "");
-    else if (rules.why != NULL)
+        return;
+    }
+    if (rules.why != NULL)
         doctor_add(doctor, DOCTOR_CANNOT_TELL, doctor_nowhere, NULL,
                    "a part of the rules could not be read: %s", rules.why);
     is_told = probe_as(0, 0, &as_root);
-    for (i = 0; i < ENDPOINTS; i++)
-        tell_of_forwarding(doctor, &rules, i, is_told && as_root.error[i] == 0);
+    network = container_network(&doctor->memory);
+    for (i = 0; i < ENDPOINTS; i++) {
+        struct address address;
+
+        address_read(endpoints[i].address, &address);
+        if (address.is_ipv4 ? ipv4 : ipv6)
+            tell_of_forwarding(doctor, forward_rules_ask(&rules, &address), i,
+                               is_told && as_root.error[i] == 0, network);
+    }
 }
 
 /* Tries as this user. */
@@ -320,7 +322,7 @@ void doctor_metadata(struct doctor *doctor)
     choose_user(doctor, &uid, &gid);
     examine_user(doctor, uid, gid);
     if (doctor->user_known && doctor->user_uid != uid && doctor->user_uid != 0 &&
-        !(doctor->helper_known && doctor->user_uid == doctor->helper_uid))
+        !(doctor->helper.is_known && doctor->user_uid == doctor->helper.uid))
         examine_user(doctor, doctor->user_uid, doctor->user_gid);
     examine_forwarding(doctor);
 }

@@ -88,7 +88,7 @@ static void examine_own(struct doctor *doctor, const char *path, mode_t forbidde
     }
     if (S_ISLNK(is.st_mode))
         doctor_add(doctor, DOCTOR_FAULT, at, "name the real path", "it is a symbolic link");
-    else if (is.st_uid != doctor->helper_uid)
+    else if (is.st_uid != doctor->helper.uid)
         doctor_add(doctor, DOCTOR_FAULT, at, "chown " HELPER_NAME " it",
                    "it belongs to uid %u and not to the user " HELPER_NAME, (unsigned)is.st_uid);
     else if ((is.st_mode & forbidden) != 0)
@@ -135,7 +135,7 @@ static void examine_above(struct doctor *doctor, const char *path)
             arena_text(&doctor->memory, path, slash > path ? (size_t)(slash - path) : 1);
 
         if (folder == NULL || stat(folder, &is) != 0 ||
-            ((is.st_uid == 0 || is.st_uid == doctor->helper_uid) &&
+            ((is.st_uid == 0 || is.st_uid == doctor->helper.uid) &&
              ((is.st_mode & OTHERS_WRITE) == 0 || (is.st_mode & S_ISVTX) != 0)))
             continue;
         doctor_add(doctor, DOCTOR_FAULT, (struct position){folder, 0},
@@ -155,7 +155,7 @@ static void examine_socket(struct doctor *doctor, const char *path)
     struct stat is;
 
     if (folder != NULL &&
-        !path_is_trusted(folder, PATH_SOCKET_FOLDER, doctor->helper_uid, &fault)) {
+        !path_is_trusted(folder, PATH_SOCKET_FOLDER, doctor->helper.uid, &fault)) {
         doctor_add(doctor, DOCTOR_FAULT, at,
                    "logins pass the service over until the folder is root's or the helper's own",
                    "%s: %s", fault.step, fault.what);
@@ -186,8 +186,9 @@ void doctor_modes(struct doctor *doctor)
     examine_libraries(doctor, MODULES,
                       "where a PAM line names the module by its path, the "
                       "examination pam looks at it");
-    examine_libraries(doctor, SERVICES, "NSS does not know the policy's Unix groups");
-    if (doctor->helper_known) {
+    if (policy == NULL || policy->unix_group_count > 0)
+        examine_libraries(doctor, SERVICES, "NSS does not know the policy's Unix groups");
+    if (doctor->helper.is_known) {
         examine_socket(doctor, doctor->invocation->socket);
         examine_own(doctor, policy != NULL ? policy->state : POLICY_DEFAULT_STATE, OTHERS_ANY,
                     NULL);
@@ -198,6 +199,7 @@ void doctor_modes(struct doctor *doctor)
         examine_room(doctor, audit);
         examine_own(doctor, audit, OTHERS_ANY, "there is no audit file yet");
     }
+    doctor_mounts(doctor);
     if (!doctor_found(doctor))
         doctor_add(doctor, DOCTOR_OK, doctor_nowhere, NULL,
                    "owners and modes of the policy, of our programs and of the helper's folders "

@@ -47,16 +47,6 @@ static size_t find_ours(const struct pam_stack *stack, enum pam_type type)
     return i;
 }
 
-static bool has_argument(const struct pam_line *line, const char *argument)
-{
-    size_t i;
-
-    for (i = 0; i < line->arguments.count; i++)
-        if (strcmp(line->arguments.items[i], argument) == 0)
-            return true;
-    return false;
-}
-
 /* Lines above ours that must stand below it, and below that must stand above. */
 static void examine_order(struct examined *examined, size_t ours)
 {
@@ -69,14 +59,16 @@ static void examine_order(struct examined *examined, size_t ours)
 
         if (i < ours && (is_env || is_of(line, PAM_TYPE_SESSION, "pam_limits.so")))
             doctor_add(examined->doctor,
-                       is_env && has_argument(line, "user_readenv=1") ? DOCTOR_FAULT
-                                                                      : DOCTOR_WARNING,
+                       is_env && texts_have(&line->arguments, "user_readenv=1") ? DOCTOR_FAULT
+                                                                                : DOCTOR_WARNING,
                        lines[ours].at, "move the session line of " OURS " above it",
                        "it stands below %s (%s:%u), %s", line->name, line->at.file, line->at.line,
                        is_env ? "through which users set variables of their own"
                               : "whose process limit could starve the helper");
+        /* Not pam_systemd, as the profile of pam-auth-update has us above it: where the module
+         * starts the helper itself, that is then outside of the user's slice, whose limits could
+         * starve it. */
         if (i > ours && (is_of(line, PAM_TYPE_SESSION, "pam_unix.so") ||
-                         is_of(line, PAM_TYPE_SESSION, "pam_systemd.so") ||
                          is_of(line, PAM_TYPE_SESSION, "pam_loginuid.so")))
             doctor_add(examined->doctor, DOCTOR_WARNING, lines[ours].at,
                        "move the session line of " OURS " below it",
@@ -354,41 +346,25 @@ static int is_service(const struct dirent *entry)
 static void examine_grants(struct doctor *doctor, const struct texts *ours)
 {
     const struct policy *policy = doctor->reading.policy;
-    size_t grant, i, j;
+    size_t grant, i;
 
     for (grant = 0; policy != NULL && grant < policy->grant_count; grant++) {
         const struct texts *services = &policy->grants[grant].services;
 
-        for (i = 0; i < services->count; i++) {
-            for (j = 0; j < ours->count && strcmp(ours->items[j], services->items[i]) != 0; j++)
-                ;
-            if (j == ours->count)
+        for (i = 0; i < services->count; i++)
+            if (!texts_have(ours, services->items[i]))
                 doctor_add(doctor, DOCTOR_WARNING,
                            policy->grants[grant].condition_at[CONDITION_SERVICES],
                            "add our lines to that service, or take it out of the grant",
                            "[%s] is for the service %s, and " PAM_FOLDER "/%s does not name " OURS,
                            policy->grants[grant].title, services->items[i], services->items[i]);
-        }
     }
-}
-
-/* Remembers that our lines are in a service. */
-static void remember(struct doctor *doctor, struct texts *ours, const char *service)
-{
-    char **items = arena_grow(&doctor->memory, ours->items, ours->count, sizeof *items);
-    char *name = arena_text(&doctor->memory, service, strlen(service));
-
-    if (items == NULL || name == NULL)
-        return;
-    ours->items = items;
-    items[ours->count++] = name;
 }
 
 void doctor_pam(struct doctor *doctor)
 {
-    struct texts ours = {.count = 0};
+    struct texts ours = {.count = 0}; /* services with our lines */
     struct dirent **services = NULL;
-    bool in_sshd = false;
     int count = scandir(PAM_FOLDER, &services, is_service, alphasort), i;
 
     if (count < 0) {
@@ -397,14 +373,14 @@ void doctor_pam(struct doctor *doctor)
         return;
     }
     for (i = 0; i < count; i++) {
-        if (examine_service(doctor, services[i]->d_name)) {
-            remember(doctor, &ours, services[i]->d_name);
-            in_sshd = in_sshd || strcmp(services[i]->d_name, "sshd") == 0;
-        }
+        const char *name = services[i]->d_name;
+
+        if (examine_service(doctor, name))
+            texts_add(&doctor->memory, &ours, arena_text(&doctor->memory, name, strlen(name)));
         free(services[i]);
     }
     free(services);
-    if (!in_sshd)
+    if (!texts_have(&ours, "sshd"))
         doctor_add(doctor, DOCTOR_WARNING, (struct position){PAM_FOLDER "/sshd", 0},
                    "add the two lines that README.md shows under \"The PAM lines\"",
                    "it does not name " OURS ", so nobody gets a role by ssh");

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "xacct_admin/doctor.h"
-#include "xacct_admin/doctor_helper.h"
 
 /* The first error of the policy on disk. */
 static void tell_first_error(struct doctor *doctor)
@@ -24,8 +23,8 @@ void doctor_policy(struct doctor *doctor)
 {
     const struct position at = {doctor->reading.path, 0};
     const struct helper_answer *answer =
-        doctor_helper_ask(doctor, &(struct helper_question){.base = NULL});
-    const char *no_service = doctor_helper_no_service(doctor);
+        helper_ask(&doctor->helper, &(struct helper_question){.base = NULL});
+    const char *no_service = doctor->helper.no_service;
 
     if (no_service != NULL)
         doctor_add(doctor, DOCTOR_WARNING, doctor_nowhere,

@@ -8,7 +8,6 @@
 
 #include "policy/policy.h"
 #include "xacct_admin/doctor.h"
-#include "xacct_admin/doctor_helper.h"
 
 /* Whether the role's ARN is one of each user's own. */
 static bool is_of_users(const struct role *role)
@@ -20,8 +19,8 @@ static bool is_of_users(const struct role *role)
 /* Tries once more, by an external id of chance, which the trust policy must refuse. */
 static void try_wrong_id(struct doctor *doctor, const struct role *role)
 {
-    const struct helper_answer *answer = doctor_helper_ask(
-        doctor, &(struct helper_question){.role = role->name, .wrong_external_id = true});
+    const struct helper_answer *answer = helper_ask(
+        &doctor->helper, &(struct helper_question){.role = role->name, .wrong_external_id = true});
 
     if (answer->is_answered && answer->is_fine)
         doctor_add(
@@ -56,7 +55,7 @@ static void try_role(struct doctor *doctor, const struct role *role)
                    "[role %s] is another AWS role for each user: %s", role->name, role->arn);
         return;
     }
-    answer = doctor_helper_ask(doctor, &(struct helper_question){.role = role->name});
+    answer = helper_ask(&doctor->helper, &(struct helper_question){.role = role->name});
     if (!answer->is_answered)
         doctor_add(doctor, DOCTOR_CANNOT_TELL, role->at, NULL, "[role %s]: %s", role->name,
                    answer->reason);

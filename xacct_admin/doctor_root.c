@@ -17,9 +17,6 @@
 #include "xacct_admin/permissions.h"
 #include "xacct_admin/sudoers.h"
 
-#define MINIMUM_UID 1000  /* unless the policy says another */
-#define NOBODY      65534 /* the overflow uid, which is no person */
-
 /* Groups whose members can become root. */
 static const struct {
     const char *name;
@@ -75,7 +72,6 @@ static void add_person(struct people *people, const char *name, bool is_granted)
 static void collect(struct people *people)
 {
     const struct policy *policy = people->doctor->reading.policy;
-    const uid_t least = policy != NULL ? policy->minimum_uid : MINIMUM_UID;
     FILE *file = fopen("/etc/passwd", "re");
     const struct passwd *user;
     size_t grant, i;
@@ -84,7 +80,7 @@ static void collect(struct people *people)
         for (i = 0; i < policy->grants[grant].who.users.count; i++)
             add_person(people, policy->grants[grant].who.users.items[i], true);
     while (file != NULL && (user = fgetpwent(file)) != NULL)
-        if (user->pw_uid >= least && user->pw_uid != NOBODY)
+        if (doctor_is_person(people->doctor, user->pw_uid))
             add_person(people, user->pw_name, false);
     if (file != NULL)
         fclose(file);
@@ -126,16 +122,6 @@ static void look_up(struct people *people)
         person->groups = login.names;
         person->is_granted = person->is_granted || is_granted_by_group(policy, &login);
     }
-}
-
-static bool holds(const struct texts *list, const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < list->count; i++)
-        if (strcmp(list->items[i], name) == 0)
-            return true;
-    return false;
 }
 
 /* The line of a group in /etc/group, or nowhere. */
@@ -183,7 +169,7 @@ static void examine_groups(const struct people *people)
 
     for (i = 0; i < people->count; i++)
         for (way = 0; way < sizeof ways / sizeof *ways; way++)
-            if (holds(&people->items[i].groups, ways[way].name))
+            if (texts_have(&people->items[i].groups, ways[way].name))
                 tell(people->doctor, &people->items[i], place_of_group(ways[way].name),
                      arena_format(&people->doctor->memory, "in the group %s", ways[way].name),
                      ways[way].how);
@@ -196,13 +182,13 @@ static const char *sudo_rule(const struct sudoers *sudoers, const struct person 
     char number[16];
     size_t i;
 
-    if (holds(&sudoers->users, person->name))
+    if (texts_have(&sudoers->users, person->name))
         return person->name;
     snprintf(number, sizeof number, "#%u", (unsigned)person->uid);
-    if (person->uid_known && holds(&sudoers->users, number))
+    if (person->uid_known && texts_have(&sudoers->users, number))
         return arena_text(memory, number, strlen(number));
     for (i = 0; i < sudoers->groups.count; i++)
-        if (holds(&person->groups, sudoers->groups.items[i]))
+        if (texts_have(&person->groups, sudoers->groups.items[i]))
             return arena_format(memory, "%%%s", sudoers->groups.items[i]);
     return sudoers->everybody ? "ALL" : NULL;
 }
@@ -287,8 +273,8 @@ static void examine_accounts(struct doctor *doctor)
             doctor_add(doctor, DOCTOR_FAULT, at, "give it another uid, or take it out",
                        "%s has the uid 0: it is root on this host, and so has every role",
                        user->pw_name);
-        if (doctor->helper_known && user->pw_gid == doctor->helper_gid && user->pw_uid != 0 &&
-            user->pw_uid != doctor->helper_uid)
+        if (doctor->helper.is_known && user->pw_gid == doctor->helper.gid && user->pw_uid != 0 &&
+            user->pw_uid != doctor->helper.uid)
             tell_of_helpers_group(doctor, user->pw_name, at);
     }
     if (file != NULL)
@@ -299,6 +285,7 @@ static void examine_accounts(struct doctor *doctor)
 static void examine_helpers_group(const struct people *people)
 {
     struct doctor *doctor = people->doctor;
+    const struct position at = place_of_group(HELPER_NAME);
     FILE *file = fopen("/etc/group", "re");
     const struct group *group;
     size_t i;
@@ -306,12 +293,12 @@ static void examine_helpers_group(const struct people *people)
     while (file != NULL && (group = fgetgrent(file)) != NULL)
         for (i = 0; strcmp(group->gr_name, HELPER_NAME) == 0 && group->gr_mem[i] != NULL; i++)
             if (strcmp(group->gr_mem[i], HELPER_NAME) != 0 && strcmp(group->gr_mem[i], "root") != 0)
-                tell_of_helpers_group(doctor, group->gr_mem[i], place_of_group(HELPER_NAME));
+                tell_of_helpers_group(doctor, group->gr_mem[i], at);
     if (file != NULL)
         fclose(file);
     for (i = 0; i < people->count; i++)
-        if (holds(&people->items[i].groups, HELPER_NAME))
-            tell_of_helpers_group(doctor, people->items[i].name, place_of_group(HELPER_NAME));
+        if (texts_have(&people->items[i].groups, HELPER_NAME))
+            tell_of_helpers_group(doctor, people->items[i].name, at);
 }
 
 void doctor_root(struct doctor *doctor)

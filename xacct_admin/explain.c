@@ -13,16 +13,8 @@
 /* Notes where the helper would not read the policy as it stands. */
 static void check_place(struct question *question, const struct reading *reading)
 {
-    struct findings findings = {.items = NULL};
-
-    if (!reading_is_in_place(reading))
-        return;
-    check_files(reading, NULL, &findings);
-    if (findings_count(&findings, LINT_ERROR) > 0)
-        question_note(question,
-                      "the helper refuses this policy as it stands, for owner or mode of a file: "
-                      "xacct check says which");
-    findings_free(&findings);
+    if (check_files_refused(reading))
+        question_note(question, "%s", CHECK_FILES_REFUSED);
 }
 
 /* Prints the answer. Returns the exit status. */

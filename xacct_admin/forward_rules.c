@@ -25,15 +25,24 @@ struct course {
 
 enum end { END_NONE, END_ACCEPT, END_REFUSE };
 
-struct forward_chain *forward_chain_of(struct forward_rules *rules, const char *table,
-                                       const char *name)
+static struct forward_chain *find_chain(const struct forward_rules *rules, const char *table,
+                                        const char *name)
 {
-    struct forward_chain *chains, *chain;
     size_t i;
 
     for (i = 0; i < rules->count; i++)
         if (strcmp(rules->chains[i].table, table) == 0 && strcmp(rules->chains[i].name, name) == 0)
             return &rules->chains[i];
+    return NULL;
+}
+
+struct forward_chain *forward_chain_of(struct forward_rules *rules, const char *table,
+                                       const char *name)
+{
+    struct forward_chain *chains, *chain = find_chain(rules, table, name);
+
+    if (chain != NULL)
+        return chain;
     chains = arena_grow(rules->memory, rules->chains, rules->count, sizeof *chains);
     if (chains == NULL)
         return NULL;
@@ -98,9 +107,8 @@ static enum end obey(struct course *course, const struct forward_chain *chain,
 {
     struct course inner = *course;
     const bool all = is_about(course, rule, false);
+    const struct forward_chain *target;
     enum end end = END_NONE;
-    bool is_found = false;
-    size_t i;
 
     switch (rule->verdict) {
     case FORWARD_ACCEPT:
@@ -116,17 +124,14 @@ static enum end obey(struct course *course, const struct forward_chain *chain,
         return END_NONE;
     case FORWARD_JUMP:
     case FORWARD_GOTO:
-        for (i = 0; i < course->rules->count && !is_found; i++)
-            if (strcmp(course->rules->chains[i].table, chain->table) == 0 &&
-                strcmp(course->rules->chains[i].name, rule->target) == 0) {
-                is_found = true;
-                end = follow(&inner, &course->rules->chains[i], depth + 1);
-            }
+        target = find_chain(course->rules, chain->table, rule->target);
+        if (target != NULL)
+            end = follow(&inner, target, depth + 1);
         /* What is no chain is a target of iptables that is not known here. */
         course->may_pass = course->may_pass || inner.may_pass || (!all && end == END_ACCEPT) ||
-                           (!all && rule->verdict == FORWARD_GOTO) || !is_found;
+                           (!all && rule->verdict == FORWARD_GOTO) || target == NULL;
         course->may_refuse =
-            course->may_refuse || inner.may_refuse || (!all && end == END_REFUSE) || !is_found;
+            course->may_refuse || inner.may_refuse || (!all && end == END_REFUSE) || target == NULL;
         *leave = all && rule->verdict == FORWARD_GOTO;
         return all ? end : END_NONE;
     case FORWARD_UNKNOWN:

@@ -1,7 +1,7 @@
 /*
- * xacct-admin: what `xacct check`, `diff`, `explain`, `doctor` and `trust` execute, as xacct itself
- * links nothing but libc. It is started with the command line that xacct has understood, and
- * understands it once more.
+ * xacct-admin: what those commands of xacct execute that are for whoever writes the policy, runs
+ * the host or audits, as xacct itself links nothing but libc. It is started with the command line
+ * that xacct has understood, and understands it once more.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -29,8 +29,7 @@ int main(int argc, char **argv)
            strcmp(invocation.command->name, argv[1]) != 0)
         invocation.command++;
     if (argc < 2 || invocation.command->name == NULL) {
-        complain(
-            "this is executed by xacct check, diff, explain, doctor and trust: see xacct --help");
+        complain("this is executed by xacct, for some of its commands: see xacct --help");
         return EXIT_USAGE;
     }
     switch (options_parse(&invocation, argc - 2, argv + 2)) {

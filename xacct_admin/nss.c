@@ -19,13 +19,8 @@
 
 #define ANSWERS_MOST ((size_t)64 * 1024 * 1024) /* bytes: beyond what any user's groups take */
 
-struct answers {
-    unsigned char *bytes;
-    size_t length, capacity, taken;
-};
-
 /* Reads what comes until the other end is closed or the time is over. */
-static int read_answers(int fd, struct deadline deadline, struct answers *answers)
+static int read_answers(int fd, struct deadline deadline, struct nss_answers *answers)
 {
     ssize_t n = 1;
 
@@ -47,9 +42,8 @@ static int read_answers(int fd, struct deadline deadline, struct answers *answer
     return 0;
 }
 
-/* Has a child ask. Returns 0 with what it said, all or a part; or an errno. */
-static int ask(const struct nss_questions *questions, struct deadline deadline,
-               struct answers *answers)
+int nss_ask(void (*asking)(const void *questions, int fd), const void *questions,
+            struct deadline deadline, struct nss_answers *answers)
 {
     int ends[2], error = 0;
     pid_t child;
@@ -66,7 +60,7 @@ static int ask(const struct nss_questions *questions, struct deadline deadline,
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(ends[0]);
-        nss_child_run(questions, ends[1]);
+        asking(questions, ends[1]);
         _exit(0);
     }
     close(ends[1]);
@@ -79,9 +73,8 @@ static int ask(const struct nss_questions *questions, struct deadline deadline,
     return error;
 }
 
-/* The next whole record, and the name behind it, or false. */
-static bool next(struct answers *answers, struct nss_record *record, struct arena *memory,
-                 const char **name)
+bool nss_next(struct nss_answers *answers, struct nss_record *record, struct arena *memory,
+              const char **name)
 {
     size_t left = answers->length - answers->taken;
 
@@ -99,12 +92,12 @@ static bool next(struct answers *answers, struct nss_record *record, struct aren
 int nss_find(struct nss_name *names, size_t count, struct deadline deadline, struct arena *memory)
 {
     const struct nss_questions questions = {.names = names, .count = count};
-    struct answers answers = {.bytes = NULL};
+    struct nss_answers answers = {.bytes = NULL};
     struct nss_record record;
     const char *name;
-    int error = ask(&questions, deadline, &answers);
+    int error = nss_ask(nss_child_run, &questions, deadline, &answers);
 
-    while (error == 0 && next(&answers, &record, memory, &name)) {
+    while (error == 0 && nss_next(&answers, &record, memory, &name)) {
         names[record.index].outcome = record.outcome;
         names[record.index].known_as = name;
         names[record.index].id = record.id;
@@ -117,10 +110,9 @@ int nss_find(struct nss_name *names, size_t count, struct deadline deadline, str
 static void take(const struct nss_record *record, const char *name, const struct policy *policy,
                  struct arena *memory, struct nss_login *login)
 {
-    char **items;
-
     switch (record->kind) {
     case NSS_SAID_NAME:
+    case NSS_SAID_MEMBERS:
         break;
     case NSS_SAID_USER:
         login->outcome = record->outcome;
@@ -133,11 +125,7 @@ static void take(const struct nss_record *record, const char *name, const struct
             login->unanswered = policy->groups.items[record->index];
         break;
     case NSS_SAID_GROUP:
-        items = arena_grow(memory, login->names.items, login->names.count, sizeof *items);
-        if (items == NULL)
-            return;
-        login->names.items = items;
-        items[login->names.count++] = (char *)name;
+        texts_add(memory, &login->names, (char *)name);
         break;
     case NSS_SAID_ALL:
         login->names_are_whole = true;
@@ -153,7 +141,7 @@ int nss_find_login(const struct policy *policy, struct nss_user user, struct dea
 {
     const struct nss_questions questions = {
         .policy = policy, .user = user.name, .by_uid = user.by_uid};
-    struct answers answers = {.bytes = NULL};
+    struct nss_answers answers = {.bytes = NULL};
     struct nss_record record;
     const char *name;
     size_t i;
@@ -165,8 +153,8 @@ int nss_find_login(const struct policy *policy, struct nss_user user, struct dea
         return ENOMEM;
     for (i = 0; i < policy->groups.count; i++)
         login->in_group[i] = ANSWER_UNKNOWN;
-    error = ask(&questions, deadline, &answers);
-    while (error == 0 && next(&answers, &record, memory, &name))
+    error = nss_ask(nss_child_run, &questions, deadline, &answers);
+    while (error == 0 && nss_next(&answers, &record, memory, &name))
         take(&record, name, policy, memory, login);
     for (i = 0; login->unanswered == NULL && i < policy->groups.count; i++)
         if (login->in_group[i] == ANSWER_UNKNOWN)

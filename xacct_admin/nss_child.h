@@ -1,5 +1,6 @@
 /*
- * What is asked of NSS, in a process that may hang. Between nss.c and nss_child.c only.
+ * What is asked of NSS, in a process that may hang. Between nss.c, nss_people.c and their children
+ * only.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -23,7 +24,8 @@ enum nss_said {
     NSS_SAID_MEMBER, /* whether they are in policy->groups[index] */
     NSS_SAID_GROUP,  /* the name of a group that they are in */
     NSS_SAID_ALL,    /* the groups were all named */
-    NSS_SAID_ERROR   /* why they were not: `id` is an errno */
+    NSS_SAID_ERROR,  /* why they were not: `id` is an errno */
+    NSS_SAID_MEMBERS /* of each group that was not named NSS_SAID_MEMBER the user is none */
 };
 
 /* One answer; `length` bytes of a name follow it. */
@@ -35,6 +37,33 @@ struct nss_record {
 };
 
 /* Asks, and writes a record for each answer to `fd`. */
-void nss_child_run(const struct nss_questions *questions, int fd);
+void nss_child_run(const void *questions, int fd);
+
+/* Writes the record and the name behind it, which may be NULL, in one piece; ends the child where
+ * nobody reads any more. */
+void nss_say(int fd, struct nss_record record, const char *name);
+
+struct nss_room;
+struct nss_memberships;
+
+/* Says what the groups of the user are called, all of them or as far as can be told. */
+void nss_say_groups(struct nss_room *room, const struct nss_memberships *memberships, int fd);
+
+/* What a child has said. */
+struct nss_answers {
+    unsigned char *bytes; /* the caller's to free */
+    size_t length, capacity, taken;
+};
+
+/*
+ * Has a child run `asking` with the questions. Returns 0 with what it said until the deadline, all
+ * or a part; or an errno.
+ */
+int nss_ask(void (*asking)(const void *questions, int fd), const void *questions,
+            struct deadline deadline, struct nss_answers *answers);
+
+/* The next whole record, and the name behind it in `memory`, or false. */
+bool nss_next(struct nss_answers *answers, struct nss_record *record, struct arena *memory,
+              const char **name);
 
 #endif

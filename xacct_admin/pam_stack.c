@@ -78,16 +78,10 @@ static void add_line(const struct reader *reader, const struct pam_line *line)
 static void take_arguments(const struct reader *reader, char *rest, struct texts *arguments)
 {
     const char *word;
-    char **items;
 
-    while ((word = take_word(&rest)) != NULL) {
-        items = arena_grow(reader->memory, arguments->items, arguments->count, sizeof *items);
-        word = keep(reader->memory, word, false);
-        if (items == NULL || word == NULL)
+    while ((word = take_word(&rest)) != NULL)
+        if (!texts_add(reader->memory, arguments, arena_text(reader->memory, word, strlen(word))))
             return;
-        arguments->items = items;
-        items[arguments->count++] = (char *)word;
-    }
 }
 
 /* The type that a word names, without the "-" that says that the module may be missing. */

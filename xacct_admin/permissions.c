@@ -53,21 +53,11 @@ static void add_quoted(struct text *text, const char *path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                 "_./-+=@:,";
-    size_t length;
 
-    if (path[strspn(path, plain)] == '\0') {
+    if (path[strspn(path, plain)] == '\0')
         text_add(text, path);
-        return;
-    }
-    for (text_add(text, "'"); *path != '\0'; path += length) {
-        length = strcspn(path, "'");
-        text_add_bytes(text, path, length);
-        if (path[length] == '\'') {
-            text_add(text, "'\\''");
-            length++;
-        }
-    }
-    text_add(text, "'");
+    else
+        text_add_quoted(text, path);
 }
 
 /* Tells what is wrong with `path` and how it is set right. */

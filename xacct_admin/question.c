@@ -10,29 +10,20 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "helper/own_address.h"
 #include "policy/address.h"
 #include "xacct/complain.h"
 #include "xacct_admin/moment.h"
 
 #define HOST_NAME_SIZE ((size_t)256)
 
-/* Adds a text to a list in the question's memory, which remembers where there was none. */
-static void add(struct question *question, struct texts *list, char *text)
-{
-    char **items = arena_grow(&question->memory, list->items, list->count, sizeof *items);
-
-    if (items == NULL || text == NULL)
-        return;
-    list->items = items;
-    items[list->count++] = text;
-}
-
 void question_note(struct question *question, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    add(question, &question->notes, arena_vformat(&question->memory, format, arguments));
+    texts_add(&question->memory, &question->notes,
+              arena_vformat(&question->memory, format, arguments));
     va_end(arguments);
 }
 
@@ -55,7 +46,7 @@ static void split(struct question *question, const char *list, struct texts *tex
         size_t length = strcspn(list, ",");
 
         if (length > 0)
-            add(question, texts, arena_text(&question->memory, list, length));
+            texts_add(&question->memory, texts, arena_text(&question->memory, list, length));
         list += length + (list[length] == ',');
     }
 }
@@ -102,16 +93,15 @@ static void take_groups(struct question *question, const char *user, const char 
 {
     const struct texts *groups = &question->policy->groups;
     enum answer *in_group = arena_alloc(&question->memory, groups->count + 1, sizeof *in_group);
-    size_t i, j;
+    size_t i;
 
     split(question, list, &question->groups);
     question->login.user = user;
     question->login.group_names = &question->groups;
     question->login.in_group = in_group;
     for (i = 0; in_group != NULL && i < groups->count; i++)
-        for (j = 0; j < question->groups.count; j++)
-            if (strcmp(groups->items[i], question->groups.items[j]) == 0)
-                in_group[i] = ANSWER_YES;
+        if (texts_have(&question->groups, groups->items[i]))
+            in_group[i] = ANSWER_YES;
 }
 
 /* Takes over what NSS said of a user that it knows. */
@@ -210,8 +200,10 @@ static bool take_address(struct question *question, const char *text)
     struct address address;
 
     question->login.address = text;
-    if (text == NULL || address_read(text, &address))
+    if (text == NULL || address_read(text, &address)) {
+        question->login.address_is_own = own_address_is(text);
         return true;
+    }
     complain("explain: --from %s is no address: write one, such as 10.0.0.7 or 2001:db8::7",
              escape(shown, sizeof shown, text));
     return false;

@@ -26,7 +26,11 @@ struct reading {
  */
 bool reading_begin(struct reading *reading, const char *given);
 
-/* Reads the policy, with `count` overlays. Owner and mode of its files do not matter. */
+/*
+ * Reads the policy, with `count` overlays. Owner and mode of its files do not matter. Without
+ * overlays the main file may also be one that the helper kept (helper/kept_policy.h): then all
+ * files are those in it, called as they were then.
+ */
 void reading_load(struct reading *reading, const struct policy_overlay *overlays, size_t count);
 
 void reading_end(struct reading *reading);

@@ -98,17 +98,12 @@ static bool gives_all(const json_t *commands)
 /* Adds a name, or a number with # before it. */
 static void add(struct arena *memory, struct texts *list, const json_t *said)
 {
-    char **items = arena_grow(memory, list->items, list->count, sizeof *items);
     const char *text = json_string_value(said);
 
-    if (items == NULL)
-        return;
-    list->items = items;
-    items[list->count] =
-        text != NULL ? arena_text(memory, text, strlen(text))
-                     : arena_format(memory, "#%" JSON_INTEGER_FORMAT, json_integer_value(said));
-    if (items[list->count] != NULL)
-        list->count++;
+    texts_add(memory, list,
+              text != NULL
+                  ? arena_text(memory, text, strlen(text))
+                  : arena_format(memory, "#%" JSON_INTEGER_FORMAT, json_integer_value(said)));
 }
 
 /* Takes whom a rule that gives everything is for. */

@@ -32,21 +32,8 @@ void trust_note(struct trust_run *trust, const char *format, ...)
 
 void trust_add(struct trust_run *trust, struct texts *list, const char *text)
 {
-    char **items;
-    size_t i;
-
-    if (text == NULL)
-        return;
-    for (i = 0; i < list->count; i++)
-        if (strcmp(list->items[i], text) == 0)
-            return;
-    items = arena_grow(&trust->memory, list->items, list->count, sizeof *items);
-    if (items == NULL)
-        return;
-    list->items = items;
-    items[list->count] = arena_text(&trust->memory, text, strlen(text));
-    if (items[list->count] != NULL)
-        list->count++;
+    if (text != NULL && !texts_have(list, text))
+        texts_add(&trust->memory, list, arena_text(&trust->memory, text, strlen(text)));
 }
 
 void trust_put(struct trust_run *trust, json_t *object, const char *key, json_t *value)
@@ -60,34 +47,39 @@ json_t *trust_text(const char *text)
     return json_stringn(text, strlen(text));
 }
 
-json_t *trust_texts(struct trust_run *trust, const struct texts *list)
+static json_t *array_of(struct trust_run *trust, const struct texts *list)
 {
-    json_t *array;
+    json_t *array = json_array();
     size_t i;
 
-    if (list->count == 1)
-        return trust_text(list->items[0]);
-    array = json_array();
     for (i = 0; i < list->count; i++)
         if (json_array_append_new(array, trust_text(list->items[i])) != 0)
             trust->failed = true;
     return array;
 }
 
+json_t *trust_texts(struct trust_run *trust, const struct texts *list)
+{
+    return list->count == 1 ? trust_text(list->items[0]) : array_of(trust, list);
+}
+
+void trust_dump(struct trust_run *trust, const json_t *value, struct text *text)
+{
+    char *dumped = json_dumps(value, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+    if (dumped == NULL)
+        trust->failed = true;
+    else
+        text_add(text, dumped);
+    free(dumped);
+}
+
 const char *trust_pattern_of(struct trust_run *trust, const char *text)
 {
-    char *made = arena_text(&trust->memory, text, strlen(text));
-    enum template_name name;
-    const char *after, *found;
-    char *end = made;
+    char *made = arena_alloc(&trust->memory, strlen(text) + 1, 1);
 
-    if (made == NULL)
-        return NULL;
-    for (; (found = template_find(text, &name, &after)) != NULL && after != NULL; text = after) {
-        end = mempcpy(end, text, (size_t)(found - text));
-        *end++ = '*';
-    }
-    strcpy(end, text);
+    if (made != NULL)
+        template_mask(text, '*', made);
     return made;
 }
 
@@ -111,21 +103,9 @@ static void print_notes(const struct trust_run *trust)
 /* Appends a document as --json has it, with its notes. Takes over `policy` and `about`. */
 static void add_object(struct trust_run *trust, json_t *about, json_t *policy, struct text *text)
 {
-    json_t *notes = json_array();
-    char *dumped;
-    size_t i;
-
-    for (i = 0; i < trust->notes.count; i++)
-        if (json_array_append_new(notes, trust_text(trust->notes.items[i])) != 0)
-            trust->failed = true;
     trust_put(trust, about, "policy", policy);
-    trust_put(trust, about, "notes", notes);
-    dumped = json_dumps(about, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    if (dumped == NULL)
-        trust->failed = true;
-    else
-        text_add(text, dumped);
-    free(dumped);
+    trust_put(trust, about, "notes", array_of(trust, &trust->notes));
+    trust_dump(trust, about, text);
     json_decref(about);
 }
 

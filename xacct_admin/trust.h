@@ -38,7 +38,8 @@ __attribute__((format(printf, 2, 3))) void trust_note(struct trust_run *trust, c
 /* Adds a text to a list that grows by this alone, unless it is there already. */
 void trust_add(struct trust_run *trust, struct texts *list, const char *text);
 
-/* Puts a value into an object. Takes it over; without it, or without memory, marks the failure. */
+/* Puts a value into an object. Takes it over; without it, or without memory, marks the failure, and
+ * the value is gone: one that is to be filled is put once it is full. */
 void trust_put(struct trust_run *trust, json_t *object, const char *key, json_t *value);
 
 /* The text as JSON, or NULL without memory. jansson's own function for it has the name of one in
@@ -47,6 +48,9 @@ json_t *trust_text(const char *text);
 
 /* The list as an array of strings, or as one string where it has one item alone. */
 json_t *trust_texts(struct trust_run *trust, const struct texts *list);
+
+/* Appends a document in lines, without the bytes that could move a cursor. */
+void trust_dump(struct trust_run *trust, const json_t *value, struct text *text);
 
 /* The text with each template as `*`: what any value makes of it. In trust->memory. */
 const char *trust_pattern_of(struct trust_run *trust, const char *text);

@@ -62,13 +62,13 @@ json_t *trust_signer_policy(struct trust_run *trust, const struct signer *signer
 {
     json_t *policy = json_object(), *statements = json_array(), *statement = json_object();
 
-    trust_put(trust, policy, "Version", trust_text("2012-10-17"));
-    trust_put(trust, policy, "Statement", statements);
     trust_put(trust, statement, "Effect", trust_text("Allow"));
     trust_put(trust, statement, "Action",
               json_pack("[sss]", "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"));
     trust_put(trust, statement, "Resource", trust_texts(trust, &signer->arns));
     if (json_array_append_new(statements, statement) != 0)
         trust->failed = true;
+    trust_put(trust, policy, "Version", trust_text("2012-10-17"));
+    trust_put(trust, policy, "Statement", statements);
     return policy;
 }

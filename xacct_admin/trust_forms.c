@@ -24,21 +24,9 @@ struct trust_form {
     void (*add)(struct trust_run *trust, const struct parts *parts, struct text *text);
 };
 
-/* Without the bytes that could move a cursor. */
-static void add_dump(struct trust_run *trust, const json_t *value, struct text *text)
-{
-    char *dumped = json_dumps(value, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-
-    if (dumped == NULL)
-        trust->failed = true;
-    else
-        text_add(text, dumped);
-    free(dumped);
-}
-
 static void add_json(struct trust_run *trust, const struct parts *parts, struct text *text)
 {
-    add_dump(trust, parts->document->policy, text);
+    trust_dump(trust, parts->document->policy, text);
     text_add(text, "\n");
 }
 
@@ -49,12 +37,6 @@ static void add_cloudformation(struct trust_run *trust, const struct parts *part
     json_t *whole = json_object(), *resources = json_object(), *resource = json_object();
     json_t *properties = json_object();
 
-    trust_put(trust, whole, "AWSTemplateFormatVersion", trust_text("2010-09-09"));
-    trust_put(trust, whole, "Resources", resources);
-    trust_put(trust, resources, is_role ? "Role" : "Policy", resource);
-    trust_put(trust, resource, "Type",
-              trust_text(is_role ? "AWS::IAM::Role" : "AWS::IAM::ManagedPolicy"));
-    trust_put(trust, resource, "Properties", properties);
     trust_put(trust, properties, is_role ? "RoleName" : "ManagedPolicyName",
               trust_text(parts->name));
     if (is_role)
@@ -63,7 +45,13 @@ static void add_cloudformation(struct trust_run *trust, const struct parts *part
         trust_put(trust, properties, "MaxSessionDuration", json_integer(parts->duration));
     trust_put(trust, properties, is_role ? "AssumeRolePolicyDocument" : "PolicyDocument",
               json_deep_copy(parts->document->policy));
-    add_dump(trust, whole, text);
+    trust_put(trust, resource, "Type",
+              trust_text(is_role ? "AWS::IAM::Role" : "AWS::IAM::ManagedPolicy"));
+    trust_put(trust, resource, "Properties", properties);
+    trust_put(trust, resources, is_role ? "Role" : "Policy", resource);
+    trust_put(trust, whole, "AWSTemplateFormatVersion", trust_text("2010-09-09"));
+    trust_put(trust, whole, "Resources", resources);
+    trust_dump(trust, whole, text);
     text_add(text, "\n");
     json_decref(whole);
 }
@@ -93,20 +81,8 @@ static void add_terraform(struct trust_run *trust, const struct parts *parts, st
     if (parts->duration != 0)
         text_addf(text, "  max_session_duration = %d\n", parts->duration);
     text_addf(text, "  %s = <<POLICY\n", is_role ? "assume_role_policy" : "policy");
-    add_dump(trust, parts->document->policy, text);
+    trust_dump(trust, parts->document->policy, text);
     text_add(text, "\nPOLICY\n}\n");
-}
-
-/* Appends a word for a shell: POSIX 2.2.2, between single quotes all is itself but the quote. */
-static void add_word(struct text *text, const char *word)
-{
-    text_add(text, "'");
-    for (; *word != '\0'; word++)
-        if (*word == '\'')
-            text_add(text, "'\\''");
-        else
-            text_add_bytes(text, word, 1);
-    text_add(text, "'");
 }
 
 static void add_policy_word(struct trust_run *trust, const struct parts *parts, struct text *text)
@@ -116,7 +92,7 @@ static void add_policy_word(struct trust_run *trust, const struct parts *parts, 
     if (dumped == NULL)
         trust->failed = true;
     else
-        add_word(text, dumped);
+        text_add_quoted(text, dumped);
     free(dumped);
     text_add(text, "\n");
 }
@@ -128,10 +104,10 @@ static void add_creation(struct trust_run *trust, const struct parts *parts, str
 
     text_add(text,
              is_role ? "aws iam create-role --role-name " : "aws iam create-policy --policy-name ");
-    add_word(text, parts->name);
+    text_add_quoted(text, parts->name);
     if (is_role) {
         text_add(text, " --path ");
-        add_word(text, parts->path);
+        text_add_quoted(text, parts->path);
     }
     if (parts->duration != 0)
         text_addf(text, " --max-session-duration %d", parts->duration);
@@ -146,7 +122,7 @@ static void add_awscli(struct trust_run *trust, const struct parts *parts, struc
         return;
     }
     text_add(text, "aws iam update-assume-role-policy --role-name ");
-    add_word(text, parts->name);
+    text_add_quoted(text, parts->name);
     text_add(text, " --policy-document ");
     add_policy_word(trust, parts, text);
 }

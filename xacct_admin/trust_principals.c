@@ -10,9 +10,7 @@
 #include "policy/arn.h"
 #include "policy/load.h"
 #include "xacct/complain.h"
-#include "xacct_admin/doctor_helper.h"
-#include "xacct_admin/local_names.h"
-#include "xacct_admin/permissions.h"
+#include "xacct_admin/helper_ask.h"
 #include "xacct_admin/trust.h"
 
 #define HOW_TO_KNOW                                                                                \
@@ -85,25 +83,24 @@ static bool add_given(struct trust_run *trust, const char *list, struct trusted 
 /* Asks the helper who a base is. Returns false after a complaint. */
 static bool add_asked(struct trust_run *trust, const struct base *base, struct trusted *trusted)
 {
-    struct doctor doctor = {.invocation = trust->invocation};
+    struct helper_asker asker;
     const struct helper_answer *answer;
     char shown[ESCAPE_MAX];
-    bool fine = false;
 
-    doctor.helper_known = local_user_find(HELPER_NAME, &doctor.helper_uid, &doctor.helper_gid);
-    answer = doctor_helper_ask(
-        &doctor, &(struct helper_question){.base = base->name, .region = base->region});
+    helper_asker_begin(&asker, trust->invocation->socket, &trust->memory);
+    answer =
+        helper_ask(&asker, &(struct helper_question){.base = base->name, .region = base->region});
     if (!answer->is_answered || !answer->is_fine || answer->arn == NULL) {
         complain("trust: the policy does not say who [%s] is, and the helper could not find out: "
                  "%s; " HOW_TO_KNOW,
                  base->title, escape_sentence(shown, sizeof shown, answer->reason));
-    } else if (add_identity(trust, answer->arn, trusted)) {
-        trust_note(trust, "[%s] is %s, as AWS told the helper of this host just now", base->title,
-                   escape(shown, sizeof shown, answer->arn));
-        fine = true;
+        return false;
     }
-    arena_free(&doctor.memory);
-    return fine;
+    if (!add_identity(trust, answer->arn, trusted))
+        return false;
+    trust_note(trust, "[%s] is %s, as AWS told the helper of this host just now", base->title,
+               escape(shown, sizeof shown, answer->arn));
+    return true;
 }
 
 /* Adds a base: by the policy, or by whom else knows. Returns false after a complaint. */

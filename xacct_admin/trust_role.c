@@ -4,16 +4,11 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <string.h>
-#include <strings.h>
 
 #include "common/escape.h"
 #include "policy/arn.h"
 #include "xacct/complain.h"
 #include "xacct_admin/trust.h"
-
-/* As helper/role_call.h has them. */
-#define TARGET_TAG "xacct-target"
-#define HUMAN_TAG  "xacct-human"
 
 /* Audiences are words or URLs. Without what IAM would expand: IAM User Guide, "IAM policy elements:
  * Variables and tags". */
@@ -31,39 +26,36 @@ static void put_condition(struct trust_run *trust, json_t *conditions, const cha
 {
     json_t *of_operator = json_object_get(conditions, operator_name);
 
-    if (of_operator == NULL) {
-        of_operator = json_object();
-        trust_put(trust, conditions, operator_name, of_operator);
+    if (of_operator != NULL) {
+        trust_put(trust, of_operator, key, value);
+        return;
     }
+    of_operator = json_object();
     trust_put(trust, of_operator, key, value);
+    trust_put(trust, conditions, operator_name, of_operator);
 }
 
-/* Adds the statement that lets `principal`, which stays the caller's, do one thing. Returns its
- * conditions, which are the statement's. */
+/* Who may do something: the principal, and the conditions that tell which of it. */
+struct whom {
+    json_t *principal;
+    json_t *conditions;
+};
+
+/* Adds the statement that lets them, who stay the caller's, do one thing. Returns its conditions,
+ * which are the statement's: those, and what is to be added; NULL without memory. */
 static json_t *add_statement(struct trust_run *trust, json_t *statements, const char *sid,
-                             json_t *principal, const char *action)
+                             const struct whom *whom, const char *action)
 {
-    json_t *statement = json_object(), *conditions = json_object();
+    json_t *statement = json_object(), *conditions = json_deep_copy(whom->conditions);
 
     put_text(trust, statement, "Sid", sid);
     put_text(trust, statement, "Effect", "Allow");
-    trust_put(trust, statement, "Principal", json_incref(principal));
+    trust_put(trust, statement, "Principal", json_incref(whom->principal));
     put_text(trust, statement, "Action", action);
     trust_put(trust, statement, "Condition", conditions);
     if (json_array_append_new(statements, statement) != 0)
         trust->failed = true;
-    return conditions;
-}
-
-/* As helper/role_call.c: STS compares keys without their case. */
-static bool has_tag(const struct role *role, const char *key)
-{
-    size_t i;
-
-    for (i = 0; i < role->settings.tags.count; i++)
-        if (strcasecmp(role->settings.tags.items[i].key, key) == 0)
-            return true;
-    return false;
+    return trust->failed ? NULL : conditions;
 }
 
 /* Whether a session other than sshd's may have the role assumed. */
@@ -118,10 +110,10 @@ static void list_keys(struct trust_run *trust, const struct role *role, struct t
     for (step = role; step != NULL; step = step->settings.base_role) {
         for (i = 0; i < step->settings.transitive_tags.count; i++)
             trust_add(trust, transitive, step->settings.transitive_tags.items[i]);
-        if (has_target && !has_tag(step, TARGET_TAG))
-            trust_add(trust, transitive, TARGET_TAG);
-        if (has_human && !has_tag(step, HUMAN_TAG))
-            trust_add(trust, transitive, HUMAN_TAG);
+        if (has_target && tags_find(&step->settings.tags, TAG_TARGET) == NULL)
+            trust_add(trust, transitive, TAG_TARGET);
+        if (has_human && tags_find(&step->settings.tags, TAG_HUMAN) == NULL)
+            trust_add(trust, transitive, TAG_HUMAN);
     }
     for (i = 0; i < transitive->count; i++)
         trust_add(trust, keys, transitive->items[i]);
@@ -129,7 +121,7 @@ static void list_keys(struct trust_run *trust, const struct role *role, struct t
 
 /* The statement for session tags, where there are any. */
 static void add_tags(struct trust_run *trust, const struct role *role, json_t *statements,
-                     json_t *principal, json_t *who)
+                     const struct whom *whom)
 {
     /* What a base role has passed on is not sent again. */
     const char *equals = role->settings.base_role != NULL ? "StringEqualsIfExists" : "StringEquals";
@@ -140,9 +132,7 @@ static void add_tags(struct trust_run *trust, const struct role *role, json_t *s
     list_keys(trust, role, &keys, &transitive);
     if (keys.count == 0)
         return;
-    conditions = add_statement(trust, statements, "Tags", principal, "sts:TagSession");
-    if (json_object_update(conditions, who) != 0)
-        trust->failed = true;
+    conditions = add_statement(trust, statements, "Tags", whom, "sts:TagSession");
     put_condition(trust, conditions, "ForAllValues:StringEquals", "aws:TagKeys",
                   trust_texts(trust, &keys));
     if (transitive.count > 0)
@@ -181,15 +171,13 @@ static void add_host(struct trust_run *trust, const struct role *role,
     /* The account and a condition: an ARN of a role or user as the principal becomes its id when
      * the policy is stored, which does not fit any more once the role was made anew (IAM User
      * Guide, "AWS JSON policy elements: Principal"). */
-    json_t *principal = accounts_of(trust, &trusted->arns), *who = json_object();
+    const struct whom whom = {accounts_of(trust, &trusted->arns), json_object()};
     const char *operator_name = trusted->is_pattern ? "ArnLike" : "ArnEquals";
     json_t *conditions;
 
-    put_condition(trust, who, operator_name, "aws:PrincipalArn",
+    put_condition(trust, whom.conditions, operator_name, "aws:PrincipalArn",
                   trust_texts(trust, &trusted->arns));
-    conditions = add_statement(trust, statements, "Assume", principal, "sts:AssumeRole");
-    if (json_object_update(conditions, who) != 0)
-        trust->failed = true;
+    conditions = add_statement(trust, statements, "Assume", &whom, "sts:AssumeRole");
     if (role->settings.external_id != NULL)
         put_condition(trust, conditions, "StringEquals", "sts:ExternalId",
                       trust_text(role->settings.external_id));
@@ -197,16 +185,13 @@ static void add_host(struct trust_run *trust, const struct role *role,
         trust_note(trust, "the policy has no external id for it: `external_id =` in the account, "
                           "agreed upon with its owner, keeps others who use the same bastion's "
                           "account from having it assumed");
-    add_tags(trust, role, statements, principal, who);
+    add_tags(trust, role, statements, &whom);
     if (has_identity(role)) {
-        conditions =
-            add_statement(trust, statements, "Identity", principal, "sts:SetSourceIdentity");
-        if (json_object_update(conditions, who) != 0)
-            trust->failed = true;
+        conditions = add_statement(trust, statements, "Identity", &whom, "sts:SetSourceIdentity");
         put_condition(trust, conditions, "StringLike", "sts:SourceIdentity", trust_text("*"));
     }
-    json_decref(principal);
-    json_decref(who);
+    json_decref(whom.principal);
+    json_decref(whom.conditions);
 }
 
 /* Whether the ARN is one of a provider of this kind in the account that the role is in. */
@@ -226,7 +211,7 @@ static bool add_federated(struct trust_run *trust, const struct role *role, json
     const char *kind = is_saml ? "saml-provider/" : "oidc-provider/";
     const char *provider = trust->invocation->value[OPTION_PROVIDER];
     const char *audience = trust->invocation->value[OPTION_AUDIENCE];
-    json_t *principal, *conditions;
+    struct whom whom;
     char shown[ESCAPE_MAX];
 
     if (provider == NULL || audience == NULL) {
@@ -249,17 +234,17 @@ static bool add_federated(struct trust_run *trust, const struct role *role, json
                  escape(shown, sizeof shown, audience));
         return false;
     }
-    principal = json_object();
-    put_text(trust, principal, "Federated", provider);
-    conditions =
-        add_statement(trust, statements, "Assume", principal,
-                      is_saml ? "sts:AssumeRoleWithSAML" : "sts:AssumeRoleWithWebIdentity");
-    json_decref(principal);
+    whom = (struct whom){json_object(), json_object()};
+    put_text(trust, whom.principal, "Federated", provider);
     put_condition(
-        trust, conditions, "StringEquals",
+        trust, whom.conditions, "StringEquals",
         is_saml ? "SAML:aud"
                 : arena_format(&trust->memory, "%s:aud", strstr(provider, kind) + strlen(kind)),
         trust_text(audience));
+    add_statement(trust, statements, "Assume", &whom,
+                  is_saml ? "sts:AssumeRoleWithSAML" : "sts:AssumeRoleWithWebIdentity");
+    json_decref(whom.principal);
+    json_decref(whom.conditions);
     trust_note(trust,
                "it lets everybody in who has such a word of the provider for this audience: narrow "
                "it by a condition on %s, as the policy's grants count on this bastion alone",
@@ -292,8 +277,6 @@ json_t *trust_role_policy(struct trust_run *trust, const struct role *role)
     json_t *policy = json_object(), *statements = json_array();
     bool fine = check_options(trust, is_federated);
 
-    put_text(trust, policy, "Version", "2012-10-17");
-    trust_put(trust, policy, "Statement", statements);
     if (fine && is_federated) {
         fine = add_federated(trust, role, statements);
     } else if (fine) {
@@ -301,6 +284,8 @@ json_t *trust_role_policy(struct trust_run *trust, const struct role *role)
         if (fine)
             add_host(trust, role, &trusted, statements);
     }
+    put_text(trust, policy, "Version", "2012-10-17");
+    trust_put(trust, policy, "Statement", statements);
     if (fine)
         return policy;
     json_decref(policy);

@@ -17,12 +17,14 @@ CONSTANT = "a C program that prints a constant"
 AWS = "`aws configure export-credentials`"
 ONE, CROWD = "one login", "200 logins of 50 users at once"
 WORKED = "processor time of the service in these"
+LEAST = "the least: 50 requests at once on 50 new connections, by one thread of libcurl"
 STS_DELAY = 300  # milliseconds
 WHY_CROWD = (
     "there is more to compute than the one thread of the service can do in the time: its processor "
     "time, which the table shows, is before STS has been asked and after it has answered, and not "
-    "while it is waited for. 50 connections with their handshakes are a part of it, and 200 "
-    "openings, each with its look-up, record and audit line, the rest."
+    "while it is waited for. 50 connections with their handshakes are a part of it, which is the "
+    "limit, and 200 openings, each with its look-up, record and audit line, the rest; beside it "
+    "the generator, which has to share the processors with it, and 50 handshakes of the server."
 )
 
 
@@ -94,17 +96,20 @@ def crowd(host, rounds):
                 worked[what].append(_processor_ms(service.pid) - before)
                 return passed
 
-        samples = take_turns(
-            {what: partial(at_once, what) for what in logins},
-            rounds(10),
-            warm_up=1,
-        )
+        with setting.program("tls_requests", url, host.ca, "many") as least:
+            samples = take_turns(
+                {what: partial(at_once, what) for what in logins}
+                | {LEAST: least.of(len(setting.USERS))},
+                rounds(10),
+                warm_up=1,
+            )
     return Question(
         "200 logins at once from one generator, 50 users, STS taking 300 ms",
         [*samples.items(), (WORKED, Sample(worked[CROWD][1:]))],  # as the first is the warm-up
         [
             Goal("at most 1.3 times one login",
-                 samples[CROWD].median / samples[ONE].median, at_most=1.3, why=WHY_CROWD),
+                 samples[CROWD].median / samples[ONE].median, at_most=1.3, why=WHY_CROWD,
+                 limit=samples[LEAST].median / samples[ONE].median),
         ],
         remark="From the first connect to the last reply, by a service that has just been started: "
         "it has no credentials and no connection yet. The generator is one thread of Python, whose "

@@ -4,7 +4,6 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
-import re
 
 import setting
 from measuring import Meter, take_turns
@@ -14,7 +13,13 @@ from rig import accounts
 FILES = "`id USER`, groups from the local files"
 NOTHING = "an empty NSS source beside them, which is loaded and says that it knows none"
 XACCT = "xacct beside them, which finds one group and says what it is called"
-SOURCES = {FILES: "files", NOTHING: "files nothing", XACCT: "files xacct"}
+LEAST = "the least: a source beside them which asks once, of whom the user is looked up"
+SOURCES = {
+    FILES: ["files"],
+    NOTHING: ["files", "nothing"],
+    XACCT: ["files", "xacct"],
+    LEAST: ["files", "least"],
+}
 
 RULES = """
 [account client-a]
@@ -34,7 +39,7 @@ roles = client-a-audit
 WHY = (
     "the empty source's share is libc's, which loads a library in each process. The rest is a "
     "connection with one round trip, and within it another one to the process that looks the user "
-    "up."
+    "up, which is the limit; the decision; and the policy's files, compared with what was read."
 )
 # Each has a file of its own: a service whose nsswitch.conf changes starts look-up processes anew.
 ENTER = 'mount --bind "$1" /etc/nsswitch.conf && exec "$2"'
@@ -42,11 +47,8 @@ ENTER = 'mount --bind "$1" /etc/nsswitch.conf && exec "$2"'
 
 def _processes(sources):
     """What starts processes for which groups come from these sources."""
-    path = f"{setting.ROOT}/nsswitch-{sources.replace(' ', '-')}"
-    with open(accounts.NSSWITCH, encoding="ascii") as text:
-        changed, count = re.subn(r"^group:.*$", f"group: {sources}", text.read(), flags=re.MULTILINE)
-    assert count == 1
-    accounts.write(path, changed)
+    path = f"{setting.ROOT}/nsswitch-{'-'.join(sources)}"
+    accounts.write(path, accounts.groups_from(sources))
     arguments = [path, f"{setting.PROGRAMS}/processes"]
     return Meter(["/usr/bin/unshare", "--mount", "/bin/sh", "-c", ENTER, "sh", *arguments])
 
@@ -55,17 +57,18 @@ def groups(_host, rounds):
     """`id`, which asks for a user's groups, and then what each is called."""
     user = setting.USERS[0]
     config = setting.write_policy("http://127.0.0.1:9", "groups", RULES.format(user=user))
-    with setting.service(config), contextlib.ExitStack() as running:
+    with setting.service(config), setting.least_service(), contextlib.ExitStack() as running:
         samples = take_turns(
             {what: running.enter_context(_processes(sources)).of("/usr/bin/id", user, separator="\t")
              for what, sources in SOURCES.items()},
             rounds(300),
         )
-    gains = {what: samples[what].above(samples[FILES]) for what in (NOTHING, XACCT)}
+    gains = {what: samples[what].above(samples[FILES]) for what in (NOTHING, XACCT, LEAST)}
     return Question(
         "What `id` gains by Unix groups of the policy",
         [(FILES, samples[FILES]), *[(f"gained by {what}", gain) for what, gain in gains.items()]],
-        [Goal("gained by xacct: under 1 ms", gains[XACCT].median, unit="ms", at_most=1, why=WHY)],
+        [Goal("gained by xacct: under 1 ms", gains[XACCT].median, unit="ms", at_most=1, why=WHY,
+              limit=gains[LEAST].median)],
         remark="`id` of one user, as root. It asks for the user's groups, and then what each is called.",
     )
 

@@ -18,10 +18,11 @@ EXPLAIN = "`xacct explain`"
 CHECK = "the account line, with a helper started for it"
 SUDO = "`sudo -l -U`"
 INIH = "inih, doing nothing"
+LEAST = "the least: inih, and what it reads is copied"
 NEITHER = "neither"
 
 WHY_READING = (
-    "inih itself, which calls back for each line, is more than a third of the instructions; the "
+    "inih itself, which calls back for each line, is almost half of the instructions; the "
     "rest is what inih does not do: looking at each line for what it would cut, join or drop "
     "without a word, keeping names and values with their positions, checking them, and noting by "
     "which names each rule can be found."
@@ -70,6 +71,7 @@ def _competitors(size, config, logins, as_root, as_helper):
     return {
         (READ, size): as_helper.of(f"{setting.PROGRAMS}/decisions", config, USER, separator="\t"),
         (INIH, size): as_helper.of(f"{setting.PROGRAMS}/read_ini", config, separator="\t"),
+        (LEAST, size): as_helper.of(f"{setting.PROGRAMS}/read_ini", config, "keep", separator="\t"),
         (SUDO, size): sudo,
         (EXPLAIN, size): as_helper.of(
             *["/usr/bin/xacct", "explain", USER, "--config", config], separator="\t"
@@ -86,12 +88,12 @@ def _use_sudoers(size):
 def _reading_goals(samples):
     largest = SIZES[-1]
     few, some, many = (samples[READ, size].median for size in SIZES)
-    sudo, inih = samples[SUDO, largest].median, samples[INIH, largest].median
+    sudo, inih, least = (samples[what, largest].median for what in (SUDO, INIH, LEAST))
     return [
         Goal(f"{SUDO}: at least 3 times as long, at {largest:,} grants", sudo / many, at_least=3,
-             why=WHY_READING),
+             why=WHY_READING, limit=sudo / least),
         Goal(f"at most 2 times inih, at {largest:,} grants", many / inih, at_most=2,
-             why=WHY_READING),
+             why=WHY_READING, limit=least / inih),
         Goal(f"linear: ten times {SIZES[1]:,} grants add at most 12 times what these add to "
              f"{SIZES[0]}", (many - few) / max(some - few, 0.01), at_most=12, why=WHY_LINEAR),
     ]
@@ -115,7 +117,7 @@ def reading(host, rounds):
             competitors |= _competitors(size, config, logins, as_root, as_helper)
         samples = take_turns(competitors, rounds(60))
     rows = [(f"{what}; {size:,} grants", samples[what, size])
-            for what in (READ, EXPLAIN, SUDO, INIH) for size in SIZES]
+            for what in (READ, EXPLAIN, SUDO, INIH, LEAST) for size in SIZES]
     rows += [(f"{CHECK}; {size:,} grants", samples[CHECK, size].above(samples[NEITHER]))
              for size in SIZES]
     return Question(

@@ -16,7 +16,8 @@ IDLE = 0.1  # others take less than this share
 @dataclasses.dataclass
 class Goal:
     """What a question is to come to: `measured`, in `unit`, is to be `at_most` or `at_least` so
-    much; `why` says what stands against it where it is not."""
+    much; `why` says what stands against it where it is not, and `limit` is what would be measured
+    if all that is left to us to do took no time."""
 
     text: str
     measured: float
@@ -24,6 +25,7 @@ class Goal:
     at_most: float | None = None
     at_least: float | None = None
     why: str = ""
+    limit: float | None = None
 
     @property
     def is_reached(self):
@@ -60,10 +62,11 @@ def of_question(question):
         low, high = map(number, sample.middle_half)
         median, count = number(sample.median), len(sample.values)
         lines.append(f"| {what} | {median} | {low} to {high} | {count} |")
-    lines += ["", "| goal | measured | reached |", "| --- " * 3 + "|"]
+    lines += ["", "| goal | measured | limit | reached |", "| --- " * 4 + "|"]
     for goal in question.goals:
         reached = "yes" if goal.is_reached else "**no**"
-        lines.append(f"| {goal.text} | {number(goal.measured)} {goal.unit} | {reached} |")
+        limit = "" if goal.limit is None else f"{number(goal.limit)} {goal.unit}"
+        lines.append(f"| {goal.text} | {number(goal.measured)} {goal.unit} | {limit} | {reached} |")
     reasons = list(dict.fromkeys(g.why for g in question.goals if not g.is_reached and g.why))
     for reason in reasons:
         lines += ["", f"Not reached: {reason}"]
@@ -88,6 +91,9 @@ HEADING = """\
 What `make bench` measured on {date}, on this machine: {machine}. Every figure stands beside what it
 is measured against, in the same run, taking turns; a figure by itself says little, a ratio more.
 Milliseconds are medians, and beside them is where the middle half of all measurements lies.
+A goal's limit is what its figure would be if all work of our own took no time. What is left then,
+other programs' and the kernel's, is measured in the same run by what the tables call the least. A
+goal beyond its limit cannot be reached on this machine, whatever we do.
 `make bench` writes this file anew. The machine was {idle}.
 """
 

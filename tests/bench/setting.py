@@ -121,6 +121,16 @@ def program(name, *arguments, user=None, env=None):
     return Meter([f"{PROGRAMS}/{name}", *arguments], user, env)
 
 
+@contextlib.contextmanager
+def least_service(*sts):
+    """The least that a service can be, from `with` until its end, which asks STS if it is told URL
+    and CA; the line of a PAM stack that asks it. The source of NSS asks the one without."""
+    path = f"{ROOT}/least-asking" if sts else f"{ROOT}/least"
+    with program("least_service", path, *sts) as service:
+        service.measure()  # it listens
+        yield f"required {PROGRAMS}/pam_least.so {path}"
+
+
 def processes(user=None, env=None):
     """What starts processes and says how long they take."""
     return program("processes", user=pwd.getpwnam(user) if user else None, env=env)

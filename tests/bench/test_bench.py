@@ -19,23 +19,27 @@ from measuring import Sample, take_turns
 QUESTIONS = {
     "What a login gains when the helper is started for it": [
         "session line", "account and the session line", "aws sts assume-role", "curl --aws-sigv4",
-        "C program: libcurl, one request, one CA",
+        "C program: libcurl, one request, one CA", "the least: a module", "the least on both lines",
     ],
     "What a login gains through the service, which fetches credentials": [
-        "session line", "account and the session line", "open TLS connection",
+        "session line", "account and the session line", "open TLS connection", "the least: a module",
+        "the least on both lines",
     ],
     "What a login gains through the service, which has live credentials": [
         "session line", "account and the session line", "echoed, getpwnam_r, getgrouplist",
+        "the least: a module", "the least on both lines",
     ],
     "`xacct credentials`, as an SDK calls it": [
         "`xacct credentials`", "prints a constant", "aws configure export-credentials",
     ],
     "200 logins at once from one generator, 50 users, STS taking 300 ms": [
         "one login", "200 logins of 50 users at once", "processor time of the service in these",
+        "the least: 50 requests",
     ],
     "Reading a policy and deciding, whole processes, at 10, 1,000 and 10,000 grants": [
         f"{what}; {size} grants"
-        for what in ("`policy/` alone", "`xacct explain`", "`sudo -l -U`", "inih, doing nothing")
+        for what in ("`policy/` alone", "`xacct explain`", "`sudo -l -U`", "inih, doing nothing",
+                     "the least: inih, and what it reads is copied")
         for size in ("10", "1,000", "10,000")
     ],
     "One decision at 10,000 grants, the policy in memory": [
@@ -43,7 +47,7 @@ QUESTIONS = {
         "service with 10 grants", "service with 10,000 grants",
     ],
     "What `id` gains by Unix groups of the policy": [
-        "groups from the local files", "an empty NSS source", "xacct beside them",
+        "groups from the local files", "an empty NSS source", "xacct beside them", "the least: a source",
     ],
     "A real ssh login, end to end": ["with the module, live credentials", "without it"],
     "Memory of sshd's session": ["with the module, live credentials", "without it"],
@@ -101,10 +105,19 @@ def test_everything_that_is_compared_was_measured(sections, title):
 def test_every_goal_has_a_measured_value_and_a_verdict(sections, title):
     _, goals = tables(sections[title])
     assert goals
-    for text, measured, reached in goals:
+    for text, measured, limit, reached in goals:
         assert re.search(r"at most|at least|under", text)
         assert MEASURED.fullmatch(measured), measured
+        assert not limit or MEASURED.fullmatch(limit), limit
         assert reached in ("yes", "**no**")
+
+
+@pytest.mark.parametrize("title", [title for title, rows in QUESTIONS.items()
+                                   if any("the least" in row for row in rows)])
+def test_what_the_least_would_reach_stands_beside_each_goal_that_it_is_about(sections, title):
+    _, goals = tables(sections[title])
+    limits = [limit for text, _, limit, _ in goals if not text.startswith("linear")]
+    assert limits and all(limits)
 
 
 @pytest.mark.parametrize("measured, limits, reached", [
@@ -114,8 +127,9 @@ def test_every_goal_has_a_measured_value_and_a_verdict(sections, title):
     (29.9, {"at_least": 30}, False),
 ])
 def test_a_goal_is_reached_up_to_its_limit_and_what_misses_it_says_why(measured, limits, reached):
-    goal = report.Goal("a goal", measured, why="too slow", **limits)
+    goal = report.Goal("a goal", measured, why="too slow", limit=1.25, **limits)
     text = report.whole([report.Question("title", [("a row", Sample([1.0]))], [goal])], 0)
+    assert "times | 1.25 times |" in text
     assert ("| yes |" in text) == reached
     assert ("| **no** |" in text and "Not reached: too slow" in text) == (not reached)
     assert f"Of 1 goals {int(reached)} are reached" in text

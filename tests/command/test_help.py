@@ -14,7 +14,7 @@ SHOWN = [name for name in USERS + ADMINS if name != "complete"]
 
 
 def test_the_tables_were_found():
-    assert (len(USERS), len(ADMINS)) == (12, 5)
+    assert (len(USERS), len(ADMINS)) == (12, 10)
 
 
 def test_help_names_every_command(command):
@@ -81,7 +81,7 @@ def test_version(command):
 
 @pytest.mark.parametrize("name, words", [
     ("check", []), ("diff", ["a", "b"]), ("explain", ["alice", "--json", "--at", "2027-03-31"]),
-    ("doctor", ["--only", "pam"])])
+    ("doctor", ["--only", "pam"]), ("report", ["--by", "user"])])
 def test_what_is_not_installed_is_told(command, name, words):
     program = pathlib.Path("/usr/libexec/xacct-admin")
     elsewhere = program.rename("/usr/libexec/xacct-admin.away")

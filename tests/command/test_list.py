@@ -76,8 +76,21 @@ def test_text_of_the_policy_cannot_move_the_cursor(command, service):
     shown = command("list").stdout
     assert shown.count("\n") == 2
     assert r"a\x1b[2J\x0ab\xe2\x80\xaec\xc2\x9b" in shown
-    assert json.loads(command("list", "--json").stdout)[0]["description"] == \
-        "a\x1b[2J\nb\u202ec\u009b"
+    told = command("list", "--json").stdout
+    assert json.loads(told)[0]["description"] == "a\x1b[2J\nb\u202ec\u009b"
+    assert r"a\u001b[2J\u000ab\u202ec\u009b" in told and told.isascii()
+
+
+@BOTH
+def test_no_character_of_control_or_that_turns_text_round_is_raw_in_json(command, service):
+    """Each of them, and those beside them as they are."""
+    codes = [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0x200e, 0x200f, *range(0x202a, 0x202f), *range(0x2066, 0x206a)]
+    harmful = "".join(map(chr, codes))
+    plain = "~\u00a0é\u061b\u061d\u200d\u2010\u2029\u202f\u2065\u206a漢\U0001f600\U0010202a"
+    service.answers["list"] = [[*DEV, f"description={harmful}{plain}"], LAST]
+    done = command("list", "--json")
+    assert (done.returncode, json.loads(done.stdout)[0]["description"]) == (0, harmful + plain)
+    assert plain in done.stdout and not set(harmful) - {"\n"} & set(done.stdout)
 
 
 def test_no_role_is_told_so(command, service):
@@ -179,7 +192,7 @@ def test_completion(command, service, words, offered):
     assert (done.returncode, done.stderr) == (0, "")
     if offered is None:
         offered = re.findall(r"^  ([a-z]\w+) ", command("--help").stdout, re.MULTILINE)
-        assert len(offered) == 16
+        assert len(offered) == 21
     assert done.stdout.split() == offered
 
 

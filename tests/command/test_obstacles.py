@@ -42,7 +42,8 @@ source_profile = base
 sso_start_url = https://x.example
 """
 
-# name: (deliveries where it is in the way, variables, files, where, pieces of what and advice)
+# name: (deliveries where it is in the way, variables, files (in the home, where they say nothing else),
+# where, pieces of what and advice)
 OBSTACLES = {
     "AWS_PROFILE": ((KEYS, PROCESS), {"AWS_PROFILE": "dev"}, {}, "AWS_PROFILE=dev",
                     ["unset AWS_PROFILE", "startup file"]),
@@ -80,18 +81,18 @@ OBSTACLES = {
                              "HOME/.kube/config:9", ["profile dev", "take --profile dev out"]),
     "KUBECONFIG": ((PROCESS,), {"KUBECONFIG": "/nowhere:HOME/k2"},
                    {"k2": KUBE_VARIABLE.format("dev")}, "HOME/k2:10", ["profile dev"]),
-    "codecommit": ((KEYS, PROCESS), {}, {"../work/.git/config": GIT.format(
+    "codecommit": ((KEYS, PROCESS), {}, {"WORK/.git/config": GIT.format(
         "codecommit::eu-west-1://dev@repo")}, "WORK/.git/config:4",
                    ["profile dev", "git remote set-url origin codecommit::eu-west-1://repo"]),
-    "codecommit without a region": ((KEYS, PROCESS), {}, {"../work/.git/config": GIT.format(
+    "codecommit without a region": ((KEYS, PROCESS), {}, {"WORK/.git/config": GIT.format(
         "codecommit://dev@repo")}, "WORK/.git/config:4",
                                     ["git remote set-url origin codecommit://repo"]),
-    "codecommit further up": ((KEYS, PROCESS), {}, {"../.git/config": GIT.format(
+    "codecommit further up": ((KEYS, PROCESS), {}, {"ROOT/.git/config": GIT.format(
         "codecommit://dev@repo")}, "ROOT/.git/config:4", ["profile dev"]),
     "codecommit, worktree": ((KEYS, PROCESS), {}, {
-        "../work/.git": "gitdir: ../main/.git/worktrees/w\n",
-        "../main/.git/worktrees/w/commondir": "../..\n",
-        "../main/.git/config": GIT.format("codecommit://dev@repo")},
+        "WORK/.git": "gitdir: ../main/.git/worktrees/w\n",
+        "ROOT/main/.git/worktrees/w/commondir": "../..\n",
+        "ROOT/main/.git/config": GIT.format("codecommit://dev@repo")},
                              "WORK/../main/.git/worktrees/w/../../config:4", ["profile dev"]),
 }
 for source in ("role_arn", "web_identity_token_file", "sso_session", "sso_account_id",
@@ -117,10 +118,10 @@ CLEAN = {
     "the role's profile in the kubeconfig": (
         {}, {".kube/config": KUBE_VARIABLE.format("xacct-client-a-audit")}),
     "codecommit without a profile": (
-        {}, {"../work/.git/config": GIT.format("codecommit::eu-west-1://repo")}),
+        {}, {"WORK/.git/config": GIT.format("codecommit::eu-west-1://repo")}),
     "codecommit with the role's profile": (
-        {}, {"../work/.git/config": GIT.format("codecommit://xacct-client-a-audit@repo")}),
-    "other remotes": ({}, {"../work/.git/config": GIT.format("ssh://git@example.com/x")}),
+        {}, {"WORK/.git/config": GIT.format("codecommit://xacct-client-a-audit@repo")}),
+    "other remotes": ({}, {"WORK/.git/config": GIT.format("ssh://git@example.com/x")}),
     "files that are none": ({"AWS_CONFIG_FILE": "/dev/zero", "KUBECONFIG": "/proc/self/mem"}, {}),
     "binary files": ({}, {".aws/config": "\0\0[default]\nrole_arn=x\n", ".kube/config": "\x01" * 99}),
     "no end of line": ({}, {".aws/config": "[default]\nregion=x", ".kube/config": "a: b"}),
@@ -132,7 +133,7 @@ def obstacles(command, service, delivery, variables, files):
     service.answers["status"] = [[*SERVED, "permitted=1", *reply,
                                   f"deliver={'env' if delivery == KEYS else 'process'}"]]
     for name, text in files.items():
-        path = command.home / name
+        path = command.home / place(command, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     env = {**HERE[delivery], **{name: place(command, value) for name, value in variables.items()}}
@@ -180,7 +181,7 @@ def test_another_shared_credentials_file_is_named(command, service, value):
 
 
 def test_names_from_files_cannot_move_the_cursor(command, service):
-    files = {".aws/credentials": "[a\x1b[2Jb]\n", "../work/.git/config":
+    files = {".aws/credentials": "[a\x1b[2Jb]\n", "WORK/.git/config":
              GIT.format("codecommit://p\x1b[2J@r")}
     found = obstacles(command, service, PROCESS, {"AWS_PROFILE": "x\x1b[2J\n"}, files)
     assert len(found) == 3

@@ -55,7 +55,6 @@ class Told:
     status: int
     lines: list
     printed: str
-    errors: str
 
     def of(self, *results):
         """The texts that came out so."""
@@ -103,7 +102,7 @@ def doctor(world):
     def examine(only, *words):
         done = run("doctor", "--only", only, *words)
         assert done.stderr == ""
-        return Told(done.returncode, parse(done.stdout), done.stdout, done.stderr)
+        return Told(done.returncode, parse(done.stdout), done.stdout)
 
     return examine
 

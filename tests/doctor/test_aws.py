@@ -25,15 +25,14 @@ def tried():
 
 
 # The ways in which the helper is reached.
-WAYS = pytest.mark.parametrize("way", ["service", "once"])
+WAYS = pytest.mark.parametrize("way", ["service", "once"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
-def running(request, world):
+def way(request, world):
     """The service runs, unless a test takes the other way."""
-    if getattr(request.node, "callspec", None) and request.node.callspec.params.get("way") == "once":
-        return
-    request.getfixturevalue("service")
+    if getattr(request, "param", "service") == "service":
+        request.getfixturevalue("service")
 
 
 @WAYS
@@ -72,11 +71,9 @@ def test_temporary_credentials_are_told_with_their_end(doctor, sts):
 
 
 def test_a_base_that_nothing_uses_is_not_asked(doctor, sts):
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write(f"[base other]\nsource = file\nfile = {policy.BASE}.none\n")
+    policy.append(f"[base other]\nsource = file\nfile = {policy.BASE}.none\n")
     assert len(doctor("base").lines) == 1
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write("[account b]\nid = 222233334444\nbase = other\n[role b]\naccount = b\nname = B\n")
+    policy.append("[account b]\nid = 222233334444\nbase = other\n[role b]\naccount = b\nname = B\n")
     told = doctor("base")
     told.one("fault", r"\[base other\] does not work: .*none")
     told.one("ok", r"\[base\]")
@@ -237,8 +234,7 @@ def test_a_role_behind_another_is_tried_through_it(doctor, sts):
 
 
 def test_what_cannot_be_tried_says_so(doctor, sts):
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write("[role own]\naccount = client-a\nname = sandbox-%{user}\n"
+    policy.append("[role own]\naccount = client-a\nname = sandbox-%{user}\n"
                   "[account b]\nid = 222233334444\n[role sso]\naccount = b\nname = Sso\n"
                   "via = web-identity\n[pattern p]\ngroups = aws-{account}-{role}\nname = x/{role}\n")
     told = doctor("roles", "--try", "all")

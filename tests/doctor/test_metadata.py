@@ -4,48 +4,21 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
-import glob
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
-import sys
-import time
 
 import pytest
 
-from rig import policy
+from rig import accounts, networks, policy
 from rig.metadata import IPV4, IPV6, Metadata, on_loopback
-from rig.processes import Process
+from rig.processes import children_of, has_ended, wait_until
 from rig.syslog import Syslog
 
 BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
-
-FORWARDING = "/proc/sys/net/ipv4/ip_forward"
-
-# What somebody behind this host gets at the endpoint: 0, or an errno.
-CONNECT = f"""
-import socket
-with socket.socket() as probe:
-    probe.settimeout(0.5)
-    try:
-        probe.connect(("{IPV4}", 80))
-        print("reached")
-    except OSError as error:
-        print(error)
-"""
-LISTEN = f"""
-import socket
-server = socket.create_server(("{IPV4}", 80))
-print("listening", flush=True)
-while True:
-    server.accept()[0].close()
-"""
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True, timeout=10)
 
 
 def nft(rules):
@@ -105,22 +78,13 @@ def test_the_user_who_is_named_is_tried_as_well(doctor, firewall):
 
 
 def tries_of(pid):
-    """The pids of processes of uid 1001 whose parent this is."""
+    """The pids of the children of a process that have become uid 1001."""
     found = []
-    for path in glob.glob("/proc/[0-9]*/status"):
-        with contextlib.suppress(OSError), open(path, encoding="ascii") as status:
-            text = status.read()
-            if f"PPid:\t{pid}\n" in text and "Uid:\t1001\t" in text:
-                found.append(int(path.split("/")[2]))
+    for child in children_of(pid):
+        with contextlib.suppress(OSError), open(f"/proc/{child}/status", encoding="ascii") as status:
+            if "Uid:\t1001\t" in status.read():
+                found.append(child)
     return found
-
-
-def has_ended(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            return stat.read().rpartition(")")[2].split()[0] in "ZX"
-    except FileNotFoundError:
-        return True
 
 
 @pytest.fixture
@@ -130,31 +94,18 @@ def trying(world, firewall):
     with on_loopback(IPV4), subprocess.Popen(
             ["/usr/bin/xacct", "doctor", "--only", "metadata"], stdout=subprocess.PIPE, text=True,
             env={}) as doctor:
-        found = []
-
-        def is_there():
-            found[:] = tries_of(doctor.pid)
-            return found
-
-        wait_until(is_there, "the process that tries")
-        os.kill(found[0], signal.SIGSTOP)
-        yield doctor, found[0]
+        pid = wait_until(lambda: tries_of(doctor.pid), 10, "the process that tries")[0]
+        os.kill(pid, signal.SIGSTOP)
+        yield doctor, pid
         doctor.kill()
-        if not has_ended(found[0]):
-            os.kill(found[0], signal.SIGKILL)
-
-
-def wait_until(holds, what):
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end, what
-        time.sleep(0.005)
+        if not has_ended(pid):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_the_process_that_tries_ends_with_the_doctor(trying):
     doctor, pid = trying
     doctor.kill()
-    wait_until(lambda: has_ended(pid), "its end")
+    wait_until(lambda: has_ended(pid), 10, "its end")
 
 
 def test_a_user_who_ends_the_process_that_tries_is_told_nothing_by_it(trying):
@@ -189,41 +140,29 @@ def test_a_rule_that_drops_is_told_as_no_answer(doctor, firewall):
 def network():
     """A container behind this host, and the endpoint before it; network() is whether one reaches
     the other."""
-    for name, own, other in (("client", "10.9.0.1", "10.9.0.2"), ("server", "10.8.0.1", "10.8.0.2")):
-        ip("netns", "add", name)
-        ip("link", "add", f"veth-{name}", "type", "veth", "peer", "name", "eth0", "netns", name)
-        ip("address", "add", f"{own}/24", "dev", f"veth-{name}")
-        ip("link", "set", f"veth-{name}", "up")
-        ip("-n", name, "address", "add", f"{other}/24", "dev", "eth0")
-        ip("-n", name, "link", "set", "eth0", "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", name, "route", "add", "default", "via", own)
-    ip("-n", "server", "address", "add", f"{IPV4}/32", "dev", "lo")
-    ip("route", "add", IPV4, "via", "10.8.0.2")
-    server = Process(["ip", "netns", "exec", "server", sys.executable, "-c", LISTEN], "/mnt/listener.log")
-    server.wait_until(lambda: "listening" in server.output(), 10, "the endpoint")
+    client = networks.Network("veth-client", ["10.9.0.1/24"], ["10.9.0.2/24"])
+    server = networks.Network("veth-server", ["10.8.0.1/24"], ["10.8.0.2/24"], [f"{IPV4}/32"])
 
     def reaches():
-        done = subprocess.run(["ip", "netns", "exec", "client", sys.executable, "-c", CONNECT],
-                              capture_output=True, text=True, timeout=20, check=True)
-        return done.stdout == "reached\n"
+        with (
+            client.entered(),
+            contextlib.suppress(OSError),
+            socket.create_connection((IPV4, 80), timeout=0.5),
+        ):
+            return True
+        return False
 
-    yield reaches
-    server.stop()
-    ip("route", "del", IPV4)
-    for name in ("client", "server"):
-        ip("link", "del", f"veth-{name}")
-        ip("netns", "del", name)
+    with client, server, contextlib.ExitStack() as there:
+        with server.entered():
+            there.enter_context(Metadata(IPV4, 80))
+        yield reaches
 
 
 @pytest.fixture
 def behind(network, firewall):
     """As network, on a host that forwards."""
-    with open(FORWARDING, "w", encoding="ascii") as out:
-        out.write("1")
-    yield network
-    with open(FORWARDING, "w", encoding="ascii") as out:
-        out.write("0")
+    with networks.forwarding():
+        yield network
 
 
 def base(rules, policy_="accept"):
@@ -335,16 +274,10 @@ def test_a_table_that_sleeps_keeps_nobody_away(doctor, behind):
 
 
 def test_a_host_that_forwards_and_cannot_say_by_which_rules(doctor, behind):
-    hidden = []
-    for name in ("nft", "iptables-save", "ip6tables-save", "iptables-legacy-save",
-                 "ip6tables-legacy-save"):
-        path = f"/usr/sbin/{name}"
-        subprocess.run(["mount", "--bind", "/mnt/listener.log", path], check=True)
-        hidden.append(path)
-    try:
+    with contextlib.ExitStack() as hidden:
+        for name in ("nft", "iptables-save", "ip6tables-save", "iptables-legacy-save",
+                     "ip6tables-legacy-save"):
+            hidden.enter_context(accounts.covered(f"/usr/sbin/{name}"))
         told = doctor("metadata")
-    finally:
-        for path in hidden:
-            subprocess.run(["umount", path], check=True)
     told.one("cannot tell", "by which rules cannot be read")
     assert os.path.exists("/usr/sbin/nft")

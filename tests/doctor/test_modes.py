@@ -5,13 +5,11 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import contextlib
 import os
-import shutil
 import subprocess
 
 import pytest
 
 from rig import policy
-from rig.bastion import RULES
 from rig.service import Service
 
 from .conftest import INSTALLED
@@ -75,21 +73,8 @@ def test_a_setuid_bit_has_its_own_remedy(doctor):
     assert "; chmod u-s,g-s it" in told.one("fault", "has a setuid or setgid bit")
 
 
-@pytest.fixture
-def audit_in(world):
-    """Has the audit file in another folder, which is made: audit_in(path)."""
-
-    def place(folder):
-        os.makedirs(folder, exist_ok=True)
-        shutil.chown(folder, "xacct", "xacct")
-        os.chmod(folder, 0o750)
-        policy.write(policy.heading(world.url).replace(policy.AUDIT, f"{folder}/audit.jsonl") + RULES)
-
-    return place
-
-
-def test_a_folder_above_the_audit_file_that_others_write_is_a_fault(doctor, audit_in):
-    audit_in("/mnt/open/a/xacct")
+def test_a_folder_above_the_audit_file_that_others_write_is_a_fault(doctor):
+    policy.move_audit("/mnt/open/a/xacct")
     assert doctor("modes").of("fault") == []
     os.chmod("/mnt/open", 0o777)
     said = doctor("modes").one("fault", "others could take the audit file away")
@@ -100,11 +85,11 @@ def test_a_folder_above_the_audit_file_that_others_write_is_a_fault(doctor, audi
     assert "uid 1001" in doctor("modes").one("fault", "others could take the audit file away")
 
 
-def test_a_full_file_system_of_the_audit_file_is_a_fault(doctor, audit_in):
+def test_a_full_file_system_of_the_audit_file_is_a_fault(doctor):
     os.mkdir("/mnt/small")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", "/mnt/small"], check=True)
     try:
-        audit_in("/mnt/small/xacct")
+        policy.move_audit("/mnt/small/xacct")
         assert doctor("modes").of("fault") == []
         with contextlib.suppress(OSError), open("/mnt/small/filler", "wb", buffering=0) as filler:
             while filler.write(bytes(4096)):
@@ -148,8 +133,7 @@ def test_without_the_service_a_helper_tells_of_the_policy(doctor):
 @pytest.mark.usefixtures("service")
 def test_a_broken_policy_is_told_with_since_when(doctor):
     doctor("policy")
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write("nonsense = 1\n")
+    policy.append("nonsense = 1\n")
     told = doctor("policy")
     assert told.status == 1
     told.one("fault", r"passed over since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ: /etc/xacct/xacct.conf:\d+")
@@ -175,3 +159,55 @@ def test_a_service_that_hangs_does_not_hang_the_doctor(doctor, service):
     service.thaw()
     told.one("warning", "the service does not answer.*no greeting in time.*; systemctl restart xacct")
     assert told.of("cannot tell", "fault") == []
+
+
+@contextlib.contextmanager
+def bound(folder, at):
+    """The folder stands at another place as well: users' own, on the same file system."""
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o1777)
+    subprocess.run(["mount", "--bind", folder, at], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", at], check=True)
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("path, then", [
+    (policy.SESSIONS, "every login is refused"),
+    (policy.STATE, "first logins with certificates are refused"),
+    (os.path.dirname(policy.AUDIT), "no line can be written"),
+])
+def test_a_file_system_that_users_can_fill_is_warned_of(doctor, path, then):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var/tmp"], check=True)
+    try:
+        assert doctor("modes").wrong == []
+    finally:
+        subprocess.run(["umount", "/var/tmp"], check=True)
+    with bound(f"{os.path.dirname(path)}/users", "/var/tmp"):
+        told = [line for line in doctor("modes").of("warning") if "which users can fill" in line]
+    assert [line for line in told if f"{path}" in line and then in line], told
+    assert "on the file system of /var/tmp" in told[0]
+
+
+@pytest.mark.usefixtures("service")
+def test_where_setgid_programs_count_is_warned_of_if_the_policy_makes_groups(doctor):
+    def without_nosuid():
+        return {line.split(":")[0] for line in doctor("modes").of("warning") if "nosuid" in line}
+
+    assert without_nosuid() == set()
+    with open(policy.FILE, encoding="utf-8") as text:
+        rules = text.read()
+    policy.write(rules.replace("[account client-a]\n",
+                               "[account client-a]\nunix_group = client-a\ngid = 70001\n"))
+    folders = "/home", "/tmp", "/var/tmp", "/dev/shm"
+    open_ones = {path for path in folders
+                 if os.path.isdir(path) and not os.statvfs(path).f_flag & os.ST_NOSUID}
+    assert without_nosuid() == open_ones
+    for options, is_open in (("nosuid", False), ("suid", True)):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", "/var/tmp"], check=True)
+        try:
+            assert ("/var/tmp" in without_nosuid()) == is_open
+        finally:
+            subprocess.run(["umount", "/var/tmp"], check=True)

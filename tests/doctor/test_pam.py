@@ -3,7 +3,6 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import contextlib
 import glob
 import os
 import shutil
@@ -39,11 +38,10 @@ def test_lines_where_they_must_stand(doctor):
     ("session \\\n sufficient \\\n pam_permit.so  # continued", "fault", "not asked where"),
 ])
 def test_what_stands_above_our_session_line(doctor, above, result, said):
-    accounts.write("/etc/pam.d/with-limits", "#\nsession required pam_limits.so\nauth optional x.so\n")
+    limits = "#\nsession required pam_limits.so\nauth optional x.so\n"
     write_stack(STACK.replace(SESSION, f"{above}\n{SESSION}"))
-    with contextlib.suppress(FileNotFoundError):
+    with accounts.replaced("/etc/pam.d/with-limits", limits):
         told = doctor("pam")
-        os.unlink("/etc/pam.d/with-limits")
     assert told.status == 1
     told.one(result, said)
     assert len(told.wrong) == 1, told.printed
@@ -56,11 +54,9 @@ def test_what_stands_above_our_session_line(doctor, above, result, said):
     "account required pam_permit.so", "#session sufficient pam_permit.so",
 ])
 def test_what_may_stand_above_our_session_line(doctor, above):
-    accounts.write("/etc/pam.d/ends", "session sufficient pam_permit.so\n")
     write_stack(STACK.replace(SESSION, f"{above}\n{SESSION}"))
-    told = doctor("pam")
-    os.unlink("/etc/pam.d/ends")
-    assert told.wrong == []
+    with accounts.replaced("/etc/pam.d/ends", "session sufficient pam_permit.so\n"):
+        assert doctor("pam").wrong == []
 
 
 def test_an_account_line_behind_pam_localuser_is_not_asked(doctor):
@@ -72,6 +68,11 @@ def test_a_session_line_above_common_session(doctor):
     write_stack(STACK.replace(SESSION, "").replace("@include common-session",
                                                    f"{SESSION}@include common-session"))
     doctor("pam").one("warning", "it stands above pam_unix.so")
+
+
+def test_a_session_line_above_pam_systemd_is_as_the_profile_of_pam_auth_update_has_it(doctor):
+    write_stack(STACK.replace(SESSION, f"{SESSION}-session optional pam_systemd.so\n"))
+    assert doctor("pam").wrong == []
 
 
 @pytest.mark.parametrize("options, said", [
@@ -194,8 +195,7 @@ def test_optional_has_no_note(doctor):
 
 
 def test_a_grant_for_a_service_without_our_lines(doctor):
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write("[grant g]\nusers = bob\nservices = sudo\nroles = client-a-dev\n")
+    policy.append("[grant g]\nusers = bob\nservices = sudo\nroles = client-a-dev\n")
     told = doctor("pam")
     assert "/etc/pam.d/sudo does not name" in told.one("warning", r"^/etc/xacct/xacct.conf:\d+: \[grant g\]")
     with accounts.replaced("/etc/pam.d/sudo"):

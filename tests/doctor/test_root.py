@@ -64,8 +64,7 @@ def test_who_has_no_grant_is_a_note(doctor):
 def test_whose_group_a_grant_names_is_warned_of(doctor):
     add_group("docker", "eve")
     add_group("consultants", "eve")
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write("[grant g]\ngroups = consultants\nroles = client-a-dev\n")
+    policy.append("[grant g]\ngroups = consultants\nroles = client-a-dev\n")
     doctor("root").one("warning", "eve is in the group docker")
 
 
@@ -88,9 +87,9 @@ def test_whom_sudo_allows_everything(doctor, sudoers, rule, by):
 def test_the_place_of_a_rule_is_told(doctor, sudoers):
     sudoers("@includedir /etc/sudoers.d\n%staff-x ALL=(ALL) ALL\n")
     add_group("staff-x", "bob")
-    accounts.write("/etc/sudoers.d/50-x", "# alice\nbob,alice\tALL=(ALL) NOPASSWD: ALL\n", 0o440)
-    told = doctor("root")
-    os.unlink("/etc/sudoers.d/50-x")
+    more = "# alice\nbob,alice\tALL=(ALL) NOPASSWD: ALL\n"
+    with accounts.replaced("/etc/sudoers.d/50-x", more, 0o440):
+        told = doctor("root")
     told.one("warning", "^/etc/sudoers.d/50-x:2: alice is allowed everything by sudo")
 
 
@@ -152,11 +151,8 @@ def test_rules_that_sudo_cannot_read_cannot_be_told(doctor, sudoers):
 def test_a_program_that_hangs_does_not_hang_the_doctor(doctor, sudoers):
     """Nor is anything left of it."""
     accounts.write("/mnt/hangs", "#!/bin/sh\nsleep 4711 & sleep 4711\n", 0o755)
-    subprocess.run(["mount", "--bind", "/mnt/hangs", "/usr/bin/cvtsudoers"], check=True)
-    try:
+    with accounts.covered("/usr/bin/cvtsudoers", "/mnt/hangs"):
         told = doctor("root")
-    finally:
-        subprocess.run(["umount", "/usr/bin/cvtsudoers"], check=True)
     told.one("cannot tell", "/usr/bin/cvtsudoers did not end in time")
     assert subprocess.run(["pgrep", "-f", "sleep 4711"], check=False).returncode == 1
 

@@ -58,9 +58,8 @@ def test_a_line_that_is_right(doctor, config, line):
 def test_the_place_may_be_a_file_that_is_included(doctor, config):
     config(f"Include /etc/ssh/sshd_config.d/*.conf\n{GOOD}")
     os.makedirs("/etc/ssh/sshd_config.d", exist_ok=True)
-    accounts.write("/etc/ssh/sshd_config.d/50-x.conf", "\nAcceptEnv AWS_*\n")
-    told = doctor("sshd")
-    os.unlink("/etc/ssh/sshd_config.d/50-x.conf")
+    with accounts.replaced("/etc/ssh/sshd_config.d/50-x.conf", "\nAcceptEnv AWS_*\n"):
+        told = doctor("sshd")
     told.one("warning", "^/etc/ssh/sshd_config.d/50-x.conf:2: AcceptEnv")
 
 
@@ -103,8 +102,7 @@ def test_a_configuration_that_sshd_refuses_cannot_be_told(doctor, config):
 
 def test_certificates_want_more_of_sshd(doctor, config):
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGaQ6yKKB0T4bW9pUZ3YCGUHlxHdxcS5TAZdZ2K9WHCz"
-    with open(policy.FILE, "a", encoding="ascii") as out:
-        out.write(f"[ca partner]\nkey = {key}\nidentity = key-id\nnames = *@partner\n")
+    policy.append(f"[ca partner]\nkey = {key}\nidentity = key-id\nnames = *@partner\n")
     told = doctor("sshd")
     told.one("note", "AuthorizedKeysFile is .*: who may add a plain key")
     told.one("note", "sshd no TrustedUserCAKeys")

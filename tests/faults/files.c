@@ -17,49 +17,33 @@
  * ferror_unlocked macro knows. */
 #define STREAM_ERROR 0x20
 
-/* The mode of a call that may make a file, else 0. */
-#define MODE_OF(flags, mode)                                                                       \
-    do {                                                                                           \
-        if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {                                              \
+/*
+ * Defines a function that opens a file, with its parameters in parentheses and again as they are
+ * passed on. The mode is there only where the call may make a file; else 0 is passed.
+ */
+#define OPENS(name, parameters, ...)                                                               \
+    SHOWN int name parameters                                                                      \
+    {                                                                                              \
+        static __typeof__(&(name)) real;                                                           \
+        mode_t mode = 0;                                                                           \
+                                                                                                   \
+        if (plan_strikes(KIND_OPEN, #name, EMFILE, CALLER))                                        \
+            return -1;                                                                             \
+        if ((flags & (O_CREAT | O_TMPFILE)) != 0) {                                                \
             va_list rest;                                                                          \
                                                                                                    \
             va_start(rest, flags);                                                                 \
-            (mode) = va_arg(rest, mode_t);                                                         \
+            mode = va_arg(rest, mode_t);                                                           \
             va_end(rest);                                                                          \
         }                                                                                          \
-    } while (0)
-
-#define OPENS(name)                                                                                \
-    SHOWN int name(const char *path, int flags, ...)                                               \
-    {                                                                                              \
-        static int (*real)(const char *, int, ...);                                                \
-        mode_t mode = 0;                                                                           \
-                                                                                                   \
-        if (plan_strikes(KIND_OPEN, #name, EMFILE, CALLER))                                        \
-            return -1;                                                                             \
-        MODE_OF(flags, mode);                                                                      \
         FIND_REAL(real, #name);                                                                    \
-        return real(path, flags, mode);                                                            \
+        return real(__VA_ARGS__, mode);                                                            \
     }
 
-OPENS(open)
-OPENS(open64)
-
-#define OPENS_AT(name)                                                                             \
-    SHOWN int name(int folder, const char *path, int flags, ...)                                   \
-    {                                                                                              \
-        static int (*real)(int, const char *, int, ...);                                           \
-        mode_t mode = 0;                                                                           \
-                                                                                                   \
-        if (plan_strikes(KIND_OPEN, #name, EMFILE, CALLER))                                        \
-            return -1;                                                                             \
-        MODE_OF(flags, mode);                                                                      \
-        FIND_REAL(real, #name);                                                                    \
-        return real(folder, path, flags, mode);                                                    \
-    }
-
-OPENS_AT(openat)
-OPENS_AT(openat64)
+OPENS(open, (const char *path, int flags, ...), path, flags)
+OPENS(open64, (const char *path, int flags, ...), path, flags)
+OPENS(openat, (int folder, const char *path, int flags, ...), folder, path, flags)
+OPENS(openat64, (int folder, const char *path, int flags, ...), folder, path, flags)
 
 WRAPPED(int, __open_2, (const char *path, int flags), (path, flags), KIND_OPEN, EMFILE, -1)
 WRAPPED(int, __openat_2, (int folder, const char *path, int flags), (folder, path, flags),
@@ -86,12 +70,12 @@ WRAPPED_SIZED(ssize_t, __pread_chk, (int fd, void *bytes, size_t size, off_t fro
 WRAPPED_SIZED(ssize_t, write, (int fd, const void *bytes, size_t size), (fd, bytes, size),
               KIND_WRITE, ENOSPC, -1)
 
-/* A stream that could not be read says so afterwards. */
-#define STREAM_FAILS(name, stream)                                                                 \
+/* A stream that could not be read or written says so afterwards. */
+#define STREAM_FAILS(name, stream, kind, error, failure)                                           \
     do {                                                                                           \
-        if (plan_strikes(KIND_READ, name, EIO, CALLER)) {                                          \
+        if (plan_strikes(kind, name, error, CALLER)) {                                             \
             (stream)->_flags |= STREAM_ERROR;                                                      \
-            return 0;                                                                              \
+            return failure;                                                                        \
         }                                                                                          \
     } while (0)
 
@@ -99,7 +83,7 @@ SHOWN char *fgets(char *text, int size, FILE *stream)
 {
     static char *(*real)(char *, int, FILE *);
 
-    STREAM_FAILS("fgets", stream);
+    STREAM_FAILS("fgets", stream, KIND_READ, EIO, NULL);
     FIND_REAL(real, "fgets");
     return real(text, size, stream);
 }
@@ -108,7 +92,7 @@ SHOWN size_t fread(void *bytes, size_t size, size_t count, FILE *stream)
 {
     static size_t (*real)(void *, size_t, size_t, FILE *);
 
-    STREAM_FAILS("fread", stream);
+    STREAM_FAILS("fread", stream, KIND_READ, EIO, 0);
     FIND_REAL(real, "fread");
     return real(bytes, size, count, stream);
 }
@@ -117,10 +101,7 @@ SHOWN ssize_t __getdelim(char **line, size_t *size, int end, FILE *stream)
 {
     static ssize_t (*real)(char **, size_t *, int, FILE *);
 
-    if (plan_strikes(KIND_READ, "getline", EIO, CALLER)) {
-        stream->_flags |= STREAM_ERROR;
-        return -1;
-    }
+    STREAM_FAILS("getline", stream, KIND_READ, EIO, -1);
     FIND_REAL(real, "__getdelim");
     return real(line, size, end, stream);
 }
@@ -129,10 +110,7 @@ SHOWN size_t fwrite(const void *bytes, size_t size, size_t count, FILE *stream)
 {
     static size_t (*real)(const void *, size_t, size_t, FILE *);
 
-    if (plan_strikes(KIND_WRITE, "fwrite", ENOSPC, CALLER)) {
-        stream->_flags |= STREAM_ERROR;
-        return 0;
-    }
+    STREAM_FAILS("fwrite", stream, KIND_WRITE, ENOSPC, 0);
     FIND_REAL(real, "fwrite");
     return real(bytes, size, count, stream);
 }

@@ -11,12 +11,16 @@ import subprocess
 from rig import bastion as rig_bastion
 from rig import policy
 from rig.fixtures import BASE_SECRET
+from rig.login_result import (
+    PAM_AUTHINFO_UNAVAIL,
+    PAM_SESSION_ERR,
+    PAM_SUCCESS,
+    PAM_SYSTEM_ERR,
+    Result,
+)
 
 from .plan import CALLER, FOLDER, LIBRARY
 from .sweeps import explain, is_glibcs_own_crash
-
-PAM_SUCCESS, PAM_SYSTEM_ERR, PAM_PERM_DENIED = 0, 4, 6
-PAM_AUTHINFO_UNAVAIL, PAM_SESSION_ERR = 9, 14
 
 ROLE = "client-a-audit"
 RULES = """
@@ -45,29 +49,6 @@ def write_policy(sts, rules=RULES, extra=""):
     """The standing accounts and roles, and who has one of them."""
     roles = rig_bastion.RULES.split("[grant")[0]
     policy.write(policy.heading(sts.url, extra) + roles + rules)
-
-
-class Login:
-    """What the program that logs in has told (tests/module/login.c)."""
-
-    def __init__(self, text):
-        self.text = text
-        self.codes, self.took, self.env, self.logs, self.shown = {}, {}, {}, [], []
-        self.left = None
-        for line in text.splitlines():
-            word, _, rest = line.partition(" ")
-            if word == "result":
-                step, code, took = rest.split()
-                self.codes[step], self.took[step] = int(code), int(took)
-            elif word == "env":
-                name, _, value = rest.partition("=")
-                self.env[name] = value
-            elif word == "log" and "pam_xacct(" in rest:
-                self.logs.append(rest.split(" ", 2)[2])
-            elif word in ("error", "info"):
-                self.shown.append(rest)
-            elif word == "left":
-                self.left = rest
 
 
 class Host:
@@ -101,8 +82,8 @@ class Host:
         except subprocess.TimeoutExpired as hung:
             raise AssertionError(f"it hangs: {hung.stdout}") from None
         assert done.returncode == 0, f"{done.returncode}: {done.stdout}{done.stderr}"
-        login = Login(done.stdout)
-        self.said += login.logs + login.shown + [done.stderr]
+        login = Result(done.stdout)
+        self.said += [text for *_, text in login.logs + login.shown] + [done.stderr]
         return login, self.new_audit_lines()
 
     def new_audit_lines(self):
@@ -126,11 +107,11 @@ class Host:
 
     def assert_honest(self, login, lines, user="alice"):
         """What a login keeps to whatever has failed. Alice may get her role; nobody else anything."""
-        for step, took in login.took.items():
+        for step, _, took in login.results:
             assert took <= BUDGET_MS[step], f"{step} took {took} ms"
         assert login.left == "descriptors=0 children=0 signals=same sigchld=0 rest=same"
         # SIGKILL is the module's own.
-        assert not [line for line in login.logs if re.search("died of signal (?!9 )", line)], login.logs
+        assert not re.search("died of signal (?!9 )", "\n".join(login.lines())), login.logs
         if self.plan.crashes:
             assert is_glibcs_own_crash(self.plan.crash_trace), explain(self.plan.crash_trace)
         got = [login.env.get(name) for name in CREDENTIALS]
@@ -148,7 +129,7 @@ class Host:
         assert got == [issued.access_key, issued.secret, issued.token]
         assert self.sts.calls[-1].parameters["RoleArn"] == rig_bastion.ROLE_ARN
         assert login.env["XACCT_ROLE"] == ROLE and "XACCT_ERROR" not in login.env
-        assert login.codes["open"] == PAM_SUCCESS
+        assert login.code("open") == PAM_SUCCESS
         opened = [line for line in lines if line["event"] == "opened"]
         assert [(line["session"], line["access_key_id"]) for line in opened] == [
             (login.env["XACCT_SESSION"], got[0])
@@ -159,19 +140,19 @@ class Host:
         """Nothing of a role was given, and the user is told with a reference that the log has. Whom
         the policy grants something is never told that it does not."""
         told = PAM_AUTHINFO_UNAVAIL, PAM_SYSTEM_ERR
-        assert login.codes.get("check", PAM_SUCCESS) in (PAM_SUCCESS, *told), login.text
-        assert login.codes.get("open", PAM_SESSION_ERR) == PAM_SESSION_ERR, login.text
+        assert login.code("check", PAM_SUCCESS) in (PAM_SUCCESS, *told), login.text
+        assert login.code("open", PAM_SESSION_ERR) == PAM_SESSION_ERR, login.text
         assert list(login.env) in ([], ["XACCT_ERROR"]), login.env
         error, _, reference = login.env.get("XACCT_ERROR", "").partition(":")
         if login.env:
             assert error in ("unavailable", "misconfigured"), login.text
-            assert [line for line in login.logs if f"[reference {reference}]" in line], login.text
+            assert [line for line in login.lines() if f"[reference {reference}]" in line], login.text
 
     @staticmethod
     def _assert_nothing(login):
         """Whom the policy grants nothing, or takes it away from, gets nothing."""
-        assert login.codes.get("check") != PAM_SUCCESS, login.text
-        assert login.codes.get("open") != PAM_SUCCESS, login.text
+        assert login.code("check") != PAM_SUCCESS, login.text
+        assert login.code("open") != PAM_SUCCESS, login.text
         assert list(login.env) in ([], ["XACCT_ERROR"]), login.env
 
     def assert_no_secret_was_told(self):

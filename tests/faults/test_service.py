@@ -14,7 +14,7 @@ from rig import frames
 from rig.processes import wait_until
 from rig.service import Service
 
-from .logins import ROLE, RULES, Host, write_policy
+from .logins import CREDENTIALS, ROLE, RULES, Host, write_policy
 from .plan import HELPER, LIBRARY, OURS, SYSTEM, Kind
 from .sweeps import explain, sweep, thorough
 
@@ -22,7 +22,6 @@ ALICE = rig_bastion.USERS["alice"]
 UNAVAILABLE = "unavailable", "misconfigured"
 KEPT_MOST = 12  # pieces of memory by which tables in the service may have grown
 LOOK_UPS = 2  # descriptors of look-up processes that may be idle or not
-CREDENTIALS = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 
 
 @pytest.fixture

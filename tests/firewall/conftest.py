@@ -8,13 +8,13 @@ import contextlib
 import pathlib
 import re
 import socket
-import subprocess
 import threading
 
 import pytest
 
 from rig import accounts, metadata, networks
 from rig.fixtures import bastion, host, running_standin, sts  # for pytest, which finds them here
+from rig.processes import run
 
 CONF = pathlib.Path(__file__).parents[2] / "conf"
 AGENT, AGENT_UID = "cwagent", 950
@@ -30,31 +30,25 @@ ENDPOINTS = {
 DNS, CLOCK = "169.254.169.253", "169.254.169.123"
 
 
-def _run(*command, status=0):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == status, (command, done.stdout, done.stderr)
-    return done
-
-
 class Nftables:
     """conf/xacct.nft and conf/firewall-agents.nft."""
 
     def load(self, *agents):
-        _run("nft", "-f", f"{CONF}/xacct.nft")
+        run("nft", "-f", f"{CONF}/xacct.nft")
         agents = "".join(f"add element inet xacct users {{ {agent} }}\n" for agent in agents)
         with accounts.replaced("/mnt/agents.nft", agents):
-            _run("nft", "-f", "/mnt/agents.nft")
+            run("nft", "-f", "/mnt/agents.nft")
 
     def remove(self):
-        _run("nft", "flush", "ruleset")
+        run("nft", "flush", "ruleset")
 
     def listed(self):
         """All rules that there are, without their counters."""
-        return _run("nft", "--stateless", "list", "ruleset").stdout
+        return run("nft", "--stateless", "list", "ruleset").stdout
 
     def refused(self):
         """How many packets they have refused since they were loaded."""
-        table = _run("nft", "list", "chain", "inet", "xacct", "refuse").stdout
+        table = run("nft", "list", "chain", "inet", "xacct", "refuse").stdout
         return sum(map(int, re.findall(r"counter packets (\d+)", table)))
 
 
@@ -62,18 +56,18 @@ class Iptables:
     """conf/xacct-iptables."""
 
     def load(self, *agents):
-        _run(f"{CONF}/xacct-iptables", *agents)
+        run(f"{CONF}/xacct-iptables", *agents)
 
     def remove(self):
-        _run(f"{CONF}/xacct-iptables", "--remove")
-        _run("nft", "flush", "ruleset")  # of which iptables is a part, where it is Debian's
+        run(f"{CONF}/xacct-iptables", "--remove")
+        run("nft", "flush", "ruleset")  # of which iptables is a part, where it is Debian's
 
     def listed(self):
-        saved = _run("iptables-save").stdout + _run("ip6tables-save").stdout
+        saved = run("iptables-save").stdout + run("ip6tables-save").stdout
         return [line for line in saved.splitlines() if line.startswith("-A")]
 
     def refused(self):
-        saved = _run("iptables-save", "-c").stdout + _run("ip6tables-save", "-c").stdout
+        saved = run("iptables-save", "-c").stdout + run("ip6tables-save", "-c").stdout
         return sum(map(int, re.findall(r"\[(\d+):\d+\] -A XACCT-METADATA-REFUSE ", saved)))
 
 

@@ -166,9 +166,8 @@ def test_a_login_by_the_identity_of_the_instance_and_its_user_behind_it(bastion,
 
 
 def test_sshd_opens_no_tunnel_for_a_user(bastion, cloud, rules):
-    words = bastion.sshd.arguments("alice")
     tunnel = subprocess.run(
-        [words[0], "-W", "169.254.169.254:80", *words[1:]],
+        bastion.sshd.arguments("alice", options=["-W", "169.254.169.254:80"]),
         input=b"GET / HTTP/1.0\r\n\r\n", capture_output=True, timeout=60, check=False,
     )
     bastion.sshd.settle()

@@ -11,13 +11,6 @@
 #include "policy/address.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* Bit by bit. */
 static bool begins_with(const struct address *address, const struct prefix *prefix)
 {

@@ -9,16 +9,6 @@
 #include "helper/identity_certificate.h"
 #include "tests/fuzz/authority.h"
 
-static struct policy *policy;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    policy = policy_of_authority();
-    return 0;
-}
-
 static void look_at_info(const struct auth_info *info, const char *text)
 {
     size_t i;

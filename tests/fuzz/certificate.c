@@ -8,16 +8,6 @@
 #include "helper/ssh_certificate.h"
 #include "tests/fuzz/authority.h"
 
-static struct policy *policy;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    policy = policy_of_authority();
-    return 0;
-}
-
 /* The type that the certificate says of itself; the caller frees it. */
 static char *type_of(const uint8_t *bytes, size_t length)
 {

@@ -97,17 +97,6 @@ static void look_at_roles(const struct roles *roles)
     PROMISE(fuzz_is_printable(roles_hint(roles, "c", hint, sizeof hint)));
 }
 
-static void send_all(int fd, struct fuzz_input input)
-{
-    static unsigned char memory[LINES_MOST];
-    struct frame frame;
-
-    while (input.length > 0 && frame_of_lines(&frame, memory, fuzz_take(&input, "\n\n")))
-        if (send(fd, frame.memory, frame.length, MSG_DONTWAIT) != (ssize_t)frame.length)
-            break;
-    shutdown(fd, SHUT_WR);
-}
-
 /* Has `talk` talk to a service that says what the input says. */
 static void with_service(struct fuzz_input input, void (*talk)(struct client *client))
 {
@@ -116,7 +105,7 @@ static void with_service(struct fuzz_input input, void (*talk)(struct client *cl
 
     fuzz_need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
     service = ends[1];
-    send_all(ends[0], input);
+    send_frames(ends[0], input, SIZE_MAX);
     client_init(&client, "/run/xacct/socket");
     talk(&client);
     client_close(&client);

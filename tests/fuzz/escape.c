@@ -12,13 +12,6 @@
 #include "common/escape.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 static int digit(char byte)
 {
     return byte <= '9' ? byte - '0' : byte - 'a' + 10;

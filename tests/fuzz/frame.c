@@ -14,13 +14,6 @@
 
 #define CAPACITY (FRAME_HEADER + FRAME_MAX)
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* A well-formed frame can be written again, string by string, and is the same. */
 static void write_again(const struct frame *frame)
 {

@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* libFuzzer calls them: https://llvm.org/docs/LibFuzzer.html. */
+/*
+ * libFuzzer calls them: https://llvm.org/docs/LibFuzzer.html. The first is for a target that has
+ * something to prepare.
+ */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

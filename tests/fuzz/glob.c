@@ -12,13 +12,6 @@
 
 #define LONGEST ((size_t)2048) /* bytes: for more, the second reading is too slow */
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 static int lower(char byte)
 {
     return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;

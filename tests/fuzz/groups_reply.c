@@ -12,13 +12,6 @@
 #include "nss_xacct/entry.h"
 #include "tests/fuzz/lines.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* A group of the policy's, and none of the system's, for every buffer that libc may hand in. */
 static void look_at(const struct found_group *group)
 {
@@ -41,23 +34,6 @@ static void look_at(const struct found_group *group)
     PROMISE(status == NSS_STATUS_SUCCESS);
 }
 
-static void send_all(int fd, struct fuzz_input input)
-{
-    static unsigned char memory[LINES_MOST];
-    struct frame frame;
-
-    while (input.length > 0) {
-        struct fuzz_input lines = fuzz_take(&input, "\n\n");
-
-        if (!frame_of_lines(&frame, memory, lines))
-            break;
-        /* A reply of any length: what is not read must not block us. */
-        if (send(fd, frame.memory, frame.length, MSG_DONTWAIT) != (ssize_t)frame.length)
-            break;
-    }
-    shutdown(fd, SHUT_WR);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct found_groups groups = {NULL, 0};
@@ -65,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     size_t i;
 
     fuzz_need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
-    send_all(ends[0], (struct fuzz_input){bytes, length});
+    send_frames(ends[0], (struct fuzz_input){bytes, length}, SIZE_MAX);
     error = converse(ends[1], WIRE_USER, "alice", deadline_in_ms(1000), &groups);
     PROMISE(error != ETIMEDOUT);
     for (i = 0; i < groups.count; i++)

@@ -9,13 +9,6 @@
 #include "helper/instant.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     char *text = fuzz_text(bytes, length), again[INSTANT_SIZE];

@@ -12,13 +12,6 @@
 #include "helper/text_list.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* Whether it is one line of ASCII without control characters but DEL, which JSON lets stand. */
 static bool is_one_line(const char *written)
 {

@@ -7,6 +7,7 @@
 #define XACCT_TESTS_FUZZ_LINES_H
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/frame.h"
 #include "tests/fuzz/fuzz.h"
@@ -33,6 +34,23 @@ static inline bool frame_of_lines(struct frame *frame, void *memory, struct fuzz
     for (i = 0; i < FRAME_HEADER; i++)
         ((unsigned char *)memory)[i] = (unsigned char)(length >> (8 * (FRAME_HEADER - 1 - i)));
     return frame_adopt(frame, FRAME_HEADER + length) == 0;
+}
+
+/*
+ * Sends the frames of an input that has an empty line between each two of them, `most` of them at
+ * most, up to the first that is not well formed or for which the socket has no room: what is not
+ * read must not block us. Nothing comes after them.
+ */
+static inline void send_frames(int fd, struct fuzz_input input, size_t most)
+{
+    static unsigned char memory[LINES_MOST];
+    struct frame frame;
+
+    for (; most > 0 && input.length > 0; most--)
+        if (!frame_of_lines(&frame, memory, fuzz_take(&input, "\n\n")) ||
+            send(fd, frame.memory, frame.length, MSG_DONTWAIT) != (ssize_t)frame.length)
+            break;
+    shutdown(fd, SHUT_WR);
 }
 
 #endif

@@ -14,13 +14,6 @@
 
 #define GROUPS_MOST 8
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 static struct policy *make_policy(const char *groups, const char *name, const char *letters)
 {
     struct policy *policy;

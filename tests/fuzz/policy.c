@@ -18,13 +18,6 @@
 #define FILES_MOST 6
 #define NOW        ((time_t)1795608000) /* 2026-11-25T12:00:00Z, a Wednesday */
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* Cuts the input into files. Returns how many; the paths lie in `paths`. */
 static size_t cut(struct fuzz_input input, char paths[FILES_MOST][PATH_MAX],
                   struct policy_overlay files[FILES_MOST])

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/reference.h"
 #include "helper/request.h"
@@ -14,29 +15,32 @@
 
 #define USER 1001
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 static uid_t uid_of(const char *name)
 {
     return strcmp(name, "root") == 0 ? 0 : strcmp(name, "overflow") == 0 ? UID_OVERFLOW : USER;
 }
 
-static bool is_of_root(enum operation operation)
+/* Of root's alone those that are about a login. */
+static bool is_of_logins(enum operation operation)
 {
     return operation == OPERATION_OPEN || operation == OPERATION_CLOSE ||
            operation == OPERATION_CHECK;
+}
+
+static bool is_of_root(enum operation operation)
+{
+    return is_of_logins(operation) || operation == OPERATION_EXAMINE ||
+           operation == OPERATION_REVOKE;
 }
 
 /* What whoever goes on with a good request relies on. */
 static void look_at(const struct request *request, uid_t uid)
 {
     PROMISE(request->operation < OPERATION_COUNT);
-    PROMISE(request->operation == OPERATION_GROUPS || is_of_root(request->operation) == (uid == 0));
+    if (request->operation == OPERATION_METRICS)
+        PROMISE(uid == 0 || uid == geteuid());
+    else if (request->operation != OPERATION_GROUPS)
+        PROMISE(is_of_root(request->operation) == (uid == 0));
     PROMISE(uid != UID_OVERFLOW);
     /* Nobody but root gets to be somebody else. */
     PROMISE(uid == 0 || request->peer.uid == uid);
@@ -54,8 +58,10 @@ static void look_at(const struct request *request, uid_t uid)
     if (uid != 0 && request->operation != OPERATION_GROUPS)
         PROMISE(request->user[0] == '\0' && request->service[0] == '\0' &&
                 request->address[0] == '\0' && request->auth_info == NULL && request->pid == 0);
-    if (is_of_root(request->operation))
+    if (is_of_logins(request->operation))
         PROMISE(request->user[0] != '\0');
+    if (request->operation == OPERATION_REVOKE)
+        PROMISE(request->human != NULL && request->human[0] != '\0');
     if (request->operation == OPERATION_OPEN)
         PROMISE(request->pid > 0 && request->start_time >= 0);
     if (request->operation == OPERATION_CLOSE)

@@ -12,13 +12,6 @@
 #include "policy/values.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* Makes the name. Returns false where the identity is empty. */
 static bool make(const char *identity, char name[SESSION_NAME_MAX + 1])
 {

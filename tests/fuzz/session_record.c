@@ -13,16 +13,6 @@
 #include "helper/session_record_json.h"
 #include "tests/fuzz/authority.h"
 
-static struct policy *policy;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    policy = policy_of_authority();
-    return 0;
-}
-
 /* What was read is written so that it is read again as the same. */
 static void write_again(const struct session_record *record)
 {

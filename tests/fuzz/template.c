@@ -12,13 +12,6 @@
 #include "policy/values.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* Whether the text is like what `expanded` has in its place, and no other value is in there. */
 static void compare(const char *text, const struct template_values *values, const char *expanded)
 {

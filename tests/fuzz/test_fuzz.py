@@ -15,8 +15,8 @@ import pytest
 
 RUNS = 2000
 # Whose inputs take long: whole policies, and what is read from files or sockets.
-FEWER = {"policy": 150, "times": 500, "pattern": 500, "user_files": 300, "command_reply": 300,
-         "x509_chain": 300, "sts_xml": 500}
+FEWER = {"audit_log": 150, "cloudtrail": 300, "policy": 150, "times": 500, "pattern": 500, "user_files": 300,
+         "command_reply": 300, "x509_chain": 300, "sts_xml": 500}
 
 # Leaks are looked for once at the end, and not after each input.
 OPTIONS = ["-detect_leaks=0"]

@@ -11,13 +11,6 @@
 #include "policy/zone.h"
 #include "tests/fuzz/policies.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    return 0;
-}
-
 /* No zone's name leads out of the folder of zones. */
 static void look_at_zone(const char *name)
 {

@@ -12,8 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 
+from nss.fake_service import FakeService
 from rig import frames, policy
 from rig.bastion import USERS
 
@@ -115,37 +115,21 @@ def crash(child):
     return os.WCOREDUMP(status)
 
 
-class FalseService:
-    """A socket at which a user listens who greets as the service does, from `with` until its end;
-    `heard` is all that came."""
+class FalseService(FakeService):
+    """A user listens at the service's socket and greets as the service does, until the end of
+    `with`; `heard` is all that came."""
 
-    def __init__(self, user, path):
+    def __init__(self, user):
         self.heard = b""
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(path)
-        os.chmod(path, 0o666)
-        # For the kernel it is this user's from here on, whoever accepts.
-        with frames.effective(uid_of(user)):
-            self.listener.listen()
-        self.thread = threading.Thread(target=self._serve)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
+        super().__init__(self._greet, uid_of(user))
 
     def __exit__(self, *_):
         self.listener.shutdown(socket.SHUT_RDWR)
         self.thread.join()
-        self.listener.close()
+        super().__exit__()
 
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(5)
-                connection.sendall(frames.encode({"version": frames.VERSION}))
-                while more := connection.recv(65536):
-                    self.heard += more
+    def _greet(self, connection):
+        connection.settimeout(5)
+        connection.sendall(frames.encode({"version": frames.VERSION}))
+        while more := connection.recv(65536):
+            self.heard += more

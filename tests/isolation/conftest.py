@@ -8,7 +8,7 @@ import pytest
 
 from rig import policy, sts_standin
 # For pytest, which finds them here.
-from rig.fixtures import BASE_ARN, bastion, host, login, running_standin, service, sts
+from rig.fixtures import BASE_ARN, bastion, held, host, login, running_standin, service, sts
 from service.conftest import opened
 
 from .attacking import CLIENT_B_ARN, TWO_CLIENTS

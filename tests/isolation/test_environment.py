@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from rig import accounts, policy
-from rig.callers import Callers
+from rig.callers import Callers, with_loginuid
 from rig.sshd import HELPER, MODULE, Sshd
 
 from .attacking import ALICES, BOBS, TWO_CLIENTS, as_user, python_as, uid_of
@@ -94,10 +94,9 @@ def files_of(user, **texts):
 
 def sent_along(server, user, variables, command):
     """A login by ssh that sends variables along."""
-    arguments = server.arguments(user, command)
+    options = [word for name in variables for word in ("-o", f"SendEnv={name}")]
     done = subprocess.run(
-        [arguments[0], *(word for name in variables for word in ("-o", f"SendEnv={name}")),
-         *arguments[1:]],
+        server.arguments(user, command, options=options),
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]} | variables,
         capture_output=True, text=True, timeout=60, check=False)
     server.settle()
@@ -155,28 +154,24 @@ def switching(clients, sts):
 
 
 @pytest.mark.parametrize("command", [
-    ["su", "bob", "-c", "env"],
-    ["su", "-p", "bob", "-c", "env"],
-    ["sudo", "-u", "bob", "env"],
+    "su bob -c env",
+    "su -p bob -c env",
+    "sudo -u bob env",
 ])
 def test_no_variable_that_a_setuid_program_is_started_with_changes_what_is_decided(
         switching, bastion, sts, command):
     """The module is in a process of root's then that a user has started."""
 
     def become(**variables):
-        groups = ["setpriv", "--reuid=alice", "--regid=alice", "--init-groups"]
-        return subprocess.run(
-            ["sh", "-c", 'echo 1001 >/proc/self/loginuid && exec "$@"', "sh", *groups, *command],
-            env={"PATH": "/usr/bin:/bin"} | variables,
-            capture_output=True, text=True, timeout=60, check=False)
+        env = {"PATH": "/usr/bin:/bin"} | variables
+        done = with_loginuid(uid_of("alice"), command, "alice", env)
+        assert done.status == 0, done.stderr + bastion.syslog.text()
 
-    done = become()
-    assert done.returncode == 0, done.stderr + bastion.syslog.text()
+    become()
     plain = what_was_decided(bastion, sts)
     assert plain[0]["role"] == BOBS
-    done = become(**{name: value for name, value in TRICKS.items()
-                     if name not in ("PATH", "LD_PRELOAD", "LD_AUDIT")})
-    assert done.returncode == 0, done.stderr + bastion.syslog.text()
+    become(**{name: value for name, value in TRICKS.items()
+              if name not in ("PATH", "LD_PRELOAD", "LD_AUDIT")})
     assert what_was_decided(bastion, sts) == plain
     assert not os.path.exists("/tmp/keylog")
 

@@ -105,26 +105,17 @@ def test_a_folder_that_others_may_write_holds_no_audit_file(bastion, mode):
 
 
 @pytest.fixture
-def audit_below(sts):
-    """Where the audit file is to lie, in a folder of the helper's; the path has to be below /mnt/above."""
-    def place(folder, path):
-        os.makedirs(folder)
-        os.chown(folder, uid_of("xacct"), uid_of("xacct"))
-        os.chmod(folder, 0o750)
-        with open(policy.FILE, encoding="utf-8") as file:
-            text = file.read()
-        lines = [line for line in text.splitlines() if not line.startswith("audit")]
-        lines.insert(lines.index("[xacct]") + 1, f"audit = {path}/audit.jsonl")
-        policy.write("\n".join(lines) + "\n")
-
+def above():
+    """A folder of root's, in which the audit file's is to lie."""
     os.mkdir("/mnt/above", 0o755)
-    yield place
+    yield
     shutil.rmtree("/mnt/above")
 
 
-def test_where_others_may_write_a_folder_above_nothing_is_issued(bastion, audit_below):
+@pytest.mark.usefixtures("above")
+def test_where_others_may_write_a_folder_above_nothing_is_issued(bastion):
     """Whoever may write it could rename the audit file's folder, and so take it away."""
-    audit_below("/mnt/above/xacct", "/mnt/above/xacct")
+    policy.move_audit("/mnt/above/xacct")
     os.chmod("/mnt/above", 0o777)
     assert "/mnt/above belongs to uid 0 with mode 0777" in refused(bastion)
     os.chmod("/mnt/above", 0o1777)  # each may take away their own alone
@@ -132,10 +123,11 @@ def test_where_others_may_write_a_folder_above_nothing_is_issued(bastion, audit_
     assert "AWS_ACCESS_KEY_ID" in bastion.sshd.ssh("alice", "env").stdout
 
 
-def test_a_link_to_the_audit_files_folder_leads_where_nobody_else_can_write(bastion, audit_below):
+@pytest.mark.usefixtures("above")
+def test_a_link_to_the_audit_files_folder_leads_where_nobody_else_can_write(bastion):
     os.makedirs("/mnt/above/open", 0o755)
     os.symlink("/mnt/above/open/xacct", "/mnt/above/link")
-    audit_below("/mnt/above/open/xacct", "/mnt/above/link")
+    policy.move_audit("/mnt/above/open/xacct", "/mnt/above/link")
     os.chmod("/mnt/above/open", 0o777)
     assert "a folder above the one that is meant by /mnt/above/link" in refused(bastion)
     os.chmod("/mnt/above/open", 0o755)

@@ -5,12 +5,12 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import json
 import re
-import struct
 
 import pytest
 
 from rig import accounts, frames, policy
 from rig.bastion import RULES
+from rig.processes import wait_until
 from service.asking import line_of
 
 from .attacking import BOBS, uid_of
@@ -34,12 +34,8 @@ HOSTILE = {
 
 def ask_raw(user, **fields):
     """What the service replies to fields of bytes."""
-    strings = b"".join(key.encode() + b"=" + value + b"\0" for key, value in fields.items())
-    head = b"version=1\0deadline_ms=8000\0"
-    with frames.effective(uid_of(user)):
-        connection = frames.connect()
-    with connection:
-        connection.sendall(struct.pack(">I", len(head + strings)) + head + strings)
+    with frames.connect_as(uid_of(user)) as connection:
+        connection.sendall(frames.request_bytes(fields))
         return frames.receive(connection)
 
 
@@ -60,6 +56,9 @@ def test_no_word_of_a_request_is_more_than_a_word(clients, bastion, service, ope
     for line in bastion.syslog.lines:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line.text)
         assert not line.text.startswith(("{", "sshd["))
+    wait_until(lambda: len(bastion.syslog.copies) >= written, 5, "the copies of all lines")
+    for copy in bastion.syslog.copies:
+        assert re.fullmatch("[ -~]+", copy.text) and json.loads(copy.text)["version"] == 1
 
 
 def lines_of_audit():

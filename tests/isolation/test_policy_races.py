@@ -48,11 +48,9 @@ def renames(path, text, owner=0, mode=0o640):
     """A step that puts a file of this text in the place of what is at the path."""
 
     def step():
-        new = f"{path}.new"
-        with open(new, "w", encoding="utf-8") as out:
-            os.fchown(out.fileno(), owner, policy.xacct().pw_gid)
-            os.fchmod(out.fileno(), mode)
-            out.write(text)
+        new = policy.place(f"{path}.new", text)
+        os.chown(new, owner, -1)
+        os.chmod(new, mode)
         os.rename(new, path)
 
     return step

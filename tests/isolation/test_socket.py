@@ -18,9 +18,7 @@ from rig.processes import wait_until
 from rig.service import FOLDER, SOCKET
 from service.asking import line_of
 
-from .attacking import (
-    ALICES, BOBS, FalseService, as_user, python_as, uid_of
-)
+from .attacking import ALICES, BOBS, FalseService, as_user, python_as, uid_of
 
 REPLACE = r"""
 import json, os, socket, sys
@@ -71,7 +69,7 @@ def careless(bastion):
 
 
 def test_a_false_socket_is_told_nothing_and_stops_no_login(bastion, careless):
-    with FalseService("eve", SOCKET) as false:
+    with FalseService("eve") as false:
         login = bastion.sshd.ssh("alice", "env")
     assert login.environment["AWS_ACCESS_KEY_ID"], "the helper was started instead"
     assert false.heard == b""
@@ -79,7 +77,7 @@ def test_a_false_socket_is_told_nothing_and_stops_no_login(bastion, careless):
 
 
 def test_a_false_socket_gets_no_word_from_the_command_either(bastion, careless):
-    with FalseService("eve", SOCKET) as false:
+    with FalseService("eve") as false:
         done = as_user("alice", "/usr/bin/xacct", "list")
     assert done.returncode != 0 and "is not the xacct service" in done.stderr
     assert false.heard == b""
@@ -92,9 +90,8 @@ def forwarded(bastion):
     with contextlib.ExitStack() as stack:
 
         def forward(user):
-            arguments = bastion.sshd.arguments(user, "cat")
             client = subprocess.Popen(
-                [arguments[0], "-L", f"{path}:{SOCKET}", *arguments[1:]],
+                bastion.sshd.arguments(user, "cat", options=["-L", f"{path}:{SOCKET}"]),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             stack.callback(client.communicate, timeout=20)
             wait_until(lambda: os.path.exists(path), 10, "the forwarded socket")
@@ -160,9 +157,7 @@ def test_descriptors_that_are_sent_along_are_closed(service, opened, size):
     session = opened("alice").session
     before = descriptors(service.pid)
     reading, writing = os.pipe()
-    with frames.effective(uid_of("alice")):
-        connection = frames.connect()
-    with connection:
+    with frames.connect_as(uid_of("alice")) as connection:
         request = frames.request_bytes({"op": "list", "session": session})
         sent = array.array("i", [writing] * 100)
         connection.sendmsg([request[:size]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)])
@@ -179,9 +174,7 @@ def test_credentials_that_a_message_claims_for_itself_count_for_nothing(
         clients, bastion, service, opened):
     """root may claim any; who is believed is who connected."""
     bob = opened("bob").session
-    with frames.effective(uid_of("alice")):
-        connection = frames.connect()
-    with connection:
+    with frames.connect_as(uid_of("alice")) as connection:
         claimed = array.array("i", [os.getpid(), uid_of("bob"), uid_of("bob")])
         connection.sendmsg(
             [frames.request_bytes({"op": "assume", "session": bob, "role": BOBS})],

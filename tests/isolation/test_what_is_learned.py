@@ -79,6 +79,8 @@ COMMANDS = [
     ["check"], ["check", "--json"], ["explain", "bob"], ["explain", "bob", "--json"],
     ["diff", policy.FILE, policy.FILE], ["check", "--config", policy.FILE],
     ["explain", "bob", "--config", f"{policy.STATE}/last-good.json"],
+    ["who"], ["who", "bob", "--json"], ["who", "--audit", policy.AUDIT], ["trace", "/dev/null"],
+    ["trace", "--audit", policy.AUDIT, policy.AUDIT], ["trace", policy.FILE],
 ]
 
 

@@ -11,7 +11,7 @@ from rig.bastion import Bastion
 from rig.fixtures import bastion, login, running_standin, service, sts
 from rig.sshd import Sshd
 from service.asking import ALICE, DEV, write_policy
-from service.conftest import opened
+from service.conftest import many_descriptors, opened
 
 CROWD = {f"user-{number}": 4000 + number for number in range(50)}
 

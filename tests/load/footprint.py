@@ -3,11 +3,10 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import contextlib
 import dataclasses
 import os
 
-from rig.processes import children_of
+from rig.processes import children_of, state_of
 
 # What an allocator keeps for itself from one moment to the next, in bytes.
 SLACK = 512 * 1024
@@ -46,14 +45,5 @@ def private_memory(pid):
 
 
 def zombies():
-    """The names of processes that have ended and that nobody has waited for."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with (
-            contextlib.suppress(FileNotFoundError, ProcessLookupError),
-            open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as text,
-        ):
-            _, _, rest = text.read().rpartition(")")
-            if rest.split()[0] == "Z":
-                found.append(name)
-    return found
+    """The pids of processes that have ended and that nobody has waited for."""
+    return [name for name in os.listdir("/proc") if name.isdigit() and state_of(name) == "Z"]

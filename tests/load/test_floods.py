@@ -6,7 +6,6 @@ SPDX-License-Identifier: BSD-2-Clause
 import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 
@@ -20,14 +19,6 @@ SILENT, EACH = 500, 16
 IN_A_ROW, A_SECOND = 1024, 128  # connections of a uid's
 
 
-@pytest.fixture
-def many_descriptors():
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
 def test_hundreds_of_connections_that_say_nothing_do_not_send_a_login_the_other_way(
         bastion, crowd, service, opened, login, many_descriptors):
     """All that were greeted and are waited for: as many as each of thirty-two users may have."""
@@ -38,8 +29,7 @@ def test_hundreds_of_connections_that_say_nothing_do_not_send_a_login_the_other_
     with contextlib.ExitStack() as stack:
         silent = []
         for _, uid in guests:
-            with frames.effective(uid):
-                silent += [stack.enter_context(frames.connect()) for _ in range(EACH)]
+            silent += [stack.enter_context(frames.connect_as(uid)) for _ in range(EACH)]
         assert len(silent) >= SILENT
         shell = login("alice")
         assert shell.environment["XACCT_ROLE"] == AUDIT

@@ -6,7 +6,8 @@ SPDX-License-Identifier: BSD-2-Clause
 import pytest
 
 from rig import ceph, certs
-from rig.fixtures import bastion, host, running_standin, service, sts  # for pytest, which finds them here
+# For pytest, which finds them here.
+from rig.fixtures import bastion, held, host, running_standin, service, sts
 
 
 @pytest.fixture(scope="package")

@@ -12,42 +12,13 @@ import pytest
 
 from rig import policy
 from rig.fixtures import BASE_SECRET
-from rig.processes import wait_until
+from rig.processes import all_that_run, wait_until
 from rig.sshd import HELPER
-
-
-def helpers():
-    """The pids of all processes that run the helper's program."""
-    found = []
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.readlink(f"/proc/{name}/exe") == HELPER:
-                found.append(int(name))
-        except FileNotFoundError:
-            pass
-    return found
 
 
 def read(pid, name):
     with open(f"/proc/{pid}/{name}", "rb") as content:
         return content.read()
-
-
-@pytest.fixture
-def held(bastion, sts):
-    """A login whose helper waits for STS with the base credentials in hand; the pids of the
-    helper's processes."""
-    sts.behaviour = {None: "stall"}
-    bastion.sshd.set_stack(options="timeout=30s debug")
-    running = bastion.sshd.start("alice", "true")
-    try:
-        sts.wait_for_calls(1)
-        pids = helpers()
-        assert pids
-        yield pids
-    finally:
-        sts.released.set()
-        running.communicate(timeout=40)
 
 
 def the_caller(held):
@@ -160,7 +131,7 @@ def test_a_helper_that_crashes_ends_the_login_and_leaves_no_core(bastion, sts, n
     bastion.sshd.set_stack(options="timeout=30s")
     running = bastion.sshd.start("alice", "true")
     sts.wait_for_calls(1)
-    pids = helpers()
+    pids = all_that_run(HELPER)
     folders = {os.readlink(f"/proc/{pid}/cwd") for pid in pids}
     before = {folder: set(os.listdir(folder)) for folder in folders}
     start = time.monotonic()
@@ -170,9 +141,9 @@ def test_a_helper_that_crashes_ends_the_login_and_leaves_no_core(bastion, sts, n
     assert time.monotonic() - start < 5, "the module notices at once"
     assert bastion.verdict()[0] == "unavailable"
     assert {folder: set(os.listdir(folder)) for folder in folders} == before
-    wait_until(lambda: not helpers(), 5, "the helper's processes to be gone")
+    wait_until(lambda: not all_that_run(HELPER), 5, "the helper's processes to be gone")
 
 
 def test_nothing_of_the_helper_is_left_after_a_login(bastion):
     bastion.sshd.ssh("alice", "true")
-    wait_until(lambda: not helpers(), 5, "the helper's processes to be gone")
+    wait_until(lambda: not all_that_run(HELPER), 5, "the helper's processes to be gone")

@@ -13,7 +13,6 @@ FOLDER = pathlib.Path("man")
 PAGES = sorted(FOLDER.iterdir())
 
 
-
 def text(name):
     return (FOLDER / name).read_text(encoding="utf-8")
 

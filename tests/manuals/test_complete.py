@@ -65,7 +65,7 @@ def test_the_options_of_the_helper():
 
 
 def commands():
-    return [name for name in re.findall(r"^  ([a-z]+) ", asked("/usr/bin/xacct", "--help"), re.MULTILINE)]
+    return re.findall(r"^  ([a-z]+) ", asked("/usr/bin/xacct", "--help"), re.MULTILINE)
 
 
 def test_the_commands():
@@ -92,6 +92,23 @@ def test_the_examinations_of_the_doctor():
     names = re.findall(r"^  ([a-z]+)  ", asked("/usr/bin/xacct", "doctor", "--help"), re.MULTILINE)
     assert len(names) > 5
     same(pages.items(pages.section("xacct.1", "EXAMINATIONS"), "Cm"), names)
+
+
+def test_the_metrics():
+    table = pathlib.Path("xacct_admin/metric_families.c").read_text(encoding="utf-8")
+    names = re.findall(r'^    \{"(xacct_[a-z_]+)"', table, re.MULTILINE)
+    header = pathlib.Path("xacct_admin/metric_families.h").read_text(encoding="utf-8")
+    names += re.findall(r'^#define METRIC_\w+ +"(xacct_[a-z_]+)"', header, re.MULTILINE)
+    assert len(names) > 15
+    same(pages.items(pages.section("xacct.1", "METRICS"), "Ic"), names)
+
+
+def test_the_words_of_the_metrics():
+    source = pathlib.Path("helper/metrics.c").read_text(encoding="utf-8")
+    words = re.findall(r'"([a-z]+)"', re.search(r"metrics_services\[.*?;", source, re.DOTALL)[0])
+    assert len(words) > 3
+    for word in [*words, "login", "console", "memory", "other", "no-grant", "misconfigured"]:
+        assert re.search(rf"^\.Ql {word}( |$)", pages.section("xacct.1", "METRICS"), re.MULTILINE), word
 
 
 def test_the_options_before_a_command():

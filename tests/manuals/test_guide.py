@@ -99,7 +99,7 @@ def test_who_has_no_grant_logs_in_without(made):
 
 
 def test_who_left_is_out(made, write):
-    write(blocks(chapter(FIRST))[1].replace("mallory", "alice"))
+    write(blocks(chapter("When somebody leaves"))[0].replace("mallory", "alice"))
     assert made.sshd.ssh("alice", "true").status == 255
 
 
@@ -130,8 +130,8 @@ def test_a_system_user_gets_in_with_no_helper_no_policy_and_no_sts(made):
 
 def test_a_jump_is_a_login_at_the_bastion(made, sts):
     """ssh -J asks for a channel to the next host, and for no shell."""
-    arguments = made.sshd.arguments("alice")
-    with subprocess.Popen([*arguments[:-1], "-W", f"127.0.0.1:{made.sshd.port}", arguments[-1]],
+    options = ["-W", f"127.0.0.1:{made.sshd.port}"]
+    with subprocess.Popen(made.sshd.arguments("alice", options=options),
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as jump:
         assert jump.stdout.readline().startswith(b"SSH-2.0-")
         jump.communicate()
@@ -142,13 +142,13 @@ def test_a_jump_is_a_login_at_the_bastion(made, sts):
 
 def test_all_channels_of_one_connection_are_one_login(made, sts):
     control = ["-o", f"ControlPath={made.sshd.folder}/control"]
-    arguments = made.sshd.arguments("alice", "env")
-    master = subprocess.Popen([*arguments[:1], *control, "-M", *arguments[1:-1], "echo up; cat"],
+    arguments = made.sshd.arguments("alice", "env", options=control)
+    master = subprocess.Popen(made.sshd.arguments("alice", "echo up; cat", options=[*control, "-M"]),
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     with master:
         assert master.stdout.readline() == b"up\n"
-        found = [Login(0, subprocess.run([*arguments[:1], *control, *arguments[1:]], capture_output=True, text=True,
-                                         timeout=60, check=True).stdout, "", 0).environment for _ in range(2)]
+        found = [Login(0, subprocess.run(arguments, capture_output=True, text=True, timeout=60,
+                                         check=True).stdout, "", 0).environment for _ in range(2)]
         master.communicate()
     made.sshd.settle()
     assert found[0]["XACCT_SESSION"] == found[1]["XACCT_SESSION"]

@@ -20,6 +20,10 @@ import time
 
 import pytest
 
+# For the tests, which find them here.
+from rig.login_result import (PAM_ACCT_EXPIRED, PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED,
+                              PAM_SESSION_ERR, PAM_SUCCESS, PAM_SYSTEM_ERR, Result)
+
 BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
 ROOT = pathlib.Path("/mnt/module")
 PASSWD = pathlib.Path("/etc/passwd")
@@ -40,53 +44,8 @@ CREDENTIALS = [
 PERMITTED = ["status=permitted", "reason=a grant names you", "message=role audit in client-a",
              f"session={SESSION}", *CREDENTIALS, "XACCT_ROLE=audit"]
 
-PAM_SUCCESS = 0
-PAM_SYSTEM_ERR = 4
-PAM_PERM_DENIED = 6
-PAM_AUTHINFO_UNAVAIL = 9
-PAM_ACCT_EXPIRED = 13
-PAM_SESSION_ERR = 14
-
 LOG_AUTHPRIV = 10
 LOG_ALERT, LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG = 1, 3, 4, 5, 6, 7
-
-
-class Result:
-    """What the login program told."""
-
-    def __init__(self, text):
-        self.text = text
-        self.results = []  # (step, PAM code, milliseconds)
-        self.logs = []  # (facility, level, text)
-        self.shown = []  # (kind, text)
-        self.env = {}
-        self.left = None
-        self.other = []
-        for line in text.splitlines():
-            word, _, rest = line.partition(" ")
-            if word == "result":
-                step, code, ms = rest.split()
-                self.results.append((step, int(code), int(ms)))
-            elif word == "log":
-                facility, level, message = rest.split(" ", 2)
-                self.logs.append((int(facility), int(level), message))
-            elif word in ("error", "info"):
-                self.shown.append((word, rest))
-            elif word == "env":
-                name, _, value = rest.partition("=")
-                self.env[name] = value
-            elif word == "left":
-                self.left = rest
-            else:
-                self.other.append(line)
-
-    def codes(self):
-        return [code for _, code, _ in self.results]
-
-    def lines(self, level=None):
-        """Our own lines in the log; libpam has some of its own."""
-        return [text for _, its_level, text in self.logs
-                if text.startswith("pam_xacct(") and level in (None, its_level)]
 
 
 class Host:

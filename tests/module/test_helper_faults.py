@@ -28,7 +28,7 @@ FAULTS = [
     ("exit", "ended with exit status 3 before"),
     ("exit-later", "ended with exit status 4 before"),
     ("half", "ended with exit status 0 before"),
-    ("flood", "greeting is no well-formed frame of at most 64 KiB"),
+    ("flood", "greeting is no well-formed frame, or too long for one"),
     ("nonsense", "greeting is no well-formed frame"),
     ("no-nul", "reply is no well-formed frame"),
     ("twice-a-key", "reply is no well-formed frame"),

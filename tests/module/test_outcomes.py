@@ -252,5 +252,4 @@ def test_setcred_succeeds_by_itself(host):
 
 def test_being_ignored_leaves_the_verdict_to_the_other_modules(host):
     host.orders("reply", ["status=no-grant"])
-    more = "account required pam_permit.so\nsession required pam_permit.so\n"
-    assert host.run("check", "open", more=more).codes() == [PAM_SUCCESS, PAM_SUCCESS]
+    assert host.run("check", "open", more=PERMITTING).codes() == [PAM_SUCCESS, PAM_SUCCESS]

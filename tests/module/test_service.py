@@ -9,7 +9,6 @@ import pathlib
 import re
 import shutil
 import socket
-import struct
 import subprocess
 import threading
 
@@ -18,6 +17,7 @@ import pytest
 from conftest import (LOG_DEBUG, LOG_ERR, LOG_WARNING, PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED,
                       PAM_SESSION_ERR, PAM_SUCCESS, PAM_SYSTEM_ERR, PERMITTED, SESSION,
                       assert_no_helper_left)
+from rig import frames
 
 CLEAN = "descriptors=0 children=0 signals=same sigchld=0 rest=same"
 
@@ -134,7 +134,7 @@ def greet_and_hear(listener, heard):
     connection, _ = listener.accept()
     with connection, contextlib.suppress(ConnectionError):
         connection.settimeout(5)
-        connection.sendall(struct.pack(">I", 10) + b"version=1\0")
+        connection.sendall(frames.encode({"version": frames.VERSION}))
         heard.append(connection.recv(100))
 
 

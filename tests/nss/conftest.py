@@ -65,12 +65,7 @@ Match Group xacct-a-audit
 
 def groups_from(*sources):
     """As accounts.replaced: nsswitch.conf names these sources for groups."""
-    with open(accounts.NSSWITCH, encoding="ascii") as text:
-        lines = [
-            f"group: {' '.join(sources)}" if line.startswith("group:") else line
-            for line in text.read().splitlines()
-        ]
-    return accounts.replaced(accounts.NSSWITCH, "\n".join(lines) + "\n")
+    return accounts.replaced(accounts.NSSWITCH, accounts.groups_from(sources))
 
 
 def run(*command, user=None, **options):

@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
+import itertools
 import os
 import socket
 import threading
@@ -25,7 +26,8 @@ class FakeService:
         os.chmod(service.SOCKET, 0o666)
         with frames.effective(uid) if uid else contextlib.nullcontext():
             self.listener.listen(64)
-        threading.Thread(target=self._run, daemon=True).start()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
 
     def _run(self):
         with contextlib.suppress(OSError):
@@ -60,3 +62,9 @@ def answering(*groups, last=True, status="permitted", version=frames.VERSION):
         connection.close()
 
     return serve
+
+
+def first(serve, others):
+    """Does with the first connection what `serve` does, and with the later ones what `others` does."""
+    turns = itertools.chain([serve], itertools.repeat(others))
+    return lambda connection: next(turns)(connection)

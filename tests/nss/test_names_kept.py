@@ -15,7 +15,7 @@ import pytest
 from rig.processes import wait_until
 
 from .conftest import CLIENT_A, CLIENT_B, PROGRAM, look_up, run
-from .fake_service import FakeService, answering
+from .fake_service import FakeService, answering, first
 
 NAME, GID = CLIENT_A
 MOMENT = 200  # milliseconds
@@ -35,10 +35,7 @@ def test_who_is_in_a_group_is_asked_each_time(alone):
 
 
 def test_a_name_is_kept_for_a_moment_and_no_longer(alone):
-    def first_alone(connection):
-        answering(*[(NAME, GID)] if len(fake.asked) == 1 else [])(connection)
-
-    with FakeService(first_alone) as fake:
+    with FakeService(first(answering((NAME, GID)), answering())) as fake:
         kept = int(look_up("while", "alice", GID))
         assert MOMENT <= kept < 2 * MOMENT and len(fake.asked) == 2
 
@@ -61,10 +58,7 @@ def test_a_setuid_program_keeps_no_names_of_others_for_whoever_started_it(nss):
 
 
 def test_a_question_for_another_users_groups_ends_what_was_kept(alone):
-    def alices_first(connection):
-        answering(*[(NAME, GID)] if len(fake.asked) == 1 else [])(connection)
-
-    with FakeService(alices_first) as fake:
+    with FakeService(first(answering((NAME, GID)), answering())) as fake:
         assert look_up("become", "alice,eve", GID, 0, 0) == "none" and len(fake.asked) == 3
 
 
@@ -74,17 +68,14 @@ def uid_of(pid):
 
 
 def test_what_was_told_to_root_is_not_kept_for_whom_the_process_became_meanwhile(alone):
-    def change_it_first(connection):
-        if len(fake.asked) == 1:
-            pid, *_ = struct.unpack("3i", connection.getsockopt(
-                socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-            os.kill(pid, signal.SIGUSR1)
-            wait_until(lambda: uid_of(pid) == BOBS, what="another uid")
-            answering((NAME, GID))(connection)
-        else:
-            answering()(connection)
+    def change_it(connection):
+        pid, *_ = struct.unpack("3i", connection.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+        os.kill(pid, signal.SIGUSR1)
+        wait_until(lambda: uid_of(pid) == BOBS, what="another uid")
+        answering((NAME, GID))(connection)
 
-    with FakeService(change_it_first) as fake:
+    with FakeService(first(change_it, answering())) as fake:
         assert look_up("change", "alice", GID, BOBS) == "none" and len(fake.asked) == 2
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from rig import accounts, frames, policy
 
-from .conftest import ALICE, PROGRAM, groups_from, groups_of, look_up, run
+from .conftest import ALICE, CLIENT_A, CLIENT_B, PROGRAM, groups_from, groups_of, look_up, run
 from .fake_service import FakeService, answering
 
-NAME, GID = "xacct-client-a", 70001
-OTHER = 70011  # of a group that alice is not in
+NAME, GID = CLIENT_A
+_, OTHER = CLIENT_B  # a group that alice is not in
 CALLS = "name", "gid", "user", "next", "again"
 NOT_FOUND = "\n".join(f"{call} 0 errno same error same" for call in CALLS)
 FOUND = "\n".join(f"{call} 1 errno same error same" for call in CALLS)

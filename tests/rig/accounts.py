@@ -5,7 +5,9 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import contextlib
 import os
+import re
 import shutil
+import subprocess
 
 from . import policy
 
@@ -78,10 +80,29 @@ def replaced(path, text=None, mode=0o644):
             write(path, *before)
 
 
+@contextlib.contextmanager
+def covered(path, by="/dev/null"):
+    """Another file lies over this one for a while."""
+    subprocess.run(["mount", "--bind", by, path], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", path], check=True)
+
+
 def appended(path, line):
     """As replaced: the file, which must be there, has one more line."""
     with open(path, encoding="utf-8") as text:
         return replaced(path, f"{text.read()}{line}\n")
+
+
+def groups_from(sources):
+    """The text of nsswitch.conf with these sources for groups, and all else as it is there."""
+    with open(NSSWITCH, encoding="ascii") as text:
+        line = f"group: {' '.join(sources)}"
+        changed, count = re.subn(r"^group:.*$", line, text.read(), flags=re.MULTILINE)
+    assert count == 1
+    return changed
 
 
 def asked_after_files(source):

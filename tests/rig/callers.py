@@ -136,16 +136,18 @@ class Callers:
             return Login(0, text.read(), "", 0).environment
 
 
-def with_loginuid(uid, command, user=None):
-    """Runs a shell's command with this login uid, or None as of no login, as root or as `user`;
-    returns how it came out. So it is in a login's shell, without the login."""
+def with_loginuid(uid, command, user=None, env=None):
+    """Runs a shell's command with this login uid, or None as of no login, as root or as `user`, in
+    our environment or in `env`; returns how it came out. So it is in a login's shell, without the
+    login."""
     number = 4294967295 if uid is None else uid
     become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
     return _run(
         [
             *["sh", "-c", 'echo "$0" >/proc/self/loginuid && exec "$@"', str(number)],
             *[*become, "sh", "-c", command],
-        ]
+        ],
+        env=env,
     )
 
 
@@ -169,7 +171,7 @@ def pamtester(service, user, *operations, items=()):
     )
 
 
-def _run(arguments, typed="", seconds=60):
+def _run(arguments, typed="", seconds=60, env=None):
     start = time.monotonic()
     done = subprocess.run(
         arguments,
@@ -180,5 +182,6 @@ def _run(arguments, typed="", seconds=60):
         check=False,
         timeout=seconds,
         cwd="/",
+        env=env,
     )
     return Login(done.returncode, done.stdout, done.stderr, time.monotonic() - start)

@@ -8,8 +8,9 @@ import pytest
 
 from . import bastion as rig_bastion
 from . import sts_standin
+from .processes import all_that_run
 from .service import Service
-from .sshd import Shell
+from .sshd import HELPER, Shell
 
 BASE_ARN = "arn:aws:iam::999900001111:user/bastion"
 BASE_KEY = "AKIABASTIONBASE00001"
@@ -68,6 +69,23 @@ def bastion(host, sts):
 def service(bastion):
     with Service() as running:
         yield running
+
+
+@pytest.fixture
+def held(bastion, sts):
+    """A login whose helper waits for STS with the base credentials in hand; the pids of the
+    helper's processes."""
+    sts.behaviour = {None: "stall"}
+    bastion.sshd.set_stack(options="timeout=30s debug")
+    running = bastion.sshd.start("alice", "true")
+    try:
+        sts.wait_for_calls(1)
+        pids = all_that_run(HELPER)
+        assert pids
+        yield pids
+    finally:
+        sts.released.set()
+        running.communicate(timeout=40)
 
 
 @pytest.fixture

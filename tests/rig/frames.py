@@ -14,17 +14,21 @@ import sys
 
 SOCKET = "/run/xacct/socket"
 VERSION = "1"
+MAY_TAKE = 8  # seconds that a request gives the helper
 
 
 def encode(fields):
-    """One frame of KEY=VALUE strings."""
-    strings = b"".join(f"{key}={value}".encode() + b"\0" for key, value in fields.items())
+    """One frame of KEY=VALUE strings; a value of bytes is sent as it is."""
+    strings = b"".join(
+        key.encode() + b"=" + (value if isinstance(value, bytes) else str(value).encode()) + b"\0"
+        for key, value in fields.items()
+    )
     return struct.pack(">I", len(strings)) + strings
 
 
 def request_bytes(fields):
     """A request with what every request has."""
-    return encode({"version": VERSION, "deadline_ms": "8000"} | fields)
+    return encode({"version": VERSION, "deadline_ms": str(1000 * MAY_TAKE)} | fields)
 
 
 def decode(body):
@@ -60,6 +64,19 @@ def connect(path=SOCKET, seconds=10):
         raise ConnectionResetError("the service ended the connection before it greeted")
     assert greeting == {"version": VERSION}, greeting
     return connection
+
+
+def connect_as(uid, seconds=10):
+    """As connect; for the kernel it is this uid that has connected."""
+    with effective(uid):
+        return connect(seconds=seconds)
+
+
+def is_greeted(uid):
+    """Whether the service greets this uid."""
+    with contextlib.suppress(ConnectionError), connect_as(uid):
+        return True
+    return False
 
 
 def request(fields, path=SOCKET, seconds=10):

@@ -5,12 +5,11 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
-import datetime
 import json
 import secrets
 import subprocess
 
-from . import http_server
+from . import http_server, policy
 
 IPV4, IPV6, AGENT = "169.254.169.254", "fd00:ec2::254", "169.254.170.23"
 TOKEN_PATH = "/latest/api/token"
@@ -84,16 +83,14 @@ class Metadata(http_server.HttpServer):
 
 def new_keys(seconds=21600):
     """Credentials as EC2 gives them; those of the other service have two members less."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    instant = "%Y-%m-%dT%H:%M:%SZ"
     return {
         "Code": "Success",
-        "LastUpdated": now.strftime(instant),
+        "LastUpdated": policy.instant(0),
         "Type": "AWS-HMAC",
         "AccessKeyId": "ASIA" + secrets.token_hex(8).upper(),
         "SecretAccessKey": secrets.token_urlsafe(30) + "+/",
         "Token": "IQoJb3JpZ2luX2Vj" + secrets.token_urlsafe(300) + "+/==",
-        "Expiration": (now + datetime.timedelta(seconds=seconds)).strftime(instant),
+        "Expiration": policy.instant(seconds),
     }
 
 

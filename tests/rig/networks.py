@@ -6,8 +6,9 @@ SPDX-License-Identifier: BSD-2-Clause
 import contextlib
 import ctypes
 import os
-import subprocess
 import threading
+
+from .processes import run
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000
@@ -25,11 +26,11 @@ class Network:
 
     def __enter__(self):
         ours, theirs = self.ends
-        _run("ip", "netns", "add", self.name)
-        _run("ip", "link", "add", self.name, "type", "veth", "peer", "cable", "netns", self.name)
+        run("ip", "netns", "add", self.name)
+        run("ip", "link", "add", self.name, "type", "veth", "peer", "cable", "netns", self.name)
         for address in ours:
-            _run("ip", "address", "add", address, "dev", self.name, *_at_once(address))
-        _run("ip", "link", "set", self.name, "up")
+            run("ip", "address", "add", address, "dev", self.name, *_at_once(address))
+        run("ip", "link", "set", self.name, "up")
         for address in (*theirs, *self.addresses):
             self.run("ip", "address", "add", address, "dev", "cable", *_at_once(address))
         self.run("ip", "link", "set", "cable", "up")
@@ -38,14 +39,14 @@ class Network:
             gateway = address.split("/")[0]
             self.run("ip", *_family(address), "route", "add", "default", "via", gateway)
         for address in self.addresses:
-            _run("ip", *_family(address), "route", "add", address, "dev", self.name)
+            run("ip", *_family(address), "route", "add", address, "dev", self.name)
         return self
 
     def __exit__(self, *_):
-        _run("ip", "netns", "delete", self.name)
+        run("ip", "netns", "delete", self.name)
 
     def run(self, *command):
-        _run(*self.command(*command))
+        run(*self.command(*command))
 
     def command(self, *command):
         """The words of the command, which then runs there."""
@@ -96,8 +97,3 @@ def _family(address):
 def _at_once(address):
     # No wait for somebody else who might have the address: it could not be bound meanwhile.
     return ["nodad"] if ":" in address else []
-
-
-def _run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert done.returncode == 0, (command, done.stderr)

@@ -64,6 +64,22 @@ def write(text):
     return place(FILE, text)
 
 
+def append(text):
+    """Adds to the policy that was written."""
+    with open(FILE, "a", encoding="utf-8") as out:
+        out.write(text)
+
+
+def move_audit(folder, path=None):
+    """Makes a folder of the helper's own, and has the policy's audit file lie there; `path` is what
+    the policy calls the folder, where that is not its name."""
+    os.makedirs(folder)
+    os.chmod(folder, 0o750)
+    os.chown(folder, xacct().pw_uid, xacct().pw_gid)
+    with open(FILE, encoding="utf-8") as text:
+        write(text.read().replace(AUDIT, f"{path or folder}/audit.jsonl"))
+
+
 def write_base(access_key, secret):
     """Writes the base credentials."""
     return place(

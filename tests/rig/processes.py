@@ -5,6 +5,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
+import os
 import socket
 import subprocess
 import time
@@ -37,6 +38,13 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def run(*command):
+    """Runs a command, which must succeed; returns how it came out."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done
+
+
 def children_of(pid):
     """The pids of those that a process's first thread has started, the oldest first; of a process
     that has ended there are none."""
@@ -45,6 +53,49 @@ def children_of(pid):
             return [int(child) for child in listed.read().split()]
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def processes_of(words):
+    """The pids of all whose command line, a NUL behind each word, has these bytes in it."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/cmdline", "rb") as line:
+            if words in line.read():
+                found.append(int(name))
+    return found
+
+
+def family_of(pid):
+    """The pids of a process, its children and theirs, as children_of has them."""
+    found = [pid]
+    for parent in found:
+        found += children_of(parent)
+    return found
+
+
+def all_that_run(program):
+    """The pids of all processes that run the program at this path."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if os.readlink(f"/proc/{name}/exe") == program:
+                found.append(int(name))
+    return found
+
+
+def state_of(pid):
+    """The letter of a process's state, as proc(5) has them; None where there is no process."""
+    with (
+        contextlib.suppress(FileNotFoundError, ProcessLookupError),
+        open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as text,
+    ):
+        return text.read().rpartition(")")[2].split()[0]
+    return None
+
+
+def has_ended(pid):
+    """Whether a process has ended, though its parent may not have waited for it."""
+    return state_of(pid) in (None, "Z", "X")
 
 
 class Process:

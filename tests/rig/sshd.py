@@ -191,14 +191,16 @@ class Sshd:
         """The private key that every user may log in with."""
         return f"{self.folder}/user_key"
 
-    def arguments(self, user, command=None, tty=False, proof=None):
-        """The ssh command of a login, by the key of every user unless there is other proof."""
+    def arguments(self, user, command=None, tty=False, proof=None, options=()):
+        """The ssh command of a login, by the key of every user unless there is other proof, with
+        further options of ssh."""
         proof = proof or by_keys(self.key)
         return [
             *[*proof.before, "ssh", "-F", "none", "-p", str(self.port), "-l", user],
             *proof.options,
             *["-o", f"UserKnownHostsFile={self.folder}/known_hosts"],
             *(["-tt"] if tty else []),
+            *options,
             "127.0.0.1",
             *([command] if command is not None else []),
         ]

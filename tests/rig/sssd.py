@@ -11,7 +11,7 @@ import subprocess
 
 from . import accounts
 from .ldap import Ldap
-from .processes import Process, children_of, wait_until
+from .processes import Process, children_of, has_ended, wait_until
 
 FOLDER = "/var/lib/sss"
 CONFIG = "/etc/sssd/sssd.conf"
@@ -117,7 +117,7 @@ class Sssd:
         for pid in pids:
             _signal(pid, signal.SIGKILL)
         self.process.child.wait()
-        wait_until(lambda: not [pid for pid in pids if _lives(pid)], 5, "the end of SSSD")
+        wait_until(lambda: all(map(has_ended, pids)), 5, "the end of SSSD")
 
     def restart(self, memory):
         """Starts it anew, with another `memory`, and what clients share is empty."""
@@ -187,9 +187,3 @@ def _signal(pid, number):
     """A signal for one of its processes, which come and go."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def _lives(pid):
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii") as text:
-        return text.read().rpartition(")")[2].split()[0] != "Z"
-    return False

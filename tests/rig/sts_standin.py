@@ -112,6 +112,7 @@ class StandIn(http_server.HttpServer):
     or to a list of them, one for each call until they are used up; `clock` is what its clock is
     ahead of the real one; `users` are the names that IAM knows. `issue_seconds`, where it is not
     None, is the life of what is issued, whatever was asked for: shorter than AWS would make it.
+    `signs_after` is how many seconds pass before it does, from which on the life counts.
     """
 
     def __init__(self, region="eu-west-1", certificate=None, port=0, address="127.0.0.1"):
@@ -125,6 +126,7 @@ class StandIn(http_server.HttpServer):
         self.behaviour = {}
         self.clock = datetime.timedelta()
         self.issue_seconds = None
+        self.signs_after = 0
         self.calls = []
         self.issued = []
         super().__init__(_Handler, address, port, certificate)
@@ -146,6 +148,7 @@ class StandIn(http_server.HttpServer):
         self.behaviour = {}
         self.clock = datetime.timedelta()
         self.issue_seconds = None
+        self.signs_after = 0
 
     def now(self):
         """Its clock."""
@@ -250,6 +253,7 @@ class StandIn(http_server.HttpServer):
         duration = datetime.timedelta(seconds=self.issue_seconds or asked)
         if self.behaviour.get(None) == "expired-already":
             duration = -duration
+        time.sleep(self.signs_after)
         expiration = self.now() + duration
         issued = Issued(
             access_key="ASIA" + secrets.token_hex(8).upper(),

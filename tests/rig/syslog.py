@@ -7,32 +7,39 @@ import dataclasses
 import os
 import re
 import socket
+import struct
 import threading
 
 from .processes import wait_until
 
+_UCRED = struct.Struct("3i")  # pid, uid, gid
 AUTHPRIV = 10
 SEVERITIES = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]
 
 
 @dataclasses.dataclass
 class Line:
-    """One message: its facility's number, severity, the program and the text after it."""
+    """One message: its facility's number, severity, the program and the text after it; and the real
+    uid of who sent it, as the kernel says."""
 
     facility: int
     severity: str
     program: str
     text: str
+    uid: int = -1
 
 
 class Syslog:
-    """The listener, from `with` until its end. `lines` grows as messages arrive."""
+    """The listener, from `with` until its end. `lines` grows as messages arrive; those that are
+    copies of the audit file's are in `copies` instead."""
 
     def __init__(self, path="/dev/log"):
         self.path = path
         self.lines = []
+        self.copies = []
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
     def __enter__(self):
         self.socket.bind(self.path)
@@ -47,10 +54,11 @@ class Syslog:
 
     def text(self):
         """All messages so far, one a line."""
-        return "\n".join(f"{line.program}: {line.text}" for line in self.lines)
+        return "\n".join(f"{line.program}: {line.text}" for line in self.lines + self.copies)
 
     def forget(self):
         self.lines = []
+        self.copies = []
 
     def wait_for(self, pattern, seconds=10):
         """Waits for messages that match the regular expression from their beginning; returns the
@@ -67,12 +75,15 @@ class Syslog:
     def _listen(self):
         while True:
             try:
-                message = self.socket.recv(65536)
+                message, sent_by, _, _ = self.socket.recvmsg(65536, socket.CMSG_SPACE(_UCRED.size))
             except OSError:
                 return
             if not message:
                 return
-            self.lines.append(_parse(message.decode("utf-8", "backslashreplace")))
+            line = _parse(message.decode("utf-8", "backslashreplace"))
+            for _, _, credentials in sent_by:
+                _, line.uid, _ = _UCRED.unpack(credentials)
+            (self.copies if line.program == "xacct-audit" else self.lines).append(line)
 
 
 def _parse(message):

@@ -6,6 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 import contextlib
 import json
 import os
+import resource
 
 import pytest
 
@@ -21,6 +22,15 @@ def opened():
     """Opens a session as the module does, without ssh: opened("alice") is an Opener."""
     with contextlib.ExitStack() as stack:
         yield lambda user, **fields: stack.enter_context(Opener(user, **fields))
+
+
+@pytest.fixture
+def many_descriptors():
+    """Room for as many connections as a socket's queue has."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.fixture

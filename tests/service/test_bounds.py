@@ -61,9 +61,7 @@ def test_lines_on_what_is_given_are_limited_and_others_are_not_touched(
 
 def as_uid(uid, **fields):
     """The reply to a request of a uid that nobody knows."""
-    with frames.effective(uid):
-        connection = frames.connect()
-    with connection:
+    with frames.connect_as(uid) as connection:
         connection.sendall(frames.request_bytes(fields))
         return frames.receive(connection)
 
@@ -74,8 +72,8 @@ def test_uids_without_a_session_share_their_connections(bastion, service, opened
     with contextlib.ExitStack() as stack:
         served = []
         for uid in SUBUIDS:
-            with frames.effective(uid), contextlib.suppress(ConnectionResetError):
-                served.append(stack.enter_context(frames.connect()))
+            with contextlib.suppress(ConnectionResetError):
+                served.append(stack.enter_context(frames.connect_as(uid)))
         assert len(served) == STRANGERS
         assert assume("alice", alice.session)
         assert opened("bob").reply["status"] == "permitted"
@@ -91,19 +89,12 @@ def test_uids_without_a_session_share_their_connections(bastion, service, opened
             assert time.monotonic() < end
 
 
-def comes(uid):
-    """Whether the service greets this uid."""
-    with contextlib.suppress(ConnectionError), frames.effective(uid), frames.connect():
-        return True
-    return False
-
-
 def test_no_uid_shares_with_another_how_often_it_may_come(bastion, service, opened):
     """Nor with one that is a round number away, as among the many uids of a user there is one."""
     bob = opened("bob")
     other = UIDS["bob"] + 2 ** 26
     for _ in range(10):
-        while comes(other):
+        while frames.is_greeted(other):
             pass
         assert assume("bob", bob.session, DEV)
 
@@ -113,18 +104,18 @@ def test_uids_without_a_session_share_how_often_they_may_come(bastion, service, 
     record = bastion.records()[f"{alice.session}.json"]
     rate = Rate(STRANGERS_COME, STRANGERS_COME_PER_SECOND)
     came = 0
-    while comes(SUBUIDS[0] + came):
+    while frames.is_greeted(SUBUIDS[0] + came):
         came += 1
         assert came < STRANGERS_COME or rate.holds(came)
     assert rate.holds(came)
     # Who logs in without the service meanwhile is soon none of them.
     del record["session"]
     forge("0" * 32, **record | {"uid": UIDS["bob"], "user": "bob", "human": "bob"})
-    wait_until(lambda: comes(UIDS["bob"]), 5, "that the service knows bob")
+    wait_until(lambda: frames.is_greeted(UIDS["bob"]), 5, "that the service knows bob")
     for uid in SUBUIDS:
-        while comes(uid):
+        while frames.is_greeted(uid):
             pass
-        assert comes(UIDS["bob"])
+        assert frames.is_greeted(UIDS["bob"])
     assert assume("alice", alice.session)
     assert opened("bob").reply["status"] == "permitted"
 

@@ -7,7 +7,6 @@ SPDX-License-Identifier: BSD-2-Clause
 import contextlib
 import itertools
 import os
-import resource
 import selectors
 import shutil
 import socket
@@ -19,7 +18,7 @@ import pytest
 
 from rig import frames, policy
 from rig.federation import Federation
-from rig.processes import Process, children_of, wait_until
+from rig.processes import Process, all_that_run, children_of, wait_until
 from rig.service import FOLDER, HELPER, SOCKET, Service
 
 from .asking import ALICE, AUDIT, DEV, UIDS, ask, assume, line_of, wait_for_end, write_policy
@@ -27,15 +26,6 @@ from .asking import ALICE, AUDIT, DEV, UIDS, ask, assume, line_of, wait_for_end,
 FRAME_MOST = 64 * 1024  # bytes
 USER_FRAME_MOST = 4096
 RECEIVE_SECONDS = 5  # for a request to arrive
-
-
-def helpers():
-    """How many processes run the helper's program."""
-    count = 0
-    for name in os.listdir("/proc"):
-        with contextlib.suppress(FileNotFoundError):
-            count += name.isdigit() and os.readlink(f"/proc/{name}/exe") == HELPER
-    return count
 
 
 def test_a_service_killed_during_a_login_does_not_stop_it(bastion, sts, service):
@@ -117,12 +107,12 @@ def test_an_idle_service_ends_at_once_and_leaves_no_process(service):
     service.terminate()
     assert service.wait() == 0
     assert time.monotonic() - start < 2
-    wait_until(lambda: helpers() == 0, 5, "the look-up processes to be gone")
+    wait_until(lambda: not all_that_run(HELPER), 5, "the look-up processes to be gone")
 
 
 def test_a_killed_service_leaves_no_process(service):
     service.kill()
-    wait_until(lambda: helpers() == 0, 5, "the look-up processes to be gone")
+    wait_until(lambda: not all_that_run(HELPER), 5, "the look-up processes to be gone")
 
 
 def test_a_service_whose_look_ups_have_died_ends_so_that_another_is_started(bastion, service,
@@ -194,15 +184,6 @@ def test_the_helper_does_not_run_as_root_or_with_privileges_of_its_file(bastion,
     assert ended.returncode == 1
     assert "must not run as root or with privileges of its file" in ended.stderr
     assert not can_connect()
-
-
-@pytest.fixture
-def many_descriptors():
-    """Room for as many connections as a socket's queue has."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def connect_as(user, stack):
@@ -281,8 +262,7 @@ def test_whatever_is_sent_the_connection_ends_and_the_service_lives(service, ope
     ended = {}
     with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
         for uid, (name, sent) in itertools.product((0, UIDS["eve"]), HOSTILE.items()):
-            with frames.effective(uid):
-                connection = stack.enter_context(frames.connect())
+            connection = stack.enter_context(frames.connect_as(uid))
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.sendall(sent)
             selector.register(connection, selectors.EVENT_READ, (uid, name))
@@ -308,9 +288,7 @@ def test_whatever_is_sent_the_connection_ends_and_the_service_lives(service, ope
 
 def test_a_connection_is_served_one_request(service, opened):
     session = opened("alice").session
-    with frames.effective(UIDS["alice"]):
-        connection = frames.connect()
-    with connection:
+    with frames.connect_as(UIDS["alice"]) as connection:
         connection.sendall(2 * frames.request_bytes({"op": "status", "session": session}))
         assert frames.receive(connection)["status"] == "permitted"
         assert received(connection) == b""
@@ -319,18 +297,14 @@ def test_a_connection_is_served_one_request(service, opened):
 @pytest.mark.parametrize("size, answered", [(USER_FRAME_MOST, True), (USER_FRAME_MOST + 1, False)])
 def test_a_users_request_has_so_many_bytes_at_most(service, opened, size, answered):
     opened("alice")
-    with frames.effective(UIDS["alice"]):
-        connection = frames.connect()
-    with connection:
+    with frames.connect_as(UIDS["alice"]) as connection:
         connection.sendall(frame_of(size))
         assert bool(received(connection)) == answered
 
 
 def test_another_version_of_the_protocol_is_told_that_it_is(service, opened):
     opened("alice")
-    with frames.effective(UIDS["alice"]):
-        connection = frames.connect()
-    with connection:
+    with frames.connect_as(UIDS["alice"]) as connection:
         connection.sendall(frames.encode({"version": "99", "op": "list", "deadline_ms": "5000"}))
         reply = frames.receive(connection)
         assert (reply["status"], "role" in reply) == ("unsupported", False)
@@ -367,14 +341,12 @@ def test_a_session_that_ends_while_its_request_is_under_way_gets_nothing(
         write_policy(sts, ALICE, f"console_endpoint = {federation.url}")
         alice = opened("alice")
         sts.behaviour = {None: "slow"}
-        connection = stack.enter_context(frames.effective(UIDS["alice"])) or frames.connect()
+        connection = stack.enter_context(frames.connect_as(UIDS["alice"]))
         connection.sendall(frames.request_bytes(
             {"op": op, "session": alice.session, "role": DEV}))
-        os.seteuid(0)
         sts.wait_for_calls(2)
         alice.stop()
         reply = frames.receive(connection)
-        connection.close()
     assert reply["status"] == "denied" and "log in again" in reply["message"]
     assert not [key for key in reply if key.startswith(("AWS_", "url"))]
     assert line_of(bastion, reply)["event"] == "refused"
@@ -417,9 +389,7 @@ def test_no_request_holds_up_the_end_for_longer_than_systemd_waits(
         bastion, sts, service, opened):
     session = opened("alice").session
     sts.behaviour = {None: "stall"}
-    with frames.effective(UIDS["alice"]):
-        connection = frames.connect(seconds=60)
-    with connection:
+    with frames.connect_as(UIDS["alice"], seconds=60) as connection:
         connection.sendall(frames.request_bytes(
             {"op": "assume", "session": session, "role": DEV, "deadline_ms": "60000"}))
         sts.wait_for_calls(2)

@@ -13,7 +13,7 @@ import pytest
 from rig import policy
 from rig.federation import Federation
 from rig.fixtures import BASE_SECRET
-from rig.processes import children_of
+from rig.processes import family_of
 
 from .asking import ALICE, AUDIT, assume, ask, line_of, refusal, write_policy
 
@@ -75,19 +75,11 @@ def test_the_console_gets_the_roles_credentials_and_its_line_no_url(bastion, sts
     assert line["access_key_id"] == issued.access_key and "url" not in json.dumps(line)
 
 
-def processes(service):
-    """The service and those that it has started."""
-    found = [service.pid]
-    for pid in found:
-        found += children_of(pid)
-    return found
-
-
 @pytest.fixture
 def holding(service, opened):
     """The processes of a service that has credentials in memory."""
     opened("alice")
-    return processes(service)
+    return family_of(service.pid)
 
 
 def lines_of(pid, name):

@@ -49,6 +49,21 @@ def test_who_has_little_time_spoils_nothing_for_those_who_have_more(program, ser
     assert answers == ["unavailable", "permitted"]
 
 
+def test_a_fetch_goes_on_for_others_when_who_asked_first_has_no_more_time(
+        program, sts, service, opened):
+    """The program takes longer than these have, and shorter than a login has."""
+    session = opened("alice").session
+    base_program.prepare(sts, "sleep 1.5")
+    service.restart()
+    hurried = {"op": "assume", "session": session, "role": AUDIT, "deadline_ms": "1000"}
+    asker = frames.Agent(USERS["alice"])
+    (reply,) = asker.request(hurried)
+    asker.stop()
+    assert reply["status"] == "unavailable", reply
+    assert opened("bob", deadline_ms="5000").reply["status"] == "permitted"
+    assert base_program.runs() == 1
+
+
 def test_all_who_wait_go_on_with_what_lives_where_it_cannot_be_renewed(renewal, service, opened):
     assert opened("mallory").reply["status"] == "permitted"
     requests = [frames.open_request(user) for user in ("alice", "bob")]

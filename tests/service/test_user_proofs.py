@@ -4,7 +4,6 @@ it, renewed by it, and gone with it.
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-
 import pytest
 
 from rig import frames, policy, sso, sts_standin

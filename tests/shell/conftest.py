@@ -97,7 +97,8 @@ FISH = Dialect(
 )
 SHELLS = [BASH, ZSH, FISH]
 # What turns completion on, where a shell has it off at first.
-COMPINIT = {"bash": "", "zsh": "autoload -Uz compinit; compinit -u", "fish": ""}
+# What compinit finds is kept for the next shell: it looks at a thousand files for it.
+COMPINIT = {"bash": "", "zsh": f"autoload -Uz compinit; compinit -u -d {FOLDER}.compdump", "fish": ""}
 EVERY_NAME = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
     *("AWS_CREDENTIAL_EXPIRATION", "XACCT_ROLE"),

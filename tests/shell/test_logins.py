@@ -207,7 +207,9 @@ def test_two_panes_past_an_expiry_and_a_cut_connection(bastion, sts, dialect, lo
             assert third[0] == role and third[2] > second[role][2]
             assert (arns[role], third[1], "renew") in uses(bastion)
         lines = [line for line in bastion.audit() if line.get("adopted_from") == session]
-        assert [line["role_arn"] for line in lines] == [ROLE_ARN, DEV_ARN]
+        assert [(line["event"], line["role_arn"]) for line in lines] == [
+            ("adopted", ROLE_ARN), ("refreshed", ROLE_ARN), ("refreshed", DEV_ARN)
+        ]
 
 
 def test_hours_that_end_soon_are_said_at_login_at_the_prompt_once_and_by_status(sts, login):

@@ -12,11 +12,10 @@
 
 #include "common/secret.h"
 #include "helper/cache.h"
-#include "helper/task.h"
+#include "task_rig.h"
 
-#define NOW     1000000
-#define LIFE    3600 /* seconds that credentials live */
-#define LONG_MS 20000
+#define NOW  1000000
+#define LIFE 3600 /* seconds that credentials live */
 
 static struct cache *cache;
 

@@ -86,6 +86,8 @@ static inline void read_fact(const struct policy *policy, const char *key, char 
         login->ruser = value;
     else if (strcmp(key, "host") == 0)
         login->host = strcmp(value, "unknown") != 0 ? value : NULL;
+    else if (strcmp(key, "here") == 0)
+        written->login.address_is_own = strcmp(value, "yes") == 0;
     else if (strcmp(key, "from") == 0)
         login->address = strcmp(value, "unknown") != 0 ? value : NULL;
     else if (strcmp(key, "auth") == 0)
@@ -106,9 +108,10 @@ static inline void read_fact(const struct policy *policy, const char *key, char 
 
 /*
  * Reads user[/human][:service] and what is known beside it: chosen=ROLE typed=NAME opener=NAME
- * ruser=NAME host=HOST from=ADDRESS auth=METHOD,... cert=KEYID,PRINCIPAL,... cert_ends=SECONDS
- * in=GROUP,... and, for a group that a rule names, GROUP=yes|no|unknown. What is left out is none,
- * not unknown. A certificate's end is in seconds from now, which is LOGIN_NOW.
+ * ruser=NAME host=HOST from=ADDRESS here=yes (that is this host's own) auth=METHOD,...
+ * cert=KEYID,PRINCIPAL,... cert_ends=SECONDS in=GROUP,... and, for a group that a rule names,
+ * GROUP=yes|no|unknown. What is left out is none, not unknown. A certificate's end is in seconds
+ * from now, which is LOGIN_NOW.
  */
 static inline void read_login(const struct policy *policy, const char *text,
                               struct written_login *written)

@@ -16,19 +16,14 @@
 
 /* Readable for the helper and for nobody else. */
 static char folder[] = "/tmp/xacct-sandbox-XXXXXX";
-#define BELOW(name, path) static char name[sizeof folder + sizeof(path)]
-BELOW(policy, "/xacct.conf");
-BELOW(policys_backup, "/xacct.conf.bak");
-BELOW(base, "/base.credentials");
-BELOW(own_file, "/vault.json"); /* of a program's */
-BELOW(sessions, "/sessions");
-BELOW(record, "/sessions/K7QW3M2P.json");
-BELOW(state_folder, "/state");
-BELOW(of_state, "/state/");
-BELOW(last_policy, "/state/last");
-BELOW(cache, "/state/cache"); /* a program's */
-BELOW(cached, "/state/cache/new/token");
-BELOW(cache_new, "/state/cache/new");
+#define PATH_SIZE (sizeof folder + 32)
+
+static char policy[PATH_SIZE], policys_backup[PATH_SIZE], base[PATH_SIZE];
+static char own_file[PATH_SIZE]; /* of a program's */
+static char sessions[PATH_SIZE], record[PATH_SIZE];
+static char state_folder[PATH_SIZE], last_policy[PATH_SIZE];
+static char of_state[PATH_SIZE]; /* with the slash that closes what is in there */
+static char cache[PATH_SIZE], cache_new[PATH_SIZE], cached[PATH_SIZE]; /* a program's */
 
 static const struct {
     char *path;
@@ -55,11 +50,11 @@ static int make_files(void)
 
     if (mkdtemp(folder) == NULL)
         return -1;
-    snprintf(of_state, sizeof of_state, "%s/state/", folder);
+    snprintf(of_state, PATH_SIZE, "%s/state/", folder);
     for (i = 0; i < sizeof made / sizeof *made; i++) {
         FILE *file;
 
-        sprintf(made[i].path, "%s%s", folder, made[i].below);
+        snprintf(made[i].path, PATH_SIZE, "%s%s", folder, made[i].below);
         if (made[i].is_folder && mkdir(made[i].path, 0700) != 0)
             return -1;
         file = made[i].is_folder ? NULL : fopen(made[i].path, "we");
@@ -139,7 +134,7 @@ static int read_home(void)
 
 static int make_file(const char *parent)
 {
-    char path[sizeof cache + sizeof "/made"];
+    char path[PATH_SIZE + sizeof "/made"];
 
     snprintf(path, sizeof path, "%s/made", parent);
     if (open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0)
@@ -160,7 +155,7 @@ static int make_state(void)
 static int move_cached(void)
 {
     /* To another folder, as programs write what is to be whole or not there. */
-    char path[sizeof cache + sizeof "/token"];
+    char path[PATH_SIZE + sizeof "/token"];
 
     snprintf(path, sizeof path, "%s/token", cache);
     if (rename(cached, path) != 0)

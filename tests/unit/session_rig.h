@@ -152,7 +152,7 @@ static inline void record_session(struct rig *rig, const struct opening *opening
         snprintf(id, SESSION_ID_SIZE, "%s", opening->id);
     else
         assert_int_equal(session_record_id(id), 0);
-    assert_int_equal(session_record_open(&rig->host, &request, &identity, id,
+    assert_int_equal(session_record_open(&rig->host, &request, &identity, NULL, id,
                                          opening->opened != 0 ? opening->opened : time(NULL), NULL,
                                          why, sizeof why),
                      0);

@@ -47,11 +47,19 @@ static void so_many_may_come_in_a_row_and_so_many_a_second_after_that(void **sta
     assert_int_equal(take(&arrivals, ALICE, 60000), ARRIVALS_MOST);
 }
 
+/* Each of the first uids of a user's range may come at one moment. */
+static void each_comes_once(struct arrivals *arrivals, uid_t count)
+{
+    uid_t uid;
+
+    for (uid = SUBUIDS; uid < SUBUIDS + count; uid++)
+        assert_true(arrivals_take(arrivals, uid, at_ms(0)));
+}
+
 /* Neither a uid beside it, nor any that is a round number away, nor one of the many of a user. */
 static void no_uid_pays_for_another(void **state)
 {
     struct arrivals arrivals = {.count = 0};
-    uid_t uid;
     int bit;
 
     (void)state;
@@ -59,21 +67,18 @@ static void no_uid_pays_for_another(void **state)
     assert_int_equal(take(&arrivals, BOB, 0), ARRIVALS_MOST);
     for (bit = 2; bit < 32; bit++)
         assert_true(arrivals_take(&arrivals, ALICE ^ UINT32_C(1) << bit, at_ms(0)));
-    for (uid = SUBUIDS; uid < SUBUIDS + SUBUID_COUNT; uid++)
-        assert_true(arrivals_take(&arrivals, uid, at_ms(0)));
+    each_comes_once(&arrivals, SUBUID_COUNT);
 }
 
 /* However many uids come at one instant, those who come too often are still known. */
 static void who_floods_is_not_forgotten_for_the_many_who_came_once(void **state)
 {
     struct arrivals arrivals = {.count = 0};
-    uid_t uid;
 
     (void)state;
     assert_int_equal(take(&arrivals, ALICE, 0), ARRIVALS_MOST);
     assert_true(arrivals_take(&arrivals, BOB, at_ms(0)));
-    for (uid = SUBUIDS; uid < SUBUIDS + SUBUID_COUNT; uid++)
-        assert_true(arrivals_take(&arrivals, uid, at_ms(0)));
+    each_comes_once(&arrivals, SUBUID_COUNT);
     assert_int_equal(arrivals.count, ARRIVALS_UIDS);
     assert_int_equal(take(&arrivals, ALICE, 0), 0);
     assert_true(arrivals_take(&arrivals, BOB, at_ms(0)));
@@ -82,12 +87,10 @@ static void who_floods_is_not_forgotten_for_the_many_who_came_once(void **state)
 static void who_has_room_for_all_again_is_no_more_remembered(void **state)
 {
     struct arrivals arrivals = {.count = 0};
-    uid_t uid;
 
     (void)state;
     assert_int_equal(take(&arrivals, ALICE, 0), ARRIVALS_MOST);
-    for (uid = SUBUIDS; uid < SUBUIDS + 100; uid++)
-        assert_true(arrivals_take(&arrivals, uid, at_ms(0)));
+    each_comes_once(&arrivals, 100);
     assert_int_equal(arrivals.count, 101);
     assert_true(arrivals_take(&arrivals, BOB, at_ms(1000)));
     assert_int_equal(arrivals.count, 2);

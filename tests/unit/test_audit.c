@@ -14,7 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +88,17 @@ static void make_room(const struct setting *setting)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &setting->before), 0);
 }
 
+/* What stands in the file. */
+static void read_all(const struct setting *setting, char *text, size_t size)
+{
+    FILE *file = fopen(setting->path, "re");
+
+    assert_non_null(file);
+    text[fread(text, 1, size - 1, file)] = '\0';
+    fclose(file);
+    assert_true(text[0] != '\0');
+}
+
 static void half_a_line_is_a_failure_that_names_the_file(void **state)
 {
     struct setting *setting = *state;
@@ -103,9 +117,8 @@ static void half_a_line_is_a_failure_that_names_the_file(void **state)
 static void half_a_line_spoils_no_other(void **state)
 {
     struct setting *setting = *state;
-    char why[1024], text[4096] = "", *line, *rest;
+    char why[1024], text[4096], *line, *rest;
     static const char begun[] = "{\"event\":\"opened\"";
-    FILE *file;
     size_t i;
 
     assert_int_equal(write_line(setting, "one", why, sizeof why), 0);
@@ -114,10 +127,7 @@ static void half_a_line_spoils_no_other(void **state)
     make_room(setting);
     assert_int_equal(write_line(setting, "three", why, sizeof why), 0);
 
-    file = fopen(setting->path, "re");
-    assert_non_null(file);
-    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
-    fclose(file);
+    read_all(setting, text, sizeof text);
     assert_int_equal(text[strlen(text) - 1], '\n');
     for (i = 0, rest = text; (line = strsep(&rest, "\n")) != NULL && *line != '\0'; i++) {
         assert_int_equal(strncmp(line, begun, strlen(begun)), 0);
@@ -125,6 +135,96 @@ static void half_a_line_spoils_no_other(void **state)
         assert_int_equal(line[strlen(line) - 1] == '}', i != 1);
     }
     assert_int_equal(i, 3);
+}
+
+/* What moves the file away as soon as another line stands in it, and takes out what it holds. */
+struct mover {
+    const struct setting *setting;
+    atomic_int written; /* how many lines there are by now */
+    atomic_bool over;
+    bool *seen; /* of each line, by its number */
+};
+
+/* Notes which lines stand in the file at `path`, whose sessions are numbers, and removes it. */
+static void take_lines(const struct mover *mover, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char line[4096];
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *number = strstr(line, "\"session\":\"");
+
+        assert_non_null(number);
+        mover->seen[atoi(number + strlen("\"session\":\""))] = true;
+    }
+    if (file != NULL)
+        fclose(file);
+    unlink(path);
+}
+
+/* As logrotate with `compress`, which reads the file that it has moved away and removes it. */
+static void *move_away(void *argument)
+{
+    struct mover *mover = argument;
+    char away[80];
+    int before = 0;
+
+    snprintf(away, sizeof away, "%s.1", mover->setting->path);
+    while (!atomic_load(&mover->over)) {
+        if (atomic_load(&mover->written) == before) {
+            sched_yield();
+            continue;
+        }
+        before = atomic_load(&mover->written);
+        if (rename(mover->setting->path, away) == 0)
+            take_lines(mover, away);
+    }
+    return NULL;
+}
+
+#define MOVED_LINES 4000
+
+static void no_line_is_lost_while_the_file_is_moved_away(void **state)
+{
+    struct setting *setting = *state;
+    struct mover mover = {.setting = setting, .seen = calloc(MOVED_LINES, sizeof(bool))};
+    char number[16], why[1024];
+    pthread_t thread;
+    int i;
+
+    assert_non_null(mover.seen);
+    assert_int_equal(pthread_create(&thread, NULL, move_away, &mover), 0);
+    for (i = 0; i < MOVED_LINES; i++) {
+        snprintf(number, sizeof number, "%d", i);
+        if (write_line(setting, number, why, sizeof why) != 0)
+            fail_msg("%s", why);
+        atomic_store(&mover.written, i + 1);
+    }
+    atomic_store(&mover.over, true);
+    pthread_join(thread, NULL);
+    take_lines(&mover, setting->path);
+    for (i = 0; i < MOVED_LINES; i++)
+        if (!mover.seen[i])
+            fail_msg("line %d is lost", i);
+    free(mover.seen);
+}
+
+static void a_session_that_ends_has_the_role_that_it_began_with(void **state)
+{
+    struct setting *setting = *state;
+    char name[] = "audit", account[] = "client-a", id[] = "111122223333", why[1024], text[4096];
+    char *tags[] = {(char[]){"client=a"}, (char[]){"formula=a=b"}, (char[]){"empty="}};
+    const struct session_role started = {
+        .name = name, .account = account, .account_id = id, .tags = {tags, 3}};
+    const struct audit_event event = {
+        .event = AUDIT_ENDED, .session = "one", .started = &started, .revoked_by = "root"};
+
+    assert_int_equal(audit_write(&setting->host, &event, why, sizeof why), 0);
+    read_all(setting, text, sizeof text);
+    assert_non_null(strstr(text, "\"role\":\"audit\",\"account\":\"client-a\","
+                                 "\"account_id\":\"111122223333\",\"tags\":{\"client\":\"a\","
+                                 "\"formula\":\"a=b\",\"empty\":\"\"}"));
+    assert_non_null(strstr(text, "\"revoked_by\":\"root\""));
 }
 
 /* The names are a stable interface: what explains a decision, and joins it to CloudTrail. */
@@ -179,18 +279,14 @@ static void each_member_has_its_name(void **state)
         .tags = tags,
         .tag_count = 1,
     };
-    char why[1024], text[4096] = "";
+    char why[1024], text[4096];
     json_t *line, *wanted;
-    FILE *file;
     char *quote;
 
     strcpy(setting->host.name, "h");
     setting->host.policy_hash = "ph";
     assert_int_equal(audit_write(&setting->host, &event, why, sizeof why), 0);
-    file = fopen(setting->path, "re");
-    assert_non_null(file);
-    assert_non_null(fgets(text, sizeof text, file));
-    fclose(file);
+    read_all(setting, text, sizeof text);
     line = json_loads(text, 0, NULL);
     assert_non_null(json_string_value(json_object_get(line, "time")));
     json_object_del(line, "time");
@@ -210,6 +306,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(half_a_line_is_a_failure_that_names_the_file, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(half_a_line_spoils_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_line_is_lost_while_the_file_is_moved_away, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_session_that_ends_has_the_role_that_it_began_with, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(each_member_has_its_name, set_up, tear_down),
     };
 

@@ -14,6 +14,32 @@
 
 #include "cache_rig.h"
 
+static void what_is_dropped_is_one_humans_and_a_call_in_flight_brings_nothing(void **state)
+{
+    struct cache_wish alice = wish_for('a'), flying = wish_for('b'), bob = wish_for('c');
+    struct cache_wish nobodys = wish_for('d');
+    struct sts_assumed assumed, issued = issue("late", LIFE);
+    struct sts_failure failure;
+
+    (void)state;
+    alice.human = flying.human = "alice";
+    bob.human = "bob";
+    put(&alice, "alice", LIFE);
+    put(&bob, "bob", LIFE);
+    put(&nobodys, "host", LIFE);
+    assert_int_equal(enter_by(&flying, deadline_in_ms(0), &assumed, &failure), CACHE_LEAD);
+    cache_drop(cache, "alice");
+    cache_settle(cache, &flying, &issued, NULL);
+    credentials_free(&issued.credentials);
+    assert_false(hits(&alice, ""));
+    assert_false(hits(&flying, ""));
+    assert_true(hits(&bob, "bob"));
+    assert_true(hits(&nobodys, "host"));
+    /* What is issued afterwards is kept as ever. */
+    put(&flying, "new", LIFE);
+    assert_true(hits(&flying, "new"));
+}
+
 static void what_was_issued_is_handed_out_as_often_as_it_is_asked_for(void **state)
 {
     struct cache_wish wish = wish_for('a');
@@ -229,6 +255,7 @@ static void a_cache_that_is_freed_wipes_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CACHE_TEST(what_is_dropped_is_one_humans_and_a_call_in_flight_brings_nothing),
         CACHE_TEST(what_was_issued_is_handed_out_as_often_as_it_is_asked_for),
         CACHE_TEST(another_key_is_another_matter),
         CACHE_TEST(only_what_fits_the_wish_is_handed_out),

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cache_rig.h"
 
@@ -70,12 +69,6 @@ static struct asker *new_askers(size_t count)
     return askers;
 }
 
-static bool all_have_ended(void *argument)
-{
-    (void)argument;
-    return task_count() == 0;
-}
-
 /* Lets all of them ask at once, in their order. */
 static void ask_at_once(struct asker *askers, size_t count)
 {
@@ -83,10 +76,8 @@ static void ask_at_once(struct asker *askers, size_t count)
 
     calls = 0;
     for (i = 0; i < count; i++)
-        assert_int_equal(task_start(ask, &askers[i]), 0);
-    alarm(60);
-    assert_int_equal(task_loop_run(all_have_ended, NULL), 0);
-    alarm(0);
+        start(ask, &askers[i]);
+    run();
 }
 
 static void free_askers(struct asker *askers, size_t count)
@@ -232,18 +223,25 @@ static void fail_with(const struct cache_wish *wish, enum sts_kind kind, const c
     cache_settle(cache, wish, NULL, &failed);
 }
 
+/* Who asks now hears of a failure that still stands. */
+static void hear_of(const struct cache_wish *wish, enum sts_kind kind, const char *text)
+{
+    struct sts_assumed assumed;
+    struct sts_failure failure;
+
+    assert_int_equal(enter_by(wish, deadline_in_ms(0), &assumed, &failure), CACHE_FAILED);
+    assert_int_equal(failure.kind, kind);
+    assert_string_equal(failure.text, text);
+}
+
 static void a_refusal_stands_for_a_moment_and_says_so(void **state)
 {
     struct cache_wish wish = wish_for('a'), other = wish_for('b');
-    struct sts_assumed assumed;
-    struct sts_failure failure;
 
     (void)state;
     fail_with(&wish, STS_REFUSED, "refused");
     wish.now = NOW + CACHE_REFUSED_FOR - 1;
-    assert_int_equal(enter_by(&wish, deadline_in_ms(0), &assumed, &failure), CACHE_FAILED);
-    assert_int_equal(failure.kind, STS_REFUSED);
-    assert_string_equal(failure.text, "refused (so it was 19 s ago, and it is asked again in 1 s)");
+    hear_of(&wish, STS_REFUSED, "refused (so it was 19 s ago, and it is asked again in 1 s)");
     /* It says nothing of others. */
     put(&other, "other", LIFE);
     wish.now = NOW + CACHE_REFUSED_FOR;
@@ -256,17 +254,13 @@ static void a_refusal_stands_for_a_moment_and_says_so(void **state)
 static void another_failure_stands_where_it_is_wished_but_not_one_of_the_leaders_time(void **state)
 {
     struct cache_wish wish = wish_for('a');
-    struct sts_assumed assumed;
-    struct sts_failure failure;
 
     (void)state;
     wish.failed_for = 2;
     fail_with(&wish, STS_TIMED_OUT, "failed");
     fail_with(&wish, STS_INTERNAL, "failed");
     wish.now = NOW + 1;
-    assert_int_equal(enter_by(&wish, deadline_in_ms(0), &assumed, &failure), CACHE_FAILED);
-    assert_int_equal(failure.kind, STS_INTERNAL);
-    assert_string_equal(failure.text, "failed (so it was 1 s ago, and it is asked again in 1 s)");
+    hear_of(&wish, STS_INTERNAL, "failed (so it was 1 s ago, and it is asked again in 1 s)");
     wish.now = NOW + 2;
     fail_with(&wish, STS_INTERNAL, "failed");
     /* What came meanwhile ends it. */

@@ -26,13 +26,13 @@ struct item {
     char *name;
 };
 
-static void an_index_finds_each_item_by_its_name_and_no_other(void **state)
+/* Fills an index with its memory from the arena, or from malloc where that is NULL, and asks it. */
+static void fill_and_find(struct arena *memory)
 {
     static struct item items[ITEMS], again;
     static char names[ITEMS][16];
-    struct index index = {NULL};
+    struct index index = {.memory = memory};
 
-    (void)state;
     assert_null(index_find(&index, ""));
     for (unsigned i = 0; i < ITEMS; i++) {
         snprintf(names[i], sizeof names[i], "%u", i);
@@ -55,6 +55,17 @@ static void an_index_finds_each_item_by_its_name_and_no_other(void **state)
     index_free(&index);
     assert_null(index_find(&index, "1"));
     index_free(&index);
+}
+
+static void an_index_finds_each_item_by_its_name_and_no_other(void **state)
+{
+    struct arena arena = {NULL, false};
+
+    (void)state;
+    fill_and_find(NULL);
+    fill_and_find(&arena);
+    assert_false(arena.exhausted);
+    arena_free(&arena);
 }
 
 /* The size of a piece of memory that is taken in this round: small, and sometimes large. */

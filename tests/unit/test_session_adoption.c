@@ -4,13 +4,14 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include "helper/revocation.h"
 #include "sessions_rig.h"
 
 static void an_ended_session_serves_itself_while_detach_lasts(void **state)
 {
     struct rig *rig = *state;
     pid_t pid = process_begin();
-    const time_t now = time(NULL);
+    time_t now;
     char boot_id[BOOT_ID_SIZE], ended[SESSION_ID_SIZE], live[SESSION_ID_SIZE];
     struct sessions *sessions = open_sessions(rig);
     const struct {
@@ -31,6 +32,7 @@ static void an_ended_session_serves_itself_while_detach_lasts(void **state)
     rig->policy.longest_detach = 3600;
     record_alice(rig, pid, ended);
     assert_int_equal(close_session(rig, ended), 0);
+    now = time(NULL);
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rig->policy.longest_detach = cases[i].longest_detach;
         rig->policy.session_max = cases[i].session_max;
@@ -66,6 +68,85 @@ static void an_ended_session_serves_itself_while_detach_lasts(void **state)
     serving_free(&serving);
     process_end(pid);
     sessions_free(sessions);
+}
+
+static void a_revoked_session_serves_nobody_and_none_adopts_it(void **state)
+{
+    struct rig *rig = *state;
+    pid_t pid = process_begin();
+    const time_t now = time(NULL);
+    char revoked[SESSION_ID_SIZE], ended[SESSION_ID_SIZE], live[SESSION_ID_SIZE], why[1024];
+    struct sessions *sessions = open_sessions(rig);
+    struct session_record record;
+    struct serving serving;
+
+    rig->policy.longest_detach = 3600;
+    record_alice(rig, pid, revoked);
+    record_alice(rig, pid, ended);
+    assert_int_equal(close_session(rig, ended), 0);
+    assert_int_equal(sessions_find(sessions, &rig->host, ALICE, ended, now, &serving),
+                     SESSIONS_FOUND);
+    serving_free(&serving);
+    assert_int_equal(session_record_revoke(&rig->host, revoked, "root", &record, why, sizeof why),
+                     0);
+    assert_string_equal(record.revoked_by, "root");
+    session_record_free(&record);
+
+    /* What has ended serves itself, until it is revoked as well, also while it is under way. */
+    assert_int_equal(sessions_find(sessions, &rig->host, ALICE, ended, now, &serving),
+                     SESSIONS_FOUND);
+    assert_true(sessions_still(sessions, &rig->host, &serving, now));
+    assert_int_equal(session_record_revoke_ended(&rig->host, "somebody", "root", why, sizeof why),
+                     0);
+    assert_true(sessions_still(sessions, &rig->host, &serving, now));
+    assert_int_equal(session_record_revoke_ended(&rig->host, "alice", "root", why, sizeof why), 0);
+    assert_false(sessions_still(sessions, &rig->host, &serving, now));
+    serving_free(&serving);
+
+    record_alice(rig, pid, live);
+    assert_int_equal(sessions_find(sessions, &rig->host, ALICE, revoked, now, &serving),
+                     SESSIONS_REVOKED);
+    assert_int_equal(sessions_find(sessions, &rig->host, ALICE, ended, now, &serving),
+                     SESSIONS_REVOKED);
+    assert_int_equal(sessions_find(sessions, &rig->host, BOB, revoked, now, &serving),
+                     SESSIONS_FOREIGN);
+    assert_int_equal(sessions_find(sessions, &rig->host, ALICE, live, now, &serving),
+                     SESSIONS_FOUND);
+    serving_free(&serving);
+    process_end(pid);
+    sessions_free(sessions);
+}
+
+static bool is_revoked(struct rig *rig, const char *human, const struct timespec *begun)
+{
+    char why[1024];
+    bool revoked = false;
+
+    assert_int_equal(revocation_since(&rig->host, human, begun, &revoked, why, sizeof why), 0);
+    return revoked;
+}
+
+static void who_was_revoked_meanwhile_is_told_from_who_was_before_or_is_another(void **state)
+{
+    struct rig *rig = *state;
+    char *const folder = rig->policy.sessions;
+    struct timespec before, after;
+    char why[1024];
+    bool revoked;
+
+    clock_gettime(CLOCK_REALTIME, &before);
+    assert_false(is_revoked(rig, "alice", &before));
+    assert_int_equal(revocation_note(&rig->host, "alice", why, sizeof why), 0);
+    clock_gettime(CLOCK_REALTIME, &after);
+    assert_true(is_revoked(rig, "alice", &before));
+    assert_false(is_revoked(rig, "alice", &after));
+    assert_false(is_revoked(rig, "alice2", &before));
+    /* What cannot be read may say anything, and is no answer. */
+    rig->policy.sessions = (char[]){"/nonexistent"};
+    assert_int_not_equal(revocation_since(&rig->host, "alice", &after, &revoked, why, sizeof why),
+                         0);
+    assert_non_null(strstr(why, "/nonexistent"));
+    rig->policy.sessions = folder;
 }
 
 /* What is asked for by the letters that the adoption table's sessions have. */
@@ -173,6 +254,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_ended_session_serves_itself_while_detach_lasts),
         TEST(adoption_is_by_uid_and_human),
+        TEST(a_revoked_session_serves_nobody_and_none_adopts_it),
+        TEST(who_was_revoked_meanwhile_is_told_from_who_was_before_or_is_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 
 #define TEAM   1010
 #define NUMBER 7
+/* An id that no session has. */
+#define DAMAGED "0123456789abcdef0123456789abcdef"
 
 static char carol[] = "carol@p", bruno[] = "bruno@p", team[] = "team", key[] = "key";
 
@@ -71,8 +73,9 @@ static void record(struct rig *rig, const struct recorded *login)
     if (login->boot != NULL)
         strcpy(host.boot_id, login->boot);
     assert_int_equal(session_record_id(id), 0);
-    assert_int_equal(
-        session_record_open(&host, &request, &identity, id, time(NULL), NULL, why, sizeof why), 0);
+    assert_int_equal(session_record_open(&host, &request, &identity, NULL, id, time(NULL), NULL,
+                                         why, sizeof why),
+                     0);
     if (!login->ended)
         return;
     assert_int_equal(session_record_close(&host, id, &closed, why, sizeof why), 0);
@@ -126,6 +129,7 @@ static const struct origin_case cases[] = {
     {"a login by a key", "team", {{.human = NULL}}, 1},
     {"a login at a terminal", "team", {{.service = "login"}}, 1},
     {"one that has ended", "carol@p", {{.human = carol, .ended = true}}, 1},
+    {"one by a key that has ended", "team", {{.ended = true}}, 1},
     {"one that has ended, in the user's own name", "team", {{.human = team, .ended = true}}, 1},
     {"a key's and a certificate's", "team", {{.human = NULL}, {.human = carol, .number = 8}}, 2},
     {"a certificate's and a key's", "carol@p", {{.human = carol}, {.number = 8}}, 2},
@@ -133,7 +137,6 @@ static const struct origin_case cases[] = {
     {"the number of another user's", "", {{.human = carol, .uid = ALICE}}, 1},
     /* Nobody's record, and nobody comes by certificate */
     {"another login of the user", "", {{.number = 8}}, 1},
-    {"a login that did not end on its own", "", {{.ended = true}}, 1},
     {"a session of sudo's", "", {{.service = "sudo"}}, 1},
     {"a session of sudo's by certificate", "", {{.service = "sudo", .human = carol}}, 1},
     {"a job", "", {{.service = "cron"}}, 1},
@@ -183,12 +186,76 @@ static void a_request_without_audit_session_is_of_no_record(void **state)
     assert_origin(rig, &request, "?");
 }
 
+static size_t count_files(const struct rig *rig, const char *end)
+{
+    DIR *names = opendir(rig->folder);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    assert_non_null(names);
+    while ((entry = readdir(names)) != NULL)
+        count += strstr(entry->d_name, end) != NULL;
+    closedir(names);
+    return count;
+}
+
+/* A record that cannot be read, of a login that its mark says is another's: nobody needs it. */
+static void records_that_are_not_of_the_login_are_not_read(void **state)
+{
+    static const char *const marks[] = {
+        "1011.7." DAMAGED ".login", "1010.70." DAMAGED ".login",
+        "1010.-." DAMAGED ".login", "1010.7." DAMAGED ".logins",
+        "1010.7" DAMAGED ".login",  "+1010.7." DAMAGED ".login",
+        "1010.7.0.login",           "4294968306.7." DAMAGED ".login",
+    };
+    struct rig *rig = *state;
+    const struct request request = sudo();
+    size_t i;
+
+    assert_int_equal(TEAM, 1010);
+    assert_int_equal(NUMBER, 7);
+    write_file(rig, DAMAGED ".json", "{", 1);
+    for (i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        write_file(rig, marks[i], "", 0);
+    record(rig, &(struct recorded){.human = NULL});
+    record(rig, &(struct recorded){.human = carol, .uid = ALICE});
+    assert_origin(rig, &request, team);
+}
+
+static void a_mark_goes_with_its_record(void **state)
+{
+    struct rig *rig = *state;
+
+    /* One that nothing can be traced to is not kept when it ends. */
+    record(rig, &(struct recorded){.unknown = true, .number = -1, .ended = true});
+    assert_int_equal(count_files(rig, ".certified"), 0);
+    assert_int_equal(count_files(rig, ".ended"), 0);
+    record(rig, &(struct recorded){.human = NULL, .ended = true});
+    assert_int_equal(count_files(rig, ".login"), 1);
+    record(rig, &(struct recorded){.human = carol, .ended = true});
+    record(rig, &(struct recorded){.service = "sudo", .human = carol, .ended = true});
+    assert_int_equal(count_files(rig, ".certified"), 1);
+    rig_empty(rig->folder);
+    assert_int_equal(mkdir(rig->folder, 0700), 0);
+    record(rig, &(struct recorded){.human = carol, .ended = true});
+    write_file(rig, "1010.7." DAMAGED ".login", "", 0);
+    session_record_tidy(&rig->host, time(NULL));
+    assert_int_equal(count_files(rig, ".login"), 1);
+    session_record_tidy(&rig->host, time(NULL) + 120);
+    assert_int_equal(count_files(rig, ".login"), 0);
+    assert_int_equal(count_files(rig, ".certified"), 1);
+}
+
 static void what_cannot_be_read_is_not_nothing(void **state)
 {
     struct rig *rig = *state;
     struct request request = sudo();
+    char mark[128];
 
-    write_file(rig, "0123456789abcdef0123456789abcdef.ended", "{", 1);
+    write_file(rig, DAMAGED ".ended", "{", 1);
+    assert_origin(rig, &request, "");
+    snprintf(mark, sizeof mark, "%d.%d." DAMAGED ".login", TEAM, NUMBER);
+    write_file(rig, mark, "", 0);
     assert_origin(rig, &request, "?");
     record(rig, &(struct recorded){.human = carol});
     assert_origin(rig, &request, carol);
@@ -234,23 +301,10 @@ static void who_comes_with_a_certificate_is_kept_or_not_let_in(void **state)
     set_identity(&login, &ca, &identity);
     assert_int_equal(session_record_id(id), 0);
     assert_int_equal(chmod(rig->root, 0777), 0);
-    assert_int_equal(
-        session_record_open(&rig->host, &request, &identity, id, time(NULL), NULL, why, sizeof why),
-        EPERM);
+    assert_int_equal(session_record_open(&rig->host, &request, &identity, NULL, id, time(NULL),
+                                         NULL, why, sizeof why),
+                     EPERM);
     assert_non_null(strstr(why, rig->root));
-}
-
-static size_t count_files(const struct rig *rig, const char *end)
-{
-    DIR *names = opendir(rig->folder);
-    const struct dirent *entry;
-    size_t count = 0;
-
-    assert_non_null(names);
-    while ((entry = readdir(names)) != NULL)
-        count += strstr(entry->d_name, end) != NULL;
-    closedir(names);
-    return count;
 }
 
 /* One session that was opened without us, and whether it is kept who that was. */
@@ -316,9 +370,9 @@ static void what_is_behind_a_session_is_read_as_it_was_written(void **state)
     strcpy(identity.opener.name, "alice");
     request.ruser = "caller";
     assert_int_equal(session_record_id(id), 0);
-    assert_int_equal(
-        session_record_open(&rig->host, &request, &identity, id, time(NULL), NULL, why, sizeof why),
-        0);
+    assert_int_equal(session_record_open(&rig->host, &request, &identity, NULL, id, time(NULL),
+                                         NULL, why, sizeof why),
+                     0);
     assert_int_equal(session_record_read(&rig->host, id, &read, why, sizeof why), 0);
     assert_int_equal(session_record_copy(&copy, &read), 0);
     session_record_free(&read);
@@ -354,6 +408,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_login_is_told_by_its_record_and_by_nothing_else),
         TEST(a_request_without_audit_session_is_of_no_record),
+        TEST(records_that_are_not_of_the_login_are_not_read),
+        TEST(a_mark_goes_with_its_record),
         TEST(what_cannot_be_read_is_not_nothing),
         TEST(that_people_come_with_certificates_outlives_their_records),
         TEST(who_comes_with_a_certificate_is_kept_or_not_let_in),

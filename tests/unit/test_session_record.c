@@ -7,8 +7,7 @@
 
 #include "helper/session_record_json.h"
 
-#define ID    "0123456789abcdef0123456789abcdef"
-#define CAROL 1003
+#define ID "0123456789abcdef0123456789abcdef"
 
 static void a_record_is_read_as_it_was_written(void **state)
 {
@@ -61,8 +60,8 @@ static void what_was_recorded_is_what_is_read(void **state)
     strcpy(identity.user.name, "alice");
     identity.user.uid = ALICE;
     assert_int_equal(session_record_id(id), 0);
-    assert_int_equal(session_record_open(&rig->host, &request, &identity, id, time(NULL), &given,
-                                         why, sizeof why),
+    assert_int_equal(session_record_open(&rig->host, &request, &identity, NULL, id, time(NULL),
+                                         &given, why, sizeof why),
                      0);
     assert_int_equal(session_record_read(&rig->host, id, &record, why, sizeof why), 0);
     texts[0] = session_record_to_json(&given);
@@ -308,8 +307,9 @@ static void of_very_many_ended_sessions_the_oldest_go(void **state)
     assert_int_equal(kept, SESSION_RECORDS_ENDED_MOST);
 }
 
-/* Keeps the ended session number `i` of a uid, of so many seconds ago. */
-static void keep_ended(const struct rig *rig, size_t i, uid_t uid, time_t seconds)
+/* Keeps the ended session number `i` of a human with this uid, of so many seconds ago. */
+static void keep_ended(const struct rig *rig, size_t i, uid_t uid, const char *human,
+                       time_t seconds)
 {
     char name[64], text[256];
 
@@ -317,8 +317,8 @@ static void keep_ended(const struct rig *rig, size_t i, uid_t uid, time_t second
     snprintf(text, sizeof text,
              "{\"version\":1,\"session\":\"%032zx\",\"uid\":%u,"
              "\"opened\":\"2026-01-02T03:04:05Z\",\"ended\":\"2026-01-02T03:04:05Z\","
-             "\"user\":\"a\",\"human\":\"a\"}",
-             i, (unsigned)uid);
+             "\"user\":\"a\",\"human\":\"%s\"}",
+             i, (unsigned)uid, human);
     write_file(rig, name, text, strlen(text));
     set_age(rig, name, seconds);
 }
@@ -336,17 +336,19 @@ static size_t count_ended(const struct rig *rig, size_t from, size_t to)
     return count;
 }
 
-static void the_very_many_ended_sessions_of_one_user_end_no_others(void **state)
+static void the_very_many_ended_sessions_of_one_human_end_no_others(void **state)
 {
     const size_t bobs = SESSION_RECORDS_ENDED_MOST + 100, all = bobs + 20;
     struct rig *rig = *state;
     size_t i;
 
-    /* Alice's few are all older than the many of bob, and carol's somewhere among them. */
+    /* Alice's few are all older than the many of bob, and those of another who shares bob's uid
+     * are somewhere among them. */
     for (i = 0; i < bobs; i++)
-        keep_ended(rig, i, BOB, (time_t)i);
+        keep_ended(rig, i, BOB, "b", (time_t)i);
     for (i = bobs; i < all; i++)
-        keep_ended(rig, i, i % 2 == 0 ? ALICE : CAROL, i % 2 == 0 ? 6 * 24 * 3600 : 3000);
+        keep_ended(rig, i, i % 2 == 0 ? ALICE : BOB, i % 2 == 0 ? "b" : "c",
+                   i % 2 == 0 ? 6 * 24 * 3600 : 3000);
     session_record_tidy(&rig->host, time(NULL));
     assert_int_equal(count_ended(rig, bobs, all), 20);
     assert_int_equal(count_ended(rig, 0, SESSION_RECORDS_ENDED_MOST - 20),
@@ -462,7 +464,7 @@ int main(void)
         TEST(a_damaged_record_is_removed_and_ends),
         TEST(ended_sessions_are_kept_as_long_as_something_needs_them),
         TEST(of_very_many_ended_sessions_the_oldest_go),
-        TEST(the_very_many_ended_sessions_of_one_user_end_no_others),
+        TEST(the_very_many_ended_sessions_of_one_human_end_no_others),
         TEST(tidying_touches_nothing_else),
         TEST(a_close_now_and_then_tidies),
         TEST(a_change_in_the_same_tick_of_the_clock_is_seen),

@@ -1,0 +1,79 @@
+/*
+ * Lines of the audit file in syslog.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include "helper/audit_copy.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "helper/syslog_socket.h"
+
+#define LEFT_OUT "left_out"
+
+/* Its lines stand in the file, so none is worth a wait. */
+static struct syslog_socket daemon_socket = {
+    .program = "xacct-audit", .what = "the audit file", .wait_ms = 0, .fd = -1};
+
+void audit_copy_open(void)
+{
+    syslog_socket_open(&daemon_socket);
+}
+
+/* Takes the longest member out of the line, and notes its name. Returns whether there was one. */
+static bool leave_out_longest(json_t *line, json_t *names)
+{
+    const char *key, *longest = NULL;
+    size_t most = 0;
+    json_t *value;
+
+    json_object_foreach(line, key, value)
+    {
+        size_t length = json_dumpb(value, NULL, 0, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+
+        if (length > most && strcmp(key, LEFT_OUT) != 0) {
+            most = length;
+            longest = key;
+        }
+    }
+    return longest != NULL && json_array_append_new(names, json_string(longest)) == 0 &&
+           json_object_del(line, longest) == 0;
+}
+
+/* The line as text that fits, which the caller frees; NULL without memory. */
+static char *fit(const json_t *line)
+{
+    const size_t most = SYSLOG_LINE_MOST - SYSLOG_HEADING_SIZE,
+                 flags = JSON_COMPACT | JSON_ENSURE_ASCII;
+    char *text = json_dumps(line, flags);
+    json_t *shorter, *names;
+
+    if (text == NULL || strlen(text) <= most)
+        return text;
+    shorter = json_copy((json_t *)line);
+    names = json_array();
+    while (text != NULL && strlen(text) > most) {
+        free(text);
+        text = NULL;
+        if (leave_out_longest(shorter, names) && json_object_set(shorter, LEFT_OUT, names) == 0)
+            text = json_dumps(shorter, flags);
+    }
+    json_decref(names);
+    json_decref(shorter);
+    return text;
+}
+
+void audit_copy(const json_t *line)
+{
+    const bool is_refusal = json_object_get(line, "status") != NULL;
+    char *text = fit(line);
+
+    if (text == NULL)
+        daemon_socket.not_taken++;
+    else
+        syslog_socket_send(&daemon_socket, is_refusal ? LOG_NOTICE : LOG_INFO, text);
+    free(text);
+}

@@ -1,0 +1,112 @@
+/*
+ * The least that a service of ours can be: it greets, takes the request, has another process look
+ * the user up, and replies. `least_service SOCKET`; `least_service SOCKET URL CA_FILE` asks STS as
+ * well before it replies, on a connection that stays open. It ends with its standard input, and
+ * answers each line of that with 0.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include "tests/bench/least.h"
+#include "tests/bench/meter.h"
+#include "tests/bench/sts_request.h"
+
+/* Answers each request about a user with a byte. */
+__attribute__((noreturn)) static void look_up(int channel)
+{
+    char user[LEAST_REQUEST], buffer[16384];
+    struct passwd entry, *found = NULL;
+    gid_t groups[1024];
+
+    while (recv(channel, user, sizeof user, 0) == sizeof user) {
+        int count = sizeof groups / sizeof groups[0];
+
+        if (getpwnam_r(user, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL ||
+            getgrouplist(user, entry.pw_gid, groups, &count) < 0 || send(channel, "", 1, 0) != 1)
+            break;
+    }
+    _exit(1);
+}
+
+/* Serves one connection. Returns whether it could. */
+static bool serve_one(int fd, int channel, bool asks_sts)
+{
+    static const char greeting[LEAST_GREETING], reply[LEAST_REPLY];
+    char user[LEAST_REQUEST], found;
+
+    if (send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) != sizeof greeting ||
+        !least_receive(fd, user, sizeof user) || send(channel, user, sizeof user, 0) < 0 ||
+        recv(channel, &found, 1, 0) != 1)
+        return false;
+    if (asks_sts)
+        sts_request();
+    return send(fd, reply, sizeof reply, MSG_NOSIGNAL) == sizeof reply;
+}
+
+__attribute__((noreturn)) static void serve(int listener, int channel, bool asks_sts)
+{
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+
+        /* Whoever is not answered says so. */
+        if (fd < 0 || !serve_one(fd, channel, asks_sts))
+            _exit(1);
+        close(fd);
+    }
+}
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    unlink(path);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(listener, 8) != 0)
+        meter_fail("%s: %s", path, strerror(errno));
+    return listener;
+}
+
+/* Forks a process that ends with this one. Returns whether it is that. */
+static bool is_child(void)
+{
+    pid_t pid = fork();
+
+    if (pid < 0)
+        meter_fail("fork: %s", strerror(errno));
+    if (pid == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return pid == 0;
+}
+
+static long long answer(char *line)
+{
+    (void)line;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int listener, channel[2];
+
+    if (argc != 2 && argc != 4)
+        return 2;
+    listener = listen_at(argv[1]);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
+        meter_fail("socketpair: %s", strerror(errno));
+    if (is_child())
+        look_up(channel[1]);
+    if (is_child()) {
+        if (argc == 4)
+            sts_request_open(argv[2], argv[3]);
+        serve(listener, channel[0], argc == 4);
+    }
+    return meter_run(answer);
+}
