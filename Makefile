@@ -132,7 +132,7 @@ FUZZ_HELPER   = $(addprefix helper/,auth_info.c aws_clock.c base_file.c base_jso
                   http_failure.c http_options.c http_target.c identity_certificate.c instant.c json.c libcurl.c library.c \
                   libxml.c log.c metadata.c outcome.c request.c roles_anywhere_answer.c saml.c secret_file.c \
                   session_name.c session_record_json.c ssh_certificate.c ssh_signature.c sts_body.c sts_explain.c \
-                  sts_xml.c syslog_socket.c task.c text_list.c x509_chain.c xml.c)
+                  sts_xml.c syslog_socket.c task.c text_hash.c text_list.c x509_chain.c xml.c)
 FUZZ_XACCT    = $(addprefix xacct/,assume.c client.c durations.c ini_file.c obstacles.c obstacles_aws.c obstacles_git.c \
                   obstacles_kube.c options.c own_profiles.c role_text.c roles.c shell_text.c variables.c)
 FUZZ_MODULE   = $(addprefix pam_xacct/,environment.c error_text.c loginuid.c proof.c report.c start_time.c talk.c)

@@ -133,6 +133,16 @@ static int set_tags(json_t *line, const struct audit_event *event)
     return json_object_set_new(line, "tags", tags);
 }
 
+/* Sets the names of a role. Returns 0, or -1 without memory. */
+static int set_names(json_t *line, const char *role, const char *account, const char *account_id)
+{
+    const bool whole = json_set_text(line, "role", role) == 0 &&
+                       json_set_text(line, "account", account) == 0 &&
+                       json_set_text(line, "account_id", account_id) == 0;
+
+    return whole ? 0 : -1;
+}
+
 /* Sets the role that a session began with. Returns 0, or -1 without memory. */
 static int set_started(json_t *line, const struct session_role *started)
 {
@@ -141,9 +151,7 @@ static int set_started(json_t *line, const struct session_role *started)
 
     if (started == NULL || started->name == NULL)
         return 0;
-    if (json_set_text(line, "role", started->name) != 0 ||
-        json_set_text(line, "account", started->account) != 0 ||
-        json_set_text(line, "account_id", started->account_id) != 0)
+    if (set_names(line, started->name, started->account, started->account_id) != 0)
         return -1;
     tags = json_object();
     for (i = 0; tags != NULL && i < started->tags.count; i++) {
@@ -166,9 +174,7 @@ static int set_role(json_t *line, const struct audit_event *event)
 
     if (role == NULL)
         return set_started(line, event->started);
-    if (json_set_text(line, "role", role->name) != 0 ||
-        json_set_text(line, "account", role->account->name) != 0 ||
-        json_set_text(line, "account_id", role->account->id) != 0)
+    if (set_names(line, role->name, role->account->name, role->account->id) != 0)
         return -1;
     return set_tags(line, event);
 }
@@ -199,18 +205,18 @@ static json_t *compose(const struct host *host, const struct audit_event *event)
     return NULL;
 }
 
-/* Opens the file of this name in its folder. Returns the descriptor, or -1 with errno. */
-static int open_in(int folder, const char *name)
+/* Opens the file of this name in its folder, of which *file tells then. Returns the descriptor, or
+ * -1 with errno. */
+static int open_in(int folder, const char *name, struct stat *file)
 {
     int fd = openat(folder, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
                     0640);
-    struct stat file;
 
     if (fd < 0)
         return -1;
     /* In a file that others may write, anybody's word would pass for ours. */
-    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && (file.st_mode & 022) == 0 &&
-        (file.st_uid == geteuid() || file.st_uid == 0))
+    if (fstat(fd, file) == 0 && S_ISREG(file->st_mode) && (file->st_mode & 022) == 0 &&
+        (file->st_uid == geteuid() || file->st_uid == 0))
         return fd;
     close(fd);
     errno = EPERM;
@@ -222,17 +228,18 @@ struct opened {
     int folder; /* that it lies in */
     const char *name;
     int fd;
-    bool cut_short; /* its last line has no end */
+    struct stat status; /* as it was opened */
+    bool cut_short;     /* its last line has no end */
 };
 
 /* Whether the file's last line has its end: a line that a full disk cut short has none. Returns 0
  * or an errno. */
 static int look_at_end(struct opened *file)
 {
-    off_t size = lseek(file->fd, 0, SEEK_END);
+    const off_t size = file->status.st_size;
     char last = '\n';
 
-    if (size < 0 || (size > 0 && pread(file->fd, &last, 1, size - 1) < 0))
+    if (size > 0 && pread(file->fd, &last, 1, size - 1) < 0)
         return errno;
     file->cut_short = last != '\n';
     return 0;
@@ -256,7 +263,7 @@ static int open_file(const char *path, struct opened *file, char *folder_why, si
     file->folder = audit_folder_open(path, &file->name, folder_why, why_size);
     if (file->folder < 0)
         return errno;
-    file->fd = open_in(file->folder, file->name);
+    file->fd = open_in(file->folder, file->name, &file->status);
     if (file->fd < 0)
         error = errno;
     else
@@ -291,11 +298,11 @@ static int write_line(const struct opened *file, const char *line)
 /* Whether the file has been moved away since it was opened. */
 static bool is_moved(const struct opened *file)
 {
-    struct stat ours, there;
+    const struct stat *ours = &file->status;
+    struct stat there;
 
-    return fstat(file->fd, &ours) == 0 &&
-           (fstatat(file->folder, file->name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
-            ours.st_ino != there.st_ino || ours.st_dev != there.st_dev);
+    return fstatat(file->folder, file->name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
+           ours->st_ino != there.st_ino || ours->st_dev != there.st_dev;
 }
 
 /* Appends the line to the file. Returns 0 or an errno, as open_file. */
@@ -334,7 +341,7 @@ int audit_write(const struct host *host, const struct audit_event *event, char *
                  "there: there must be room, and the helper's user alone may write file and folder",
                  path, folder_why[0] != '\0' ? folder_why : strerror(error));
     } else if (host->policy == NULL || !host->policy->audit_file_alone) {
-        audit_copy(line);
+        audit_copy(line, text);
     }
     free(text);
     json_decref(line);

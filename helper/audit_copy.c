@@ -12,7 +12,8 @@
 
 #include "helper/syslog_socket.h"
 
-#define LEFT_OUT "left_out"
+#define LEFT_OUT  "left_out"
+#define TEXT_MOST (SYSLOG_LINE_MOST - SYSLOG_HEADING_SIZE)
 
 /* Its lines stand in the file, so none is worth a wait. */
 static struct syslog_socket daemon_socket = {
@@ -43,37 +44,32 @@ static bool leave_out_longest(json_t *line, json_t *names)
            json_object_del(line, longest) == 0;
 }
 
-/* The line as text that fits, which the caller frees; NULL without memory. */
-static char *fit(const json_t *line)
+/* A line that is too long as text that fits, which the caller frees; NULL without memory. */
+static char *shorten(const json_t *line)
 {
-    const size_t most = SYSLOG_LINE_MOST - SYSLOG_HEADING_SIZE,
-                 flags = JSON_COMPACT | JSON_ENSURE_ASCII;
-    char *text = json_dumps(line, flags);
-    json_t *shorter, *names;
+    json_t *shorter = json_copy((json_t *)line), *names = json_array();
+    char *text = NULL;
 
-    if (text == NULL || strlen(text) <= most)
-        return text;
-    shorter = json_copy((json_t *)line);
-    names = json_array();
-    while (text != NULL && strlen(text) > most) {
+    do {
         free(text);
         text = NULL;
         if (leave_out_longest(shorter, names) && json_object_set(shorter, LEFT_OUT, names) == 0)
-            text = json_dumps(shorter, flags);
-    }
+            text = json_dumps(shorter, JSON_COMPACT | JSON_ENSURE_ASCII);
+    } while (text != NULL && strlen(text) > TEXT_MOST);
     json_decref(names);
     json_decref(shorter);
     return text;
 }
 
-void audit_copy(const json_t *line)
+void audit_copy(const json_t *line, const char *text)
 {
-    const bool is_refusal = json_object_get(line, "status") != NULL;
-    char *text = fit(line);
+    const int severity = json_object_get(line, "status") != NULL ? LOG_NOTICE : LOG_INFO;
+    const bool fits = strlen(text) <= TEXT_MOST;
+    char *shorter = fits ? NULL : shorten(line);
 
-    if (text == NULL)
-        daemon_socket.not_taken++;
+    if (fits || shorter != NULL)
+        syslog_socket_send(&daemon_socket, severity, fits ? text : shorter);
     else
-        syslog_socket_send(&daemon_socket, is_refusal ? LOG_NOTICE : LOG_INFO, text);
-    free(text);
+        daemon_socket.not_taken++;
+    free(shorter);
 }

@@ -13,11 +13,12 @@
 void audit_copy_open(void);
 
 /*
- * Sends the line to syslog, at LOG_NOTICE where it is a refusal, else at LOG_INFO. A line that
- * would be too long (SYSLOG_LINE_MOST) goes without its longest members, whose names are in
- * `left_out` then. It never waits: where the daemon does not run or does not read, the line stands
- * in the file alone, and how many did not get through is said before the next that does.
+ * Sends the line, which as text is `text`, to syslog, at LOG_NOTICE where it is a refusal, else at
+ * LOG_INFO. A line that would be too long (SYSLOG_LINE_MOST) goes without its longest members,
+ * whose names are in `left_out` then. It never waits: where the daemon does not run or does not
+ * read, the line stands in the file alone, and how many did not get through is said before the next
+ * that does.
  */
-void audit_copy(const json_t *line);
+void audit_copy(const json_t *line, const char *text);
 
 #endif

@@ -69,19 +69,13 @@ static int read_line(const char *line, size_t length, struct arena *memory, stru
                      const char **wrong)
 {
     size_t method = strspn(line, LETTERS), whole = method;
-    char **methods;
 
     *wrong = "a line does not begin with a method";
     if (line[method] == '/')
         whole += 1 + strspn(line + method + 1, LETTERS);
     if (method == 0 || whole == method + 1 || (line[whole] != ' ' && whole != length))
         return EBADMSG;
-    methods = arena_grow(memory, info->methods.items, info->methods.count, sizeof *methods);
-    if (methods == NULL)
-        return ENOMEM;
-    info->methods.items = methods;
-    methods[info->methods.count] = arena_text(memory, line, whole);
-    if (methods[info->methods.count++] == NULL)
+    if (!texts_add(memory, &info->methods, arena_text(memory, line, whole)))
         return ENOMEM;
     if (method != strlen(PUBLICKEY) || strncmp(line, PUBLICKEY, method) != 0)
         return 0;

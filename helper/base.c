@@ -163,11 +163,11 @@ static bool hand_over(const struct fetching *fetching, const struct cache_wish *
         return false;
     shared->host = *fetching->host;
     shared->host.lookup = NULL;
-    shared->host.loaded = policy_store_hold(fetching->host->policies);
+    shared->host.loaded = policy_store_hold_again(fetching->host->loaded);
     shared->fetching =
         (struct fetching){&shared->host, fetching->base, time_for_all(fetching), NULL};
     shared->wish = *wish;
-    if (shared->host.loaded == fetching->host->loaded && task_start(fetch_for_all, shared) == 0)
+    if (task_start(fetch_for_all, shared) == 0)
         return true;
     host_release_policy(&shared->host);
     free(shared);

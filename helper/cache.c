@@ -12,6 +12,7 @@
 
 #include "helper/policy_hash.h"
 #include "helper/task.h"
+#include "helper/text_hash.h"
 
 #define CHAINS      256
 #define SWEEP_AFTER 30 /* seconds between looks for credentials that have expired */
@@ -19,7 +20,8 @@
 struct entry {
     struct entry *next;
     unsigned char key[CACHE_KEY_SIZE];
-    char *human;                /* in whose name; NULL: in nobody's */
+    uint64_t human; /* text_hash of in whose name; 0: in nobody's. Who fell together would
+                       lose what there is together */
     struct sts_assumed assumed; /* its credentials are empty while there are none */
     struct deadline until;      /* they were asked for until then: no clock that is set, or learned
                                    from somebody who lies, makes them live longer */
@@ -50,7 +52,6 @@ static void entry_free(struct entry *entry)
 {
     credentials_free(&entry->assumed.credentials);
     free(entry->failure);
-    free(entry->human);
     free(entry);
 }
 
@@ -188,10 +189,8 @@ static struct entry *make(const struct cache_wish *wish)
     if (entry == NULL)
         return NULL;
     memcpy(entry->key, wish->key, CACHE_KEY_SIZE);
-    if (wish->human != NULL && (entry->human = strdup(wish->human)) == NULL) {
-        entry_free(entry);
-        return NULL;
-    }
+    if (wish->human != NULL)
+        entry->human = text_hash(wish->human);
     return entry;
 }
 
@@ -317,6 +316,7 @@ void cache_settle(struct cache *cache, const struct cache_wish *wish,
 
 void cache_drop(struct cache *cache, const char *human)
 {
+    const uint64_t dropped = text_hash(human);
     size_t i;
 
     for (i = 0; i < CHAINS; i++) {
@@ -325,7 +325,7 @@ void cache_drop(struct cache *cache, const char *human)
         while (*place != NULL) {
             struct entry *entry = *place;
 
-            if (entry->human != NULL && strcmp(entry->human, human) == 0) {
+            if (entry->human == dropped) {
                 credentials_free(&entry->assumed.credentials);
                 entry->is_dropped = entry->in_flight;
             }

@@ -21,6 +21,11 @@ char *instant_text(char text[INSTANT_SIZE], time_t seconds)
     return text;
 }
 
+const char *instant_text_or_null(char text[INSTANT_SIZE], time_t seconds)
+{
+    return seconds != 0 ? instant_text(text, seconds) : NULL;
+}
+
 char *instant_text_ms(char text[INSTANT_SIZE], const struct timespec *instant)
 {
     char *end;

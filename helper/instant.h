@@ -13,6 +13,9 @@
 /* Writes `seconds` since 1970 as "2026-01-02T03:04:05Z". Returns `text`. */
 char *instant_text(char text[INSTANT_SIZE], time_t seconds);
 
+/* As instant_text; NULL for 0, which stands for no instant. */
+const char *instant_text_or_null(char text[INSTANT_SIZE], time_t seconds);
+
 /* As instant_text, with milliseconds. */
 char *instant_text_ms(char text[INSTANT_SIZE], const struct timespec *instant);
 

@@ -165,7 +165,7 @@ enum status judge(struct host *host, const struct request *request, struct ident
         .host = host->name,
         .address = identity_address(identity, request),
         .address_is_own =
-            policy_asks_from(host->policy) && own_address_is(identity_address(identity, request)),
+            host->policy->asks_from && own_address_is(identity_address(identity, request)),
         .auth = identity->auth,
         .certificate = identity->has_certificate ? &identity->proof : NULL,
         .certificate_unknown = identity->certificate_unknown,

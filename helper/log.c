@@ -14,6 +14,7 @@
 #include "common/deadline.h"
 #include "common/escape.h"
 #include "helper/syslog_socket.h"
+#include "helper/text_hash.h"
 
 #define SELDOM_MS 60000
 
@@ -25,7 +26,8 @@ static bool debug_on;
 static struct syslog_socket daemon_socket = {
     .program = "xacct-helper", .what = "xacct-helper", .wait_ms = BUSY_MS, .fd = -1};
 
-/* The lines of log_warning_seldom, by their hash, and from when on each may be said again. */
+/* The lines of log_warning_seldom, by their hash, and from when on each may be said again. Two that
+ * fell together would cost one of them a minute. */
 static struct {
     uint64_t hash;
     struct deadline again;
@@ -77,16 +79,6 @@ void log_warning(const char *format, ...)
     va_end(arguments);
 }
 
-/* FNV-1a: two lines that fell together would cost one of them a minute. */
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return hash;
-}
-
 /* Whether a line has not been said for so long that it may be said now. */
 static bool is_due(uint64_t hash)
 {
@@ -113,7 +105,7 @@ void log_warning_seldom(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    if (is_due(hash_text(line)))
+    if (is_due(text_hash(line)))
         log_warning("%s", line);
 }
 

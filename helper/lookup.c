@@ -308,7 +308,7 @@ static int take_group(struct gathering *gathering, const char *group)
     struct lookup_question question = {.kind = LOOKUP_GID};
     struct texts *names = gathering->names;
     struct lookup_reply reply;
-    char **items, *name;
+    char *name;
     int error;
 
     question.gid = (gid_t)strtoul(group, &name, 10);
@@ -329,12 +329,9 @@ static int take_group(struct gathering *gathering, const char *group)
     gathering->bytes += strlen(name);
     if (gathering->bytes > LOOKUP_NAMES_MAX)
         return E2BIG;
-    items = arena_grow(gathering->memory, names->items, names->count, sizeof *items);
-    if (items == NULL)
-        return ENOMEM;
-    names->items = items;
-    items[names->count] = arena_text(gathering->memory, name, strlen(name));
-    return items[names->count++] != NULL ? 0 : ENOMEM;
+    return texts_add(gathering->memory, names, arena_text(gathering->memory, name, strlen(name)))
+               ? 0
+               : ENOMEM;
 }
 
 /* Takes the groups of one reply. Returns as take_group. */

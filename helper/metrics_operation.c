@@ -169,7 +169,7 @@ static void tell_policy(struct progress *progress)
     add_count(progress, "xacct_policy_info", (struct label){"hash", host->policy_hash}, no_label,
               1);
     add_instant(progress, "xacct_policy_in_force_timestamp_seconds", no_label,
-                loaded->in_force_since);
+                policy_store_in_force_since(host->policies, loaded));
 }
 
 /* Tells when a section of the policy comes to an end, or without names keeps the earliest. */

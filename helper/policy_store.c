@@ -93,6 +93,12 @@ struct policy_store *policy_store_new(const char *config, const char *state, gid
     return store;
 }
 
+struct loaded_policy *policy_store_hold_again(struct loaded_policy *loaded)
+{
+    loaded->holders++;
+    return loaded;
+}
+
 void policy_store_release(struct loaded_policy *loaded)
 {
     if (loaded == NULL || --loaded->holders > 0)
@@ -209,6 +215,12 @@ static const char *folder_of(const struct policy_store *store, const struct poli
     return policy != NULL ? policy->state : POLICY_DEFAULT_STATE;
 }
 
+time_t policy_store_in_force_since(const struct policy_store *store,
+                                   const struct loaded_policy *loaded)
+{
+    return last_policy_kept_at(folder_of(store, loaded->policy));
+}
+
 /*
  * Puts the policy in the place of older ones where helpers may look that do not know its folder:
  * where it is by default, and where we kept it until now.
@@ -251,7 +263,6 @@ static void keep(const struct policy_store *store, struct loaded_policy *loaded)
         loaded->news = POLICY_CHANGED;
     if (last_policy_is_mended(folder))
         loaded->news = POLICY_MENDED;
-    loaded->in_force_since = last_policy_kept_at(folder);
 }
 
 /* The last good policy on disk, held by the caller; NULL when there is none. */
@@ -282,8 +293,7 @@ static struct loaded_policy *hold_last(const struct policy_store *store, const s
         last = last->last;
     if (last == NULL || last->policy == NULL)
         return read_last(store, trust);
-    last->holders++;
-    return last;
+    return policy_store_hold_again(last);
 }
 
 /* The policy on disk is broken: puts the last good one in its place, and says so. */
@@ -297,7 +307,6 @@ static void fall_back(const struct policy_store *store, const struct trust *trus
     if (loaded->last != NULL) {
         loaded->policy = loaded->last->policy;
         memcpy(loaded->hash, loaded->last->hash, sizeof loaded->hash);
-        loaded->in_force_since = last_policy_kept_at(folder_of(store, loaded->policy));
     }
     loaded->broken_since =
         last_policy_broken_since(folder_of(store, loaded->policy), time(NULL), &first);
@@ -368,6 +377,5 @@ struct loaded_policy *policy_store_hold(struct policy_store *store)
         store->read_at = read_at;
         take_stamps(store);
     }
-    store->current->holders++;
-    return store->current;
+    return policy_store_hold_again(store->current);
 }

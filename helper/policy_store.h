@@ -31,7 +31,6 @@ struct loaded_policy {
     char error[POLICY_ERROR_SIZE]; /* what is wrong with the files as they are, with file and line;
                                       or empty */
     time_t broken_since;           /* since when; or 0 */
-    time_t in_force_since;         /* when the policy came into force; 0: not known */
     enum policy_news news;         /* to be set to AS_BEFORE by whoever has told them */
     struct loaded_policy *last;    /* whose policy it is, held by this one; NULL where its own */
     unsigned holders;
@@ -57,6 +56,13 @@ void policy_store_free(struct policy_store *store);
  * folder. NULL without memory.
  */
 struct loaded_policy *policy_store_hold(struct policy_store *store);
+
+/* When the policy came into force, as the file says in which it is kept; 0: not known. */
+time_t policy_store_in_force_since(const struct policy_store *store,
+                                   const struct loaded_policy *loaded);
+
+/* The same policy for a further holder, who gives it back likewise, whatever is in force now. */
+struct loaded_policy *policy_store_hold_again(struct loaded_policy *loaded);
 
 /* Gives a policy back. NULL is left alone. */
 void policy_store_release(struct loaded_policy *loaded);

@@ -19,13 +19,9 @@
 
 /* Room in a frame beside the texts whose length has no bound of our own. */
 #define FRAME_ROOM ((size_t)8 * 1024)
-#define GROUP_ROOM ((size_t)512)
-/* Room for what is said of one role: its ARN and description are the longest. */
-#define ROLE_ROOM ((size_t)8 * 1024)
-/* Room for a number with its labels, of which a section's title is the longest, and for the name of
- * a label. */
-#define SAMPLE_ROOM ((size_t)2 * 1024)
-#define LABEL_ROOM  ((size_t)16)
+/* Room for what is said of one thing of several: a role's ARN and description are the longest. */
+#define TOLD_ROOM  ((size_t)8 * 1024)
+#define LABEL_ROOM ((size_t)16) /* for the name of a label */
 
 /* Adds what is there; a text that is NULL or empty is left out. Returns 0 or ENOBUFS. */
 static int add(struct frame *frame, const char *key, const char *text)
@@ -288,47 +284,12 @@ static int make_frame(const struct progress *progress, struct frame *frame)
     return error == 0 ? add_result(progress, frame) : error;
 }
 
-/* Sends one frame for each group that a look-up has found. */
-static int send_groups(const struct progress *progress, int fd, struct deadline deadline)
+/* What is said of a Unix group. */
+static int add_group(const struct unix_group *group, struct frame *frame)
 {
-    const struct policy *policy = progress->host->policy;
-    unsigned char memory[GROUP_ROOM];
-    struct frame frame;
-    size_t i;
-    int error = 0;
+    const int error = frame_add(frame, WIRE_GROUP, group->name);
 
-    for (i = 0; progress->groups != NULL && i < policy->unix_group_count && error == 0; i++) {
-        if (!progress->groups[i])
-            continue;
-        frame_init(&frame, memory, sizeof memory);
-        error = add_heading(progress, &frame);
-        if (error == 0)
-            error = frame_add(&frame, WIRE_GROUP, policy->unix_groups[i]->name);
-        if (error == 0)
-            error = frame_add_number(&frame, WIRE_GID, policy->unix_groups[i]->gid);
-        if (error == 0)
-            error = task_send(&frame, fd, deadline);
-    }
-    return error;
-}
-
-/* Sends one frame for each permitted role. */
-static int send_roles(const struct progress *progress, int fd, struct deadline deadline)
-{
-    unsigned char memory[ROLE_ROOM];
-    struct frame frame;
-    size_t i;
-    int error = 0;
-
-    for (i = 0; i < progress->decision.role_count && error == 0; i++) {
-        frame_init(&frame, memory, sizeof memory);
-        error = add_heading(progress, &frame);
-        if (error == 0)
-            error = add_role(progress, &progress->decision.roles[i], &frame);
-        if (error == 0)
-            error = task_send(&frame, fd, deadline);
-    }
-    return error;
+    return error == 0 ? frame_add_number(frame, WIRE_GID, group->gid) : error;
 }
 
 /* Adds a number with its name and labels. */
@@ -349,28 +310,8 @@ static int add_sample(const struct metric_sample *sample, struct frame *frame)
     return error;
 }
 
-/* Sends one frame for each number. */
-static int send_samples(const struct progress *progress, int fd, struct deadline deadline)
-{
-    unsigned char memory[SAMPLE_ROOM];
-    struct frame frame;
-    size_t i;
-    int error = 0;
-
-    for (i = 0; i < progress->samples->count && error == 0; i++) {
-        frame_init(&frame, memory, sizeof memory);
-        error = add_heading(progress, &frame);
-        if (error == 0)
-            error = add_sample(&progress->samples->items[i], &frame);
-        if (error == 0)
-            error = task_send(&frame, fd, deadline);
-    }
-    return error;
-}
-
 /* What is said of a session that was ended. */
-static int add_ended(const struct progress *progress, const struct session_record *record,
-                     struct frame *frame)
+static int add_ended(const struct session_record *record, struct frame *frame)
 {
     char opened[INSTANT_SIZE];
     const struct {
@@ -385,8 +326,8 @@ static int add_ended(const struct progress *progress, const struct session_recor
         {WIRE_ROLE, record->started.name},
         {WIRE_ACCOUNT, record->started.account},
     };
-    int error = add_heading(progress, frame);
     size_t i;
+    int error = 0;
 
     for (i = 0; i < sizeof texts / sizeof texts[0] && error == 0; i++)
         error = add(frame, texts[i].key, texts[i].text);
@@ -395,17 +336,57 @@ static int add_ended(const struct progress *progress, const struct session_recor
     return error;
 }
 
-/* Sends one frame for each session that was ended. */
-static int send_ended(const struct progress *progress, int fd, struct deadline deadline)
+/* How many things are told one by one. */
+static size_t count_told(const struct progress *progress)
 {
-    unsigned char memory[ROLE_ROOM];
+    const bool is_permitted = progress->outcome.status == STATUS_PERMITTED;
+
+    switch (progress->request->operation) {
+    case OPERATION_LIST:
+        return is_permitted ? progress->decision.role_count : 0;
+    case OPERATION_GROUPS:
+        return progress->groups != NULL ? progress->host->policy->unix_group_count : 0;
+    case OPERATION_METRICS:
+        return is_permitted ? progress->samples->count : 0;
+    case OPERATION_REVOKE:
+        return progress->revoked != NULL ? progress->revoked->count : 0;
+    default:
+        return 0;
+    }
+}
+
+/* What is said of one of them. */
+static int add_told(const struct progress *progress, size_t i, struct frame *frame)
+{
+    switch (progress->request->operation) {
+    case OPERATION_LIST:
+        return add_role(progress, &progress->decision.roles[i], frame);
+    case OPERATION_GROUPS:
+        return add_group(progress->host->policy->unix_groups[i], frame);
+    case OPERATION_METRICS:
+        return add_sample(&progress->samples->items[i], frame);
+    default:
+        return add_ended(&progress->revoked->records[i], frame);
+    }
+}
+
+/* Sends a frame for each thing that is told one by one. */
+static int send_told(const struct progress *progress, int fd, struct deadline deadline)
+{
+    const size_t count = count_told(progress);
+    unsigned char memory[TOLD_ROOM];
     struct frame frame;
     size_t i;
     int error = 0;
 
-    for (i = 0; progress->revoked != NULL && i < progress->revoked->count && error == 0; i++) {
+    for (i = 0; i < count && error == 0; i++) {
+        /* A group that is none of the user's. */
+        if (progress->groups != NULL && !progress->groups[i])
+            continue;
         frame_init(&frame, memory, sizeof memory);
-        error = add_ended(progress, &progress->revoked->records[i], &frame);
+        error = add_heading(progress, &frame);
+        if (error == 0)
+            error = add_told(progress, i, &frame);
         if (error == 0)
             error = task_send(&frame, fd, deadline);
     }
@@ -425,14 +406,8 @@ int reply_send(const struct progress *progress, int fd, struct deadline deadline
     if (error != 0)
         return error;
     frame_init(&frame, memory.bytes, memory.length);
-    if (progress->request->operation == OPERATION_LIST && outcome->status == STATUS_PERMITTED)
-        error = send_roles(progress, fd, deadline);
-    if (progress->request->operation == OPERATION_GROUPS)
-        error = send_groups(progress, fd, deadline);
-    if (progress->request->operation == OPERATION_METRICS && outcome->status == STATUS_PERMITTED)
-        error = send_samples(progress, fd, deadline);
-    if (progress->request->operation == OPERATION_REVOKE)
-        error = send_ended(progress, fd, deadline);
+    if (is_of_frames(progress->request))
+        error = send_told(progress, fd, deadline);
     if (error == 0)
         error = make_frame(progress, &frame);
     if (error == 0)

@@ -20,9 +20,6 @@
 #include "helper/session_origin.h"
 #include "helper/task.h"
 
-/* So many records are read at a time, before other tasks have their turn. */
-#define TURN 64
-
 void revoked_free(struct revoked *revoked)
 {
     size_t i;
@@ -136,7 +133,7 @@ static void look_at_all(struct progress *progress)
     if (session_ids_update(progress->host, &ids, &changed, why, sizeof why) != 0)
         fail(progress, why);
     for (i = 0; i < ids.count; i++) {
-        if (i % TURN == TURN - 1)
+        if (i % SESSION_RECORDS_AT_ONCE == SESSION_RECORDS_AT_ONCE - 1)
             task_pause(0);
         look_at(progress, ids.items[i]);
     }

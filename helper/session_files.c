@@ -64,3 +64,17 @@ int session_file_read(int folder, const char *id, const char *end, struct sessio
     }
     return error;
 }
+
+int session_file_read_any(int folder, const char *id, const char **end,
+                          struct session_record *record, const char **wrong)
+{
+    int error;
+
+    *end = SESSION_LIVE;
+    error = session_file_read(folder, id, *end, record, wrong);
+    /* In this order: a session that ends meanwhile gets the one name before it loses the other. */
+    if (error != ENOENT)
+        return error;
+    *end = SESSION_ENDED;
+    return session_file_read(folder, id, *end, record, wrong);
+}

@@ -32,6 +32,10 @@ bool session_file_is(const char *name, const char *end, char id[SESSION_ID_SIZE]
 int session_file_read(int folder, const char *id, const char *end, struct session_record *record,
                       const char **wrong);
 
+/* The same for whichever there is of a live session and an ended one; *end says which it was. */
+int session_file_read_any(int folder, const char *id, const char **end,
+                          struct session_record *record, const char **wrong);
+
 /* Says in `why` that `call` failed with `error` for the file `name`; returns `error`. */
 int session_file_explain(const struct host *host, const char *call, const char *name, int error,
                          char *why, size_t why_size);

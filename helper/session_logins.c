@@ -6,6 +6,7 @@
 #include "helper/session_logins.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +36,16 @@ static bool name_mark(char name[MARK_SIZE], const struct session_record *record)
 int session_login_mark(int folder, const struct session_record *record)
 {
     char name[MARK_SIZE];
-    int error = name_mark(name, record) ? own_folder_write(folder, name, "", false) : 0;
+    int fd;
 
-    return error == EEXIST ? 0 : error;
+    if (!name_mark(name, record))
+        return 0;
+    /* An empty file is whole as soon as it is there. One that has ended has its mark already. */
+    fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : errno;
+    close(fd);
+    return 0;
 }
 
 void session_login_unmark(int folder, const struct session_record *record)

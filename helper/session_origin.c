@@ -76,16 +76,11 @@ static void not_read(struct search *search, const char *name, const char *wrong)
 /* Reads a record, alive or ended, and looks at it. */
 static void read_login(struct search *search, int folder, const char *id)
 {
-    const char *end = SESSION_LIVE, *wrong = "";
+    const char *end, *wrong;
     char name[SESSION_FILE_NAME_SIZE];
     struct session_record record;
-    int error = session_file_read(folder, id, end, &record, &wrong);
+    int error = session_file_read_any(folder, id, &end, &record, &wrong);
 
-    /* In this order: a session that ends meanwhile gets the one name before it loses the other. */
-    if (error == ENOENT) {
-        end = SESSION_ENDED;
-        error = session_file_read(folder, id, end, &record, &wrong);
-    }
     if (error == 0) {
         look_at(search, &record);
     } else if (error != ENOENT) {

@@ -234,7 +234,7 @@ int session_record_read(const struct host *host, const char *id, struct session_
                         char *why, size_t why_size)
 {
     int folder, error;
-    const char *end = SESSION_LIVE, *wrong;
+    const char *end, *wrong;
 
     memset(record, 0, sizeof *record);
     if (!session_id_is_valid(id))
@@ -242,13 +242,7 @@ int session_record_read(const struct host *host, const char *id, struct session_
     folder = own_folder_open(session_folder(host));
     if (folder < 0)
         return session_file_explain(host, "read", id, errno, why, why_size);
-    error = session_file_read(folder, id, SESSION_LIVE, record, &wrong);
-    /* In this order, as a session that ends meanwhile gets the one name before it loses the other.
-     */
-    if (error == ENOENT) {
-        end = SESSION_ENDED;
-        error = session_file_read(folder, id, SESSION_ENDED, record, &wrong);
-    }
+    error = session_file_read_any(folder, id, &end, record, &wrong);
     if (error == EBADMSG)
         error = remove_damaged(host, folder, id, end, wrong);
     else if (error != 0 && error != ENOENT)

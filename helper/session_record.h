@@ -28,6 +28,9 @@
 #define SESSION_RECORDS_ENDED_MOST 4096
 #define SESSION_RECORDS_ENDED_FOR  (7 * 24 * 3600) /* seconds */
 
+/* So many records are read before other tasks have their turn: a few milliseconds' work. */
+#define SESSION_RECORDS_AT_ONCE 64
+
 /* A role, as it was when a session was opened with it. All NULL: none. */
 struct session_role {
     char *name;
@@ -36,7 +39,7 @@ struct session_role {
     struct texts tags; /* that were sent to AWS, each KEY=VALUE */
 };
 
-/* One session. Texts are owned; NULL where nothing is known. */
+/* One session. Texts are owned, one by one or in one piece; NULL where nothing is known. */
 struct session_record {
     char id[SESSION_ID_SIZE];
     uid_t uid;
@@ -69,6 +72,8 @@ struct session_record {
     char *key_id;
     struct texts principals;
     time_t certificate_ends; /* the first second at which it is valid no more; 0: never */
+    void *piece; /* a copy's: the memory of all its texts, none of which is replaced then; NULL:
+                    each has its own */
 };
 
 /* Writes a fresh session id, 128 random bits, to `id`. Returns 0 or an errno. */
@@ -127,8 +132,11 @@ int session_record_revoke(const struct host *host, const char *id, const char *b
 int session_record_revoke_ended(const struct host *host, const char *human, const char *by,
                                 char *why, size_t why_size);
 
-/* Gives *copy a copy with texts of its own; an empty one says nothing and is none. Returns 0 or
- * ENOMEM. */
+/*
+ * Gives *copy a copy with texts of its own; an empty one says nothing and is none. They lie in one
+ * piece of memory, which takes half of what they would each by itself: so the service keeps its
+ * sessions. Returns 0, or ENOMEM with *copy empty.
+ */
 int session_record_copy(struct session_record *copy, const struct session_record *record);
 
 /* Frees the texts and empties the record. */

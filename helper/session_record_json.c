@@ -45,6 +45,14 @@ static const struct {
 };
 #define TEXTS (sizeof texts / sizeof texts[0])
 
+/* And its lists of texts. */
+static const size_t lists[] = {
+    offsetof(struct session_record, auth),
+    offsetof(struct session_record, principals),
+    offsetof(struct session_record, started.tags),
+};
+#define LISTS (sizeof lists / sizeof lists[0])
+
 static char **text_of(struct session_record *record, size_t i)
 {
     return (char **)(void *)((char *)record + texts[i].offset);
@@ -53,6 +61,16 @@ static char **text_of(struct session_record *record, size_t i)
 static const char *const_text_of(const struct session_record *record, size_t i)
 {
     return *(char *const *)(const void *)((const char *)record + texts[i].offset);
+}
+
+static struct texts *list_of(struct session_record *record, size_t i)
+{
+    return (struct texts *)(void *)((char *)record + lists[i]);
+}
+
+static const struct texts *const_list_of(const struct session_record *record, size_t i)
+{
+    return (const struct texts *)(const void *)((const char *)record + lists[i]);
 }
 
 /* Sets what is said of how the session was authenticated. Returns 0, or -1 without memory. */
@@ -189,36 +207,81 @@ int session_record_from_json(const char *text, size_t length, struct session_rec
     return error;
 }
 
+/* Whether a text says something. */
+static bool is_known(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+/* How many texts stand in the lists. */
+static size_t count_listed(const struct session_record *record)
+{
+    size_t count = 0, i;
+
+    for (i = 0; i < LISTS; i++)
+        count += const_list_of(record, i)->count;
+    return count;
+}
+
+/* The bytes of all texts, each with its end. */
+static size_t count_bytes(const struct session_record *record)
+{
+    size_t bytes = 0, i, j;
+
+    for (i = 0; i < LISTS; i++)
+        for (j = 0; j < const_list_of(record, i)->count; j++)
+            bytes += strlen(const_list_of(record, i)->items[j]) + 1;
+    for (i = 0; i < TEXTS; i++)
+        if (is_known(const_text_of(record, i)))
+            bytes += strlen(const_text_of(record, i)) + 1;
+    return bytes;
+}
+
+/* Copies a text to *at, and passes it. Returns the copy. */
+static char *put(char **at, const char *text)
+{
+    char *copy = *at;
+
+    *at = stpcpy(copy, text) + 1;
+    return copy;
+}
+
 int session_record_copy(struct session_record *copy, const struct session_record *record)
 {
-    bool whole;
-    size_t i;
+    const size_t listed = count_listed(record);
+    char **items = malloc(listed * sizeof *items + count_bytes(record) + 1), *at;
+    size_t i, j;
 
+    memset(copy, 0, sizeof *copy);
+    if (items == NULL)
+        return ENOMEM;
     *copy = *record;
-    whole = text_list_copy(&copy->auth, &record->auth) == 0;
-    whole = text_list_copy(&copy->principals, &record->principals) == 0 && whole;
-    whole = text_list_copy(&copy->started.tags, &record->started.tags) == 0 && whole;
-    for (i = 0; i < TEXTS; i++) {
-        const char *text = const_text_of(record, i);
-        bool is_known = text != NULL && text[0] != '\0';
+    copy->piece = items;
+    at = (char *)(items + listed);
+    for (i = 0; i < LISTS; i++) {
+        struct texts *list = list_of(copy, i);
 
-        *text_of(copy, i) = is_known ? strdup(text) : NULL;
-        whole = whole && is_known == (*text_of(copy, i) != NULL);
+        for (j = 0; j < list->count; j++)
+            items[j] = put(&at, list->items[j]);
+        list->items = items;
+        items += list->count;
     }
-    if (whole)
-        return 0;
-    session_record_free(copy);
-    return ENOMEM;
+    for (i = 0; i < TEXTS; i++) {
+        char **text = text_of(copy, i);
+
+        *text = is_known(*text) ? put(&at, *text) : NULL;
+    }
+    return 0;
 }
 
 void session_record_free(struct session_record *record)
 {
     size_t i;
 
-    for (i = 0; i < TEXTS; i++)
+    for (i = 0; record->piece == NULL && i < TEXTS; i++)
         free(*text_of(record, i));
-    text_list_free(&record->auth);
-    text_list_free(&record->principals);
-    text_list_free(&record->started.tags);
+    for (i = 0; record->piece == NULL && i < LISTS; i++)
+        text_list_free(list_of(record, i));
+    free(record->piece);
     memset(record, 0, sizeof *record);
 }

@@ -12,9 +12,6 @@
 #include "helper/session_record_json.h"
 #include "helper/task.h"
 
-/* Records that are read before others' requests get their turn. */
-#define TURN 64
-
 /* Writes the record anew with who has revoked it. Returns 0 or an errno. */
 static int mark(int folder, const char *name, struct session_record *record, const char *by)
 {
@@ -60,7 +57,7 @@ int session_record_revoke_ended(const struct host *host, const char *human, cons
     while (names != NULL && (entry = readdir(names)) != NULL) {
         if (!session_file_is(entry->d_name, SESSION_ENDED, id))
             continue;
-        if (++read % TURN == 0)
+        if (++read % SESSION_RECORDS_AT_ONCE == 0)
             task_pause(0);
         one = mark_if_of(folder, id, human, by);
         if (one != 0)

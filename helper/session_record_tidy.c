@@ -14,16 +14,16 @@
 #include "helper/session_files.h"
 #include "helper/session_logins.h"
 #include "helper/task.h"
+#include "helper/text_hash.h"
 
-/* So many records are read before other requests have their turn: a few milliseconds' work. */
-#define READ_AT_ONCE 64
 #define MARK_SECONDS 60 /* for which the mark of a login may wait for its record */
 
 /* An ended session's file, and when it was written. */
 struct ended_file {
     time_t at;
     uid_t uid;      /* whose it is; that of nobody where the record is damaged */
-    uint64_t human; /* a hash of whose, as people share a uid */
+    uint64_t human; /* text_hash of whose, as people share a uid; two that fell together would share
+                       what each may keep */
     size_t newer;   /* how many of that human's are newer */
     char id[SESSION_ID_SIZE];
 };
@@ -49,16 +49,6 @@ static int in_turn(const void *a, const void *b)
     return (first->at < second->at) - (first->at > second->at);
 }
 
-/* FNV-1a: two people that fell together would share what each may keep. */
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return hash;
-}
-
 /* Puts those last that are to go where there are too many. */
 static void order_fairly(int folder, struct ended_file *files, size_t count)
 {
@@ -69,12 +59,12 @@ static void order_fairly(int folder, struct ended_file *files, size_t count)
     for (i = 0; i < count; i++) {
         files[i].uid = (uid_t)-1;
         files[i].human = 0;
-        if (i % READ_AT_ONCE == READ_AT_ONCE - 1)
+        if (i % SESSION_RECORDS_AT_ONCE == SESSION_RECORDS_AT_ONCE - 1)
             task_pause(0);
         if (session_file_read(folder, files[i].id, SESSION_ENDED, &record, &wrong) != 0)
             continue;
         files[i].uid = record.uid;
-        files[i].human = hash_text(record.human);
+        files[i].human = text_hash(record.human);
         session_record_free(&record);
     }
     qsort(files, count, sizeof *files, by_human_and_newest_first);

@@ -145,7 +145,7 @@ static struct session *new_session(struct sessions *sessions, struct session_rec
 static int read_session(struct sessions *sessions, const struct host *host, const char *id,
                         struct session **session)
 {
-    struct session_record record;
+    struct session_record record, kept;
     char why[1024];
     int error = session_record_read(host, id, &record, why, sizeof why);
 
@@ -156,8 +156,9 @@ static int read_session(struct sessions *sessions, const struct host *host, cons
     } else if (error == 0 && record.ended != 0) {
         error = ENOENT;
     } else if (error == 0) {
-        *session = new_session(sessions, &record);
-        return *session != NULL ? 0 : ENOMEM;
+        error = session_record_copy(&kept, &record);
+        *session = error == 0 ? new_session(sessions, &kept) : NULL;
+        error = *session != NULL ? 0 : ENOMEM;
     } else if (error != ENOENT) {
         log_warning_seldom("session %s: %s", id, why);
     }

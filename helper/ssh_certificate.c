@@ -197,13 +197,7 @@ static bool check_validity(const struct ssh_certificate *certificate, time_t now
 /* Adds a name to the list. Returns false without memory, which the arena remembers. */
 static bool add_name(struct arena *memory, struct texts *names, struct ssh_bytes name)
 {
-    char **items = arena_grow(memory, names->items, names->count, sizeof *items);
-
-    if (items == NULL)
-        return false;
-    names->items = items;
-    items[names->count] = arena_text(memory, (const char *)name.bytes, name.length);
-    return items[names->count++] != NULL;
+    return texts_add(memory, names, arena_text(memory, (const char *)name.bytes, name.length));
 }
 
 static bool read_names(const struct ssh_certificate *certificate, struct arena *memory,

@@ -8,9 +8,6 @@
 
 #include "policy/policy.h"
 
-/* Gives *copy texts of its own. Returns 0, or ENOMEM with *copy empty. */
-int text_list_copy(struct texts *copy, const struct texts *list);
-
 /* Frees the texts; the list is empty afterwards. */
 void text_list_free(struct texts *list);
 

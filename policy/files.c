@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,8 +142,6 @@ static void add_fragment(struct loader *loader, const char *name, struct texts *
 {
     struct arena *memory = &loader->policy->memory;
     struct position folder = {loader->policy->fragments, 0};
-    size_t size = strlen(folder.file) + strlen(name) + 2;
-    char **items;
 
     if (!value_is_of(name, VALUE_WORD_BYTES ".-", 1, NAME_MAX)) {
         loader_error(loader, folder,
@@ -152,13 +149,7 @@ static void add_fragment(struct loader *loader, const char *name, struct texts *
                      name);
         return;
     }
-    items = arena_grow(memory, paths->items, paths->count, sizeof *items);
-    if (items == NULL)
-        return;
-    paths->items = items;
-    items[paths->count] = arena_alloc(memory, size, 1);
-    if (items[paths->count] != NULL)
-        snprintf(items[paths->count++], size, "%s/%s", folder.file, name);
+    texts_add(memory, paths, arena_format(memory, "%s/%s", folder.file, name));
 }
 
 /* Adds what stands in the folder on disk. */

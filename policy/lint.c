@@ -45,7 +45,7 @@ static bool is_without_sshd(const struct grant *rule)
 
 static void check_rule(struct linting *linting, const struct grant *rule)
 {
-    if (rule->until.at != 0 && rule->until.at <= linting->now)
+    if (grant_has_ended(rule, linting->now))
         lint_add(linting, LINT_WARNING, rule->until.where,
                  "[%s] has ended with until = %s; remove it, or give it a later end", rule->title,
                  rule->until.text);

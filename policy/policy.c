@@ -147,6 +147,11 @@ bool grant_is_for_host(const struct grant *grant, const char *host)
     return grant->hosts.count == 0;
 }
 
+bool grant_has_ended(const struct grant *grant, time_t at)
+{
+    return grant->until.at != 0 && grant->until.at <= at;
+}
+
 bool policy_asks(const struct policy *policy, enum identity_source source)
 {
     size_t i;
@@ -157,19 +162,6 @@ bool policy_asks(const struct policy *policy, enum identity_source source)
         if (policy->identity[i] == IDENTITY_USER)
             break;
     }
-    return false;
-}
-
-bool policy_asks_from(const struct policy *policy)
-{
-    size_t i;
-
-    for (i = 0; i < policy->grant_count; i++)
-        if (policy->grants[i].from.count > 0)
-            return true;
-    for (i = 0; i < policy->pattern_count; i++)
-        if (policy->patterns[i].rule.from.count > 0)
-            return true;
     return false;
 }
 

@@ -409,6 +409,7 @@ struct policy {
     size_t deny_count;
 
     int longest_detach; /* seconds, of all grants and patterns; 0 when none has it */
+    bool asks_from;     /* a grant or pattern has `from` */
 
     /* Files of time zones, each once, as zone.h takes them. */
     struct texts zones;
@@ -462,14 +463,14 @@ bool policy_may_certify(const struct policy *policy, const char *name);
 /* Whether the grant is for the host of this name, as its `hosts` say. */
 bool grant_is_for_host(const struct grant *grant, const char *host);
 
+/* Whether the grant or pattern has ended by then. */
+bool grant_has_ended(const struct grant *grant, time_t at);
+
 /*
  * Whether this source may name the human: the first that knows a name has the say, and the Unix
  * user has one always.
  */
 bool policy_asks(const struct policy *policy, enum identity_source source);
-
-/* Whether a grant or pattern has `from`. */
-bool policy_asks_from(const struct policy *policy);
 
 /* Whether roles are for users of this uid: not for root, nor for one below minimum_uid. */
 bool policy_is_managed(const struct policy *policy, uid_t uid);

@@ -65,6 +65,8 @@ void set_from(struct loader *loader, struct target *target, const struct entry *
         else
             loader_error(loader, value->at, "from: %s", why);
     }
+    if (from->count > 0)
+        loader->policy->asks_from = true;
 }
 
 void set_auth(struct loader *loader, struct target *target, const struct entry *entry)

@@ -110,20 +110,13 @@ static size_t place_zone(struct loader *loader, const char *file)
     struct texts *zones = &loader->policy->zones;
     struct arena *memory = &loader->policy->memory;
     size_t i;
-    char **items;
 
     for (i = 0; i < zones->count; i++)
         if (strcmp(zones->items[i], file) == 0)
             return i;
     if (strcmp(file, ZONE_HOST) != 0 && !zone_is_there(file))
         return i;
-    items = arena_grow(memory, zones->items, zones->count, sizeof *items);
-    if (items == NULL)
-        return i;
-    zones->items = items;
-    items[i] = arena_text(memory, file, strlen(file));
-    if (items[i] != NULL)
-        zones->count++;
+    texts_add(memory, zones, arena_text(memory, file, strlen(file)));
     return i;
 }
 

@@ -84,21 +84,19 @@ static const struct decision *try(struct finding *finding, const struct grant *r
  */
 static time_t next_hours(const struct finding *finding, const struct grant *rule)
 {
-    const struct deciding *deciding = &finding->deciding;
-    const char *file = deciding->policy->zones.items[rule->hours.zone];
-    const time_t now = deciding->login->now;
-    struct zone_clock clock;
+    const struct zone_clock *clock = &finding->deciding.conditions.clocks[rule->hours.zone];
+    const time_t now = finding->deciding.login->now;
     time_t next = 0;
     size_t i;
 
-    if (zone_look(file, now, &clock) != 0)
+    if (clock->known_until == 0)
         return 0;
     for (i = 0; i < rule->hours.count; i++) {
-        int until = rule->hours.spans[i].from * 60 - clock.second_of_week;
+        int until = rule->hours.spans[i].from * 60 - clock->second_of_week;
         time_t at = now + (until > 0 ? until : until + ZONE_WEEK);
 
-        if (clock.change != 0 && at >= clock.change)
-            at -= clock.forward;
+        if (clock->change != 0 && at >= clock->change)
+            at -= clock->forward;
         if (next == 0 || at < next)
             next = at;
     }
@@ -154,8 +152,7 @@ static void note_rule(struct finding *finding, const struct grant *rule, const s
     size_t i;
 
     if (conditions_answer(conditions, rule, CONDITION_HOSTS) == ANSWER_NO ||
-        (unmet != UNMET_NONE && unmet != UNMET_HOURS) ||
-        (rule->until.at != 0 && at >= rule->until.at))
+        (unmet != UNMET_NONE && unmet != UNMET_HOURS) || grant_has_ended(rule, at))
         return;
     decision = try(finding, rule, at != 0 ? at : now);
     for (i = 0; decision != NULL && i < count; i++) {

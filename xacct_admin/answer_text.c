@@ -162,11 +162,7 @@ void answer_add_notes(const struct answer_to *answer, struct text *text)
     const struct explanation *explanation = &answer->explanation;
     size_t i;
 
-    for (i = 0; i < answer->question->notes.count; i++) {
-        text_add(text, "note: ");
-        escaped_add_sentence(text, answer->question->notes.items[i]);
-        text_add(text, "\n");
-    }
+    escaped_add_notes(text, &answer->question->notes);
     for (i = 0; i < explanation->other_count; i++) {
         text_add(text, "note: ");
         escaped_add_sentence(text, explanation->others[i].text);

@@ -290,3 +290,19 @@ int audit_log_read(const struct audit_log *log, struct audit_log_counts *counts,
     audit_files_close(&files);
     return error;
 }
+
+const char *audit_log_text(const struct audit_log_line *line, const char *member)
+{
+    return json_string_value(json_object_get(line->object, member));
+}
+
+char *audit_log_place(const struct audit_log_note *note, char place[AUDIT_LOG_PLACE_SIZE])
+{
+    size_t length;
+
+    escape(place, ESCAPE_MAX, note->file);
+    length = strlen(place);
+    if (note->line > 0)
+        snprintf(place + length, AUDIT_LOG_PLACE_SIZE - length, ":%lu", note->line);
+    return place;
+}

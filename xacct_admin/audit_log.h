@@ -12,12 +12,16 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "common/escape.h"
+
 /* The newest version of a line that is known here, as helper/audit.c writes it. */
 #define AUDIT_LOG_VERSION 1
 
 #define AUDIT_LOG_LINE_MAX ((size_t)1 << 20) /* bytes; the helper's own have a few thousand */
 
 #define AUDIT_LOG_WHY_SIZE ((size_t)8192)
+
+#define AUDIT_LOG_PLACE_SIZE (ESCAPE_MAX + sizeof ":18446744073709551615")
 
 /* One event. It is the reader's, and gone when the callback returns. */
 struct audit_log_line {
@@ -67,5 +71,11 @@ struct audit_log {
  */
 int audit_log_read(const struct audit_log *log, struct audit_log_counts *counts,
                    char why[AUDIT_LOG_WHY_SIZE]);
+
+/* A member of the line that is a text, or NULL. It is the reader's, as the line is. */
+const char *audit_log_text(const struct audit_log_line *line, const char *member);
+
+/* Writes where a note belongs, FILE:LINE or FILE, escaped. Returns `place`. */
+char *audit_log_place(const struct audit_log_note *note, char place[AUDIT_LOG_PLACE_SIZE]);
 
 #endif

@@ -160,13 +160,12 @@ static int report(const struct invocation *invocation, const struct reading *rea
 
 int command_check(const struct invocation *invocation)
 {
-    const char *config = invocation->value[OPTION_CONFIG];
     struct policy_overlay overlay = {.path = NULL};
     struct findings findings = {.items = NULL};
     struct reading reading;
     int status = EXIT_USAGE;
 
-    if (!reading_begin(&reading, config != NULL ? config : POLICY_DEFAULT_FILE) ||
+    if (!reading_begin(&reading, reading_given(invocation)) ||
         !take_overlay(invocation, &reading, &overlay))
         goto done;
     check(&reading, &overlay, &findings);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "policy/policy.h"
 
 #define PIECE ((size_t)200)
 
@@ -36,4 +37,15 @@ void escaped_add(struct text *text, const char *name)
 void escaped_add_sentence(struct text *text, const char *sentence)
 {
     add(text, sentence, escape_sentence);
+}
+
+void escaped_add_notes(struct text *text, const struct texts *notes)
+{
+    size_t i;
+
+    for (i = 0; i < notes->count; i++) {
+        text_add(text, "note: ");
+        escaped_add_sentence(text, notes->items[i]);
+        text_add(text, "\n");
+    }
 }

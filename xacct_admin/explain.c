@@ -40,13 +40,12 @@ static int print(const struct answer_to *answer, bool json)
 
 int command_explain(const struct invocation *invocation)
 {
-    const char *config = invocation->value[OPTION_CONFIG];
     struct question question = {.policy = NULL};
     struct reading reading;
     struct answer_to answer = {.reading = &reading, .question = &question};
     int status = EXIT_USAGE;
 
-    if (!reading_open(&reading, config != NULL ? config : POLICY_DEFAULT_FILE) ||
+    if (!reading_open(&reading, reading_given(invocation)) ||
         !question_begin(&question, invocation, reading.policy))
         goto done;
     check_place(&question, &reading);

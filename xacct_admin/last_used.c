@@ -80,19 +80,14 @@ static void note_user(struct last_used *used, const char *name)
     texts_add(&used->memory, &used->users, arena_text(&used->memory, name, strlen(name)));
 }
 
-static const char *member(const struct audit_log_line *line, const char *name)
-{
-    return json_string_value(json_object_get(line->object, name));
-}
-
 /* Notes that somebody was handed credentials, by the role's ARN and by its name in the policy,
  * which alone tells of an ARN that is a template. */
 static void note_use(struct last_used *used, const struct audit_log_line *line, bool is_certified,
                      const char *name)
 {
-    const char *arn = member(line, "role_arn");
-    const char *account = member(line, "account_id");
-    const char *role = member(line, "role");
+    const char *arn = audit_log_text(line, "role_arn");
+    const char *account = audit_log_text(line, "account_id");
+    const char *role = audit_log_text(line, "role");
     char key[KEY_SIZE], by_name[512];
 
     if (name == NULL)
@@ -111,33 +106,30 @@ static void note_use(struct last_used *used, const struct audit_log_line *line, 
 static bool take(void *argument, const struct audit_log_line *line)
 {
     struct last_used *used = argument;
-    const char *identity = member(line, "identity");
+    const char *identity = audit_log_text(line, "identity");
     const bool is_certified = identity != NULL && strcmp(identity, "certificate") == 0;
 
     if (line->time > used->until)
         return true;
     if (used->from == 0 || line->time < used->from)
         used->from = line->time;
-    if (member(line, "session") == NULL)
+    if (audit_log_text(line, "session") == NULL)
         return true;
-    if (member(line, "user") != NULL)
-        note_user(used, member(line, "user"));
-    if (member(line, "access_key_id") == NULL)
+    if (audit_log_text(line, "user") != NULL)
+        note_user(used, audit_log_text(line, "user"));
+    if (audit_log_text(line, "access_key_id") == NULL)
         return true;
-    note_use(used, line, is_certified, member(line, "human"));
-    note_use(used, line, false, member(line, "user"));
+    note_use(used, line, is_certified, audit_log_text(line, "human"));
+    note_use(used, line, false, audit_log_text(line, "user"));
     return !used->memory.exhausted;
 }
 
 static void tell(void *argument, const struct audit_log_note *told)
 {
-    char shown[ESCAPE_MAX];
+    char place[AUDIT_LOG_PLACE_SIZE];
 
     (void)argument;
-    if (told->line > 0)
-        complain("%s:%lu: %s", escape(shown, sizeof shown, told->file), told->line, told->text);
-    else
-        complain("%s: %s", escape(shown, sizeof shown, told->file), told->text);
+    complain("%s: %s", audit_log_place(told, place), told->text);
 }
 
 bool last_used_read(struct last_used *used, const char *path, time_t until, const char *then)

@@ -25,8 +25,8 @@ struct last_used {
 };
 
 /*
- * Reads the audit file at `path`. Returns false where it cannot be read, after a complaint in the
- * name of `command` whose end is `then`. The caller frees with last_used_free in either case.
+ * Reads the audit file at `path`. Returns false where it cannot be read, after a complaint whose
+ * end is `then`. The caller frees with last_used_free in either case.
  */
 bool last_used_read(struct last_used *used, const char *path, time_t until, const char *then);
 

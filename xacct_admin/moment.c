@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/escape.h"
+#include "xacct/command.h"
+#include "xacct/complain.h"
+
 #define FARTHEST_ZONE 14 /* hours from UTC */
 
 /* Whether the text begins in this form, in which 0 stands for a digit. */
@@ -83,4 +87,18 @@ bool moment_read(const char *text, time_t *moment)
     *moment = in_utc ? timegm(&time) - east : mktime(&time);
     /* Both take the 31st of June for the 1st of July. */
     return time.tm_year >= 100 && time.tm_mon == same.tm_mon && time.tm_mday == same.tm_mday;
+}
+
+bool moment_at(const struct invocation *invocation, time_t *moment)
+{
+    const char *text = invocation->value[OPTION_AT];
+    char shown[ESCAPE_MAX];
+
+    *moment = time(NULL);
+    if (text == NULL || moment_read(text, moment))
+        return true;
+    complain("%s: --at %s is no time: write 2027-03-31, 2027-03-31T18:00 (in the host's time "
+             "zone), 2027-03-31T18:00Z or 2027-03-31T18:00+02:00",
+             invocation->command->name, escape(shown, sizeof shown, text));
+    return false;
 }

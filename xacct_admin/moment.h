@@ -16,4 +16,9 @@
  */
 bool moment_read(const char *text, time_t *moment);
 
+struct invocation;
+
+/* Reads --at, without which it is now. Returns false after a complaint. */
+bool moment_at(const struct invocation *invocation, time_t *moment);
+
 #endif

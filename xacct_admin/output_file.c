@@ -14,24 +14,8 @@
 #include <unistd.h>
 
 #include "common/escape.h"
+#include "helper/write_all.h"
 #include "xacct/complain.h"
-
-/* Writes all of the text. Returns 0 or an errno. */
-static int write_all(int fd, const struct text *text)
-{
-    size_t written = 0;
-
-    while (written < text->length) {
-        ssize_t n = write(fd, text->bytes + written, text->length - written);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        written += (size_t)n;
-    }
-    return 0;
-}
 
 /* The name of the file that is written first, which the caller frees; NULL without memory. */
 static char *first_name(const char *path)
@@ -51,7 +35,7 @@ static int replace(char *first, const char *path, mode_t mode, const struct text
 
     if (fd < 0)
         return errno;
-    error = write_all(fd, text);
+    error = write_all(fd, text->bytes, text->length);
     if (error == 0 && fchmod(fd, mode) != 0)
         error = errno;
     if (close(fd) != 0 && error == 0)

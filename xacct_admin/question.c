@@ -180,19 +180,6 @@ static bool look_up(struct question *question, const char *user)
     return true;
 }
 
-static bool take_time(struct question *question, const char *text)
-{
-    char shown[ESCAPE_MAX];
-
-    question->login.now = time(NULL);
-    if (text == NULL || moment_read(text, &question->login.now))
-        return true;
-    complain("explain: --at %s is no time: write 2027-03-31, 2027-03-31T18:00 (in the host's time "
-             "zone), 2027-03-31T18:00Z or 2027-03-31T18:00+02:00",
-             escape(shown, sizeof shown, text));
-    return false;
-}
-
 /* --from ADDR */
 static bool take_address(struct question *question, const char *text)
 {
@@ -227,7 +214,7 @@ bool question_begin(struct question *question, const struct invocation *invocati
     *question = (struct question){.policy = policy};
     login->service = value[OPTION_SERVICE] != NULL ? value[OPTION_SERVICE] : "sshd";
     login->host = host_name(question);
-    if (!take_time(question, value[OPTION_AT]) || !take_address(question, value[OPTION_FROM]))
+    if (!moment_at(invocation, &question->login.now) || !take_address(question, value[OPTION_FROM]))
         return false;
     if (value[OPTION_GROUPS] != NULL)
         take_groups(question, user, value[OPTION_GROUPS]);

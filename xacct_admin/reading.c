@@ -14,8 +14,16 @@
 #include "common/escape.h"
 #include "common/trusted_file.h"
 #include "helper/kept_policy.h"
+#include "xacct/command.h"
 #include "xacct/complain.h"
 #include "xacct_admin/escaped.h"
+
+const char *reading_given(const struct invocation *invocation)
+{
+    const char *config = invocation->value[OPTION_CONFIG];
+
+    return config != NULL ? config : POLICY_DEFAULT_FILE;
+}
 
 bool reading_begin(struct reading *reading, const char *given)
 {

@@ -13,12 +13,17 @@
 #include "policy/policy.h"
 #include "xacct/text.h"
 
+struct invocation;
+
 struct reading {
     char *path;                  /* of the main file, absolute */
     size_t skipped;              /* bytes of it that were not given: see reading_shown */
     struct policy *policy;       /* NULL when it has errors */
     struct policy_errors errors; /* without a policy: why */
 };
+
+/* The main file that a command is about: that of --config, or the helper's. */
+const char *reading_given(const struct invocation *invocation);
 
 /*
  * Begins with the main file at `given`, absolute or relative to the working folder, which is not

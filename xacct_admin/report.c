@@ -80,28 +80,16 @@ static bool read_options(struct report *report, char *by, char *days)
            report_groups_read(&report->groups, by) && report_groups_read(&report->days, days);
 }
 
-/* Where the audit file is: a copy that the caller frees, or NULL after a complaint. */
-static char *find_audit(const struct invocation *invocation)
+/* Where the audit file is, or NULL after a complaint. The policy is read only if it has to say. */
+static const char *find_audit(const struct invocation *invocation, struct reading *reading)
 {
-    const char *audit = invocation->value[OPTION_AUDIT], *config = invocation->value[OPTION_CONFIG];
-    struct reading reading;
-    char *path = NULL;
-    bool known = true;
-
-    if (audit != NULL) {
-        path = strdup(audit);
-    } else if (reading_open(&reading, config != NULL ? config : POLICY_DEFAULT_FILE)) {
-        path = strdup(reading.policy->audit);
-        reading_end(&reading);
-    } else {
-        complain("report: so it is not known where the audit file is: %sname it with --audit",
-                 geteuid() != 0 ? "run it as root, or " : "");
-        reading_end(&reading);
-        known = false;
-    }
-    if (path == NULL && known)
-        complain("not enough memory: end some programs and try again");
-    return path;
+    if (invocation->value[OPTION_AUDIT] != NULL)
+        return invocation->value[OPTION_AUDIT];
+    if (reading_open(reading, reading_given(invocation)))
+        return reading->policy->audit;
+    complain("report: so it is not known where the audit file is: %sname it with --audit",
+             geteuid() != 0 ? "run it as root, or " : "");
+    return NULL;
 }
 
 /* Says on standard error what a form has no place for. */
@@ -109,8 +97,8 @@ static void tell_notes(const struct report *report)
 {
     size_t i;
 
-    for (i = 0; i < report->note_count; i++)
-        complain("report: %s", report->notes[i]);
+    for (i = 0; i < report->notes.count; i++)
+        complain("report: %s", report->notes.items[i]);
     if (report->notes_left_out > 0)
         complain("report: and %lu more notes", report->notes_left_out);
 }
@@ -134,7 +122,9 @@ int command_report(const struct invocation *invocation)
     const char *list = invocation->value[OPTION_BY];
     const struct form *form = find_form(invocation);
     struct report report = {.invocation = invocation};
-    char *by = strdup(list != NULL ? list : BY_DEFAULT), *audit = NULL;
+    struct reading reading = {.policy = NULL};
+    char *by = strdup(list != NULL ? list : BY_DEFAULT);
+    const char *audit;
     char days[] = "day,account";
     int status = EXIT_USAGE;
 
@@ -145,13 +135,13 @@ int command_report(const struct invocation *invocation)
         goto done;
     report.with_days = form->has_days;
     status = EXIT_REFUSED;
-    audit = find_audit(invocation);
+    audit = find_audit(invocation, &reading);
     if (audit != NULL && report_read(&report, audit))
         status = print(&report, form);
 
 done:
     report_free(&report);
-    free(audit);
+    reading_end(&reading);
     free(by);
     return status;
 }

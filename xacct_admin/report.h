@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/arena.h"
+#include "policy/policy.h"
 #include "xacct/command.h"
 #include "xacct/text.h"
 #include "xacct_admin/report_groups.h"
@@ -36,9 +38,9 @@ struct report {
 
     /* What was read: see struct audit_log_counts. */
     unsigned long files, lines, damaged;
-    char *notes[REPORT_NOTES_MOST]; /* sentences for people, with FILE:LINE */
-    size_t note_count;
+    struct texts notes; /* sentences for people, with FILE:LINE; REPORT_NOTES_MOST at most */
     unsigned long notes_left_out;
+    struct arena memory; /* of the notes */
 
     /* While it is read. */
     struct report_uses *uses;

@@ -12,11 +12,6 @@
 #define FIGURES 8
 #define CELLS   (REPORT_BY_MOST + FIGURES)
 
-static const char *moment(char text[INSTANT_SIZE], time_t at)
-{
-    return at != 0 ? instant_text(text, at) : NULL;
-}
-
 static void add_row(const struct report_groups *groups, const struct report_row *row,
                     struct text *text)
 {
@@ -37,8 +32,8 @@ static void add_row(const struct report_groups *groups, const struct report_row 
     cells[count++] = uses;
     cells[count++] = hand_outs;
     cells[count++] = sessions;
-    cells[count++] = moment(first, row->first);
-    cells[count++] = moment(last, row->last);
+    cells[count++] = instant_text_or_null(first, row->first);
+    cells[count++] = instant_text_or_null(last, row->last);
     cells[count++] = row->open ? "yes" : "no";
     csv_record(text, cells, count);
 }

@@ -83,16 +83,6 @@ bool report_groups_read(struct report_groups *groups, char *list)
     return true;
 }
 
-bool report_groups_has(const struct report_groups *groups, enum report_kind kind)
-{
-    size_t i;
-
-    for (i = 0; i < groups->by_count; i++)
-        if (groups->by[i].kind == kind)
-            return true;
-    return false;
-}
-
 /*
  * The value of a tag, or NULL. AWS takes keys that differ in case alone for one: "Session tags",
  * IAM User Guide.

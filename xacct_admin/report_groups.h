@@ -18,8 +18,6 @@
 
 #define REPORT_BY_MOST 9 /* dimensions of one report */
 
-#define REPORT_DAY_SIZE sizeof "2027-03-31"
-
 enum report_kind {
     REPORT_BY_ACCOUNT,
     REPORT_BY_ACCOUNT_ID,
@@ -68,8 +66,6 @@ struct report_groups {
  * caller's: they are in *list, whose commas become NULs.
  */
 bool report_groups_read(struct report_groups *groups, char *list);
-
-bool report_groups_has(const struct report_groups *groups, enum report_kind kind);
 
 /* What a use has in a dimension: "" where it has nothing. `day` is the row's. */
 const char *report_value(const struct report_dimension *by, const struct report_use *use,

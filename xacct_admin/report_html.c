@@ -212,12 +212,12 @@ static void add_notes(const struct report *report, struct text *text)
 {
     size_t i;
 
-    if (report->note_count == 0)
+    if (report->notes.count == 0)
         return;
     text_add(text, "<h2>Notes</h2>\n<ul>\n");
-    for (i = 0; i < report->note_count; i++) {
+    for (i = 0; i < report->notes.count; i++) {
         text_add(text, "<li>");
-        html_add(text, report->notes[i]);
+        html_add(text, report->notes.items[i]);
         text_add(text, "</li>\n");
     }
     if (report->notes_left_out > 0)

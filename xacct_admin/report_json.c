@@ -11,7 +11,7 @@ static void add_moment(struct text *text, const char *name, time_t at)
 {
     char moment[INSTANT_SIZE];
 
-    json_member(text, name, at != 0 ? instant_text(moment, at) : NULL);
+    json_member(text, name, instant_text_or_null(moment, at));
 }
 
 static void add_numbers(const struct report_row *row, struct text *text)
@@ -71,9 +71,9 @@ void report_add_json(const struct report *report, struct text *text)
     json_member_number(text, "damaged", (int64_t)report->damaged);
     json_name(text, "notes");
     text_add(text, "[");
-    for (i = 0; i < report->note_count; i++) {
+    for (i = 0; i < report->notes.count; i++) {
         text_add(text, i > 0 ? ",\n  " : "\n  ");
-        json_string(text, report->notes[i]);
+        json_string(text, report->notes.items[i]);
     }
     if (report->notes_left_out > 0)
         text_addf(text, ",\n  \"and %lu more\"", report->notes_left_out);

@@ -5,18 +5,22 @@
  */
 #include "xacct_admin/report_period.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/escape.h"
+#include "policy/values.h"
 #include "policy/zone.h"
 #include "xacct/complain.h"
 #include "xacct_admin/moment.h"
 
-#define DAY         86400
-#define LONGEST_AGO 36500 /* days */
+#define HOUR        3600L
+#define DAY         86400L
+#define LONGEST_AGO (36500 * DAY) /* seconds, as the two above */
+
+/* What stands behind a number that says how long ago: "30d", "12h" or "2w". */
+static const struct unit ago_units[] = {{"h", HOUR}, {"d", DAY}, {"w", 7 * DAY}, {NULL, 0}};
 
 /* Puts the zone into its place. Returns false after a complaint. */
 static bool set_zone(const char *name)
@@ -35,31 +39,6 @@ static bool set_zone(const char *name)
     setenv("TZ", value, 1);
     tzset();
     return true;
-}
-
-/* Reads "30d", "12h" or "2w". Returns whether it is one, and then how many seconds that is. */
-static bool read_ago(const char *text, time_t *seconds)
-{
-    static const struct {
-        char name;
-        long seconds;
-    } units[] = {{'h', 3600}, {'d', DAY}, {'w', 7L * DAY}};
-    char *end;
-    long number;
-    size_t i;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    number = strtol(text, &end, 10);
-    if (errno != 0 || number < 1 || number > LONGEST_AGO * 24L || *end == '\0' || end[1] != '\0')
-        return false;
-    for (i = 0; i < sizeof units / sizeof *units; i++)
-        if (units[i].name == *end) {
-            *seconds = number * units[i].seconds;
-            return *seconds <= (time_t)LONGEST_AGO * DAY;
-        }
-    return false;
 }
 
 /* Reads "2027-03": its first moment, or with `behind` that of the next month. */
@@ -88,9 +67,9 @@ static bool read_end(const char *option, const char *text, bool is_end, time_t n
 {
     char shown[ESCAPE_MAX];
     struct report_day day = {.end = 0};
-    time_t ago;
+    long ago;
 
-    if (read_ago(text, &ago)) {
+    if (value_number(text, ago_units, HOUR, LONGEST_AGO, &ago)) {
         *moment = now - ago;
         return true;
     }
@@ -161,7 +140,7 @@ static time_t find_change(time_t low, time_t high, long date, bool other)
 void report_day_find(struct report_day *day, time_t at)
 {
     /* Where clocks change a day is longer than 24 hours, and never as long as two. */
-    const time_t two_days = 2L * DAY;
+    const time_t two_days = 2 * DAY;
     struct tm local;
     long date;
 

@@ -29,9 +29,11 @@ struct report_period {
  */
 bool report_period_read(const struct invocation *invocation, struct report_period *period);
 
+#define REPORT_DAY_SIZE sizeof "2027-03-31"
+
 /* A day of the calendar. */
 struct report_day {
-    char name[sizeof "2027-03-31"];
+    char name[REPORT_DAY_SIZE];
     time_t begin; /* its first moment, */
     time_t end;   /* and that of the next day */
 };

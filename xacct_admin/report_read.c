@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/escape.h"
@@ -22,32 +21,13 @@ __attribute__((format(printf, 2, 3))) static void note(struct report *report, co
                                                        ...)
 {
     va_list arguments;
-    char *sentence = NULL;
 
-    if (report->note_count == REPORT_NOTES_MOST) {
-        report->notes_left_out++;
-        return;
-    }
     va_start(arguments, format);
-    if (vasprintf(&sentence, format, arguments) < 0)
-        sentence = NULL;
-    va_end(arguments);
-    if (sentence != NULL)
-        report->notes[report->note_count++] = sentence;
-    else
+    if (report->notes.count == REPORT_NOTES_MOST ||
+        !texts_add(&report->memory, &report->notes,
+                   arena_vformat(&report->memory, format, arguments)))
         report->notes_left_out++;
-}
-
-static void take_note(void *argument, const struct audit_log_note *told)
-{
-    struct report *report = argument;
-    char shown[ESCAPE_MAX];
-
-    escape(shown, sizeof shown, told->file);
-    if (told->line > 0)
-        note(report, "%s:%lu: %s", shown, told->line, told->text);
-    else
-        note(report, "%s: %s", shown, told->text);
+    va_end(arguments);
 }
 
 static int clock_set_back(void *argument, const struct audit_log_line *line, int64_t seconds)
@@ -176,7 +156,10 @@ static bool take_line(void *argument, const struct audit_log_line *line)
 
 static void tell(void *argument, const struct audit_log_note *told)
 {
-    take_note(((struct reading_lines *)argument)->report, told);
+    char place[AUDIT_LOG_PLACE_SIZE];
+
+    note(((struct reading_lines *)argument)->report, "%s: %s", audit_log_place(told, place),
+         told->text);
 }
 
 /* What is in use still counts until now, or until the newest line where the clock is behind it. */
@@ -265,14 +248,11 @@ bool report_read(struct report *report, const char *path)
 
 void report_free(struct report *report)
 {
-    size_t i;
-
-    for (i = 0; i < report->note_count; i++)
-        free(report->notes[i]);
     report_groups_free(&report->groups);
     report_groups_free(&report->total);
     report_groups_free(&report->days);
     marks_free(&report->seen);
+    arena_free(&report->memory);
 }
 
 const struct report_row *report_total(const struct report *report)

@@ -11,12 +11,12 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <search.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "helper/instant.h"
+#include "policy/index.h"
 #include "xacct_admin/audit_log.h"
 
 /* Lines of several processes are out of order by less, and a clock that NTP keeps goes back less.
@@ -43,8 +43,8 @@ struct place {
 };
 
 struct human {
-    struct human *next;
     char *name;
+    struct human *next;
     struct place *places;
 };
 
@@ -52,8 +52,8 @@ struct report_uses {
     const struct report_listener *listener;
     int64_t idle;
     time_t now;
-    void *tree; /* of struct human, by name */
     struct human *humans;
+    struct index by_name; /* of them */
 };
 
 static const char *member(const json_t *line, const char *name)
@@ -117,33 +117,26 @@ static int advance(const struct report_uses *uses, struct place *place, time_t t
     return error;
 }
 
-static int compare_humans(const void *left, const void *right)
-{
-    return strcmp(((const struct human *)left)->name, ((const struct human *)right)->name);
-}
-
 /* The human of this name, made where there is none; NULL without memory. */
 static struct human *find_human(struct report_uses *uses, const char *name)
 {
-    const struct human sought = {.name = (char *)name};
-    void *found = tfind(&sought, &uses->tree, compare_humans);
+    void **place = index_place(&uses->by_name, name);
     struct human *human;
 
-    if (found != NULL)
-        return *(struct human **)found;
+    if (place == NULL)
+        return NULL;
+    if (*place != NULL)
+        return *place;
     human = calloc(1, sizeof *human);
     if (human != NULL)
         human->name = strdup(name);
-    if (human == NULL || human->name == NULL ||
-        tsearch(human, &uses->tree, compare_humans) == NULL) {
-        if (human != NULL)
-            free(human->name);
+    if (human == NULL || human->name == NULL) {
         free(human);
         return NULL;
     }
     human->next = uses->humans;
     uses->humans = human;
-    return human;
+    return *place = human;
 }
 
 /* The human's place for this account, made where there is none; NULL without memory. */
@@ -318,14 +311,13 @@ static int end_claims(const struct report_uses *uses, struct human *human, const
 /* As end_claims, of the human whom the line names, or of all where it names none. */
 static int end_of_line(struct report_uses *uses, const json_t *line, bool session_ends)
 {
-    const struct human sought = {.name = (char *)human_of(line)};
-    void *found = tfind(&sought, &uses->tree, compare_humans);
-    struct human *human;
+    const char *name = human_of(line);
+    struct human *human = index_find(&uses->by_name, name);
     int error = 0;
 
-    if (found != NULL)
-        return end_claims(uses, *(struct human **)found, line, session_ends);
-    if (*sought.name != '\0')
+    if (human != NULL)
+        return end_claims(uses, human, line, session_ends);
+    if (*name != '\0')
         return 0;
     for (human = uses->humans; human != NULL && error == 0; human = human->next)
         error = end_claims(uses, human, line, session_ends);
@@ -401,11 +393,6 @@ int report_uses_end(struct report_uses *uses)
     return error;
 }
 
-static void nothing(void *node)
-{
-    (void)node;
-}
-
 void report_uses_free(struct report_uses *uses)
 {
     struct human *human;
@@ -413,7 +400,7 @@ void report_uses_free(struct report_uses *uses)
 
     if (uses == NULL)
         return;
-    tdestroy(uses->tree, nothing);
+    index_free(&uses->by_name);
     while ((human = uses->humans) != NULL) {
         uses->humans = human->next;
         while ((place = human->places) != NULL) {

@@ -5,6 +5,7 @@
  */
 #include "xacct_admin/revoke.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,6 @@
 
 #include "common/escape.h"
 #include "helper/instant.h"
-#include "policy/load.h"
 #include "xacct/commands.h"
 #include "xacct/complain.h"
 #include "xacct_admin/checks.h"
@@ -141,11 +141,7 @@ static void add_text(const struct revoke_run *run, const char *document, struct 
         text_add(text, run->deny);
         text_add(text, "\n");
     }
-    for (i = 0; i < run->notes.count; i++) {
-        text_add(text, "note: ");
-        text_add(text, run->notes.items[i]);
-        text_add(text, "\n");
-    }
+    escaped_add_notes(text, &run->notes);
 }
 
 /* A text, null for NULL; what is no UTF-8 as escape() has it. */
@@ -267,7 +263,6 @@ static int print(const struct revoke_run *run)
 
 int command_revoke(const struct invocation *invocation)
 {
-    const char *config = invocation->value[OPTION_CONFIG];
     struct revoke_run run = {
         .invocation = invocation,
         .human = invocation->operands[0],
@@ -281,7 +276,7 @@ int command_revoke(const struct invocation *invocation)
     }
     /* First of all, and whatever has become of the policy. */
     revoke_ask(&run, invocation->socket);
-    if (reading_begin(&run.reading, config != NULL ? config : POLICY_DEFAULT_FILE)) {
+    if (reading_begin(&run.reading, reading_given(invocation))) {
         reading_load(&run.reading, NULL, 0);
         if (run.reading.policy != NULL) {
             if (check_files_refused(&run.reading))

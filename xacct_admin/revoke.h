@@ -7,7 +7,6 @@
 #ifndef XACCT_XACCT_ADMIN_REVOKE_H
 #define XACCT_XACCT_ADMIN_REVOKE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -15,6 +14,8 @@
 #include "policy/arena.h"
 #include "xacct/command.h"
 #include "xacct_admin/reading.h"
+
+struct json_t; /* jansson's, whose names and those of xacct/json_text.h are in each other's way */
 
 /* A session that was ended. Texts are NULL where they are not known. */
 struct revoked_session {
@@ -98,6 +99,6 @@ void revoke_add_deny(struct revoke_run *run);
  * global condition context keys" (aws:TokenIssueTime, aws:SourceIdentity, aws:userid).
  * xacct_admin/revoke_policy.c
  */
-json_t *revoke_policy(const struct revoke_run *run);
+struct json_t *revoke_policy(const struct revoke_run *run);
 
 #endif

@@ -8,28 +8,18 @@
 
 #include "common/escape.h"
 #include "policy/values.h"
+#include "xacct/json_text.h"
 #include "xacct_admin/revoke.h"
 
 #define NAME_LONGEST                                                                               \
     ((size_t)188) /* bytes: a line of the policy has 198, with the key and quotes */
 
-/* Whether a terminal may do something else with it than to show it in its place: C0, DEL and C1,
- * what ends a line or a paragraph, and what turns the order of what is shown. Source: Unicode
- * Standard Annex 9, "Directional Formatting Characters". */
-static bool is_hidden(long point)
+/* Whether a terminal may do something else with it than to show it in its place; U+2028 ends a line
+ * and U+2029 a paragraph. */
+static bool is_hidden(uint32_t character)
 {
-    static const struct {
-        long first, last;
-    } ranges[] = {
-        {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c},
-        {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069},
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (point >= ranges[i].first && point <= ranges[i].last)
-            return true;
-    return false;
+    return is_control_character(character) || turns_text_round(character) || character == 0x2028 ||
+           character == 0x2029;
 }
 
 /* Why no section with this name can be printed for copying, or NULL: the policy knows no escapes
@@ -50,7 +40,7 @@ static const char *fault_of(const char *name)
 
         if (point < 0)
             return "the name is not UTF-8";
-        if (is_hidden(point))
+        if (is_hidden((uint32_t)point))
             return "the name has a control character, or one that changes the order of what is "
                    "shown";
     }

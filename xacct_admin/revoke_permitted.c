@@ -28,12 +28,6 @@ static void add_role(struct revoke_run *run, const struct role *role)
     added->account_id = role->account->id;
 }
 
-/* Whether the grant is over, whatever else it asks for. */
-static bool is_over(const struct revoke_run *run, const struct grant *grant)
-{
-    return grant->until.at != 0 && grant->until.at <= run->at;
-}
-
 /* Whether the grant names the human, or a group that they are in or may be in. */
 static bool names(const struct revoke_run *run, const struct grant *grant,
                   const struct nss_login *login)
@@ -56,7 +50,7 @@ static void add_derived(struct revoke_run *run, const struct pattern *pattern,
     const struct role *role;
     size_t i;
 
-    for (i = 0; !is_over(run, &pattern->rule) && i < login->names.count; i++)
+    for (i = 0; !grant_has_ended(&pattern->rule, run->at) && i < login->names.count; i++)
         if (pattern_split(run->reading.policy, pattern, login->names.items[i], &derived, &role) ==
             SPLIT_ONE)
             add_role(run, role);
@@ -107,7 +101,7 @@ void revoke_read_policy(struct revoke_run *run)
 
     look_up(run, &login);
     for (i = 0; i < policy->grant_count; i++)
-        if (!is_over(run, &policy->grants[i]) && names(run, &policy->grants[i], &login))
+        if (!grant_has_ended(&policy->grants[i], run->at) && names(run, &policy->grants[i], &login))
             for (j = 0; j < policy->grants[i].role_count; j++)
                 add_role(run, policy->grants[i].roles[j]);
     for (i = 0; i < policy->pattern_count; i++)

@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <jansson.h>
+
 #include "helper/instant.h"
 #include "xacct_admin/revoke.h"
 

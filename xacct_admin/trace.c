@@ -26,13 +26,18 @@ static bool read_all(struct trace *trace, const struct invocation *invocation)
 }
 
 /*
- * Where the audit file is. A policy that is broken says nothing, and then the helper writes to the
- * default place.
+ * Where the audit file is, or NULL after a complaint. The policy is read only if it has to say; one
+ * that is broken says nothing, and then the helper writes to the default place.
  */
-static const char *audit_path(const struct reading *reading)
+static const char *find_audit(const struct invocation *invocation, struct reading *reading)
 {
     char shown[ESCAPE_MAX];
 
+    if (invocation->value[OPTION_AUDIT] != NULL)
+        return invocation->value[OPTION_AUDIT];
+    if (!reading_begin(reading, reading_given(invocation)))
+        return NULL;
+    reading_load(reading, NULL, 0);
     if (reading->policy != NULL)
         return reading->policy->audit;
     complain("trace: the policy %s cannot be read (xacct check says why), so the audit file is "
@@ -66,25 +71,22 @@ static int print(const struct trace *trace, bool json)
 
 int command_trace(const struct invocation *invocation)
 {
-    const char *config = invocation->value[OPTION_CONFIG];
-    const char *audit = invocation->value[OPTION_AUDIT];
     struct trace trace = {.events = NULL};
     struct reading reading = {.policy = NULL};
+    const char *audit;
     int status = EXIT_USAGE;
 
-    if (!reading_begin(&reading, config != NULL ? config : POLICY_DEFAULT_FILE))
+    if (!read_all(&trace, invocation))
         goto done;
-    reading_load(&reading, NULL, 0);
-    if (!read_all(&trace, invocation) ||
-        !trace_look_up(&trace, audit != NULL ? audit : audit_path(&reading)))
+    audit = find_audit(invocation, &reading);
+    if (audit == NULL || !trace_look_up(&trace, audit))
         goto done;
     if (!trace.memory.exhausted)
         trace_join(&trace);
     status = print(&trace, invocation->value[OPTION_JSON] != NULL);
 
 done:
-    index_free(&trace.found);
-    arena_free(&trace.memory);
+    trace_free(&trace);
     reading_end(&reading);
     return status;
 }

@@ -45,7 +45,6 @@ enum join {
 /* One event. Texts that it lacks are NULL. */
 struct trace_event {
     const char *id, *time_text, *name, *source, *account_id;
-    const char *type;       /* of its userIdentity */
     const char *key;        /* that it was signed with */
     const char *issued_key; /* that it was answered with, of STS */
     const char *request_id, *shared_id;
@@ -67,9 +66,12 @@ struct trace_event {
     const char *reason; /* why it names nobody */
 };
 
+/* By what of an event its hand-outs are looked for. */
+enum trace_by { BY_KEY, BY_REQUEST, BY_NAME, BY_SOURCE_IDENTITY, BY_COUNT };
+
 /* A key, request id, session name or source identity of an event, and its hand-outs. */
 struct trace_found {
-    const char *text; /* "k ", "r ", "n " or "s ", and itself */
+    const char *text; /* the event's */
     size_t *items;    /* places of hand-outs, in the order of the audit file */
     size_t count;
     bool is_doctors; /* the request of xacct doctor, which tries roles and hands nothing out */
@@ -80,15 +82,15 @@ struct trace {
     size_t count;
     struct handout *handouts; /* that may be behind one of them */
     size_t handout_count;
-    struct index found; /* struct trace_found: what of the events was looked for */
+    struct index found[BY_COUNT]; /* struct trace_found: what of the events was looked for */
     /* What was looked through: the whole audit file. */
     time_t audit_from, audit_to;
     unsigned long files, lines;
     struct arena memory;
 };
 
-/* That of a kind, or NULL; of NULL too. */
-const struct trace_found *trace_find(const struct trace *trace, char kind, const char *text);
+/* What was looked for by this text, or NULL; of NULL too. */
+struct trace_found *trace_find(const struct trace *trace, enum trace_by by, const char *text);
 
 /* Whether the hand-out's credentials may have lived at this moment, clocks being a little apart. */
 bool trace_covers(const struct handout *handout, time_t at);
@@ -117,5 +119,7 @@ size_t trace_steps(const struct trace *trace, const struct trace_event *event, c
 /* Append what was found: for people, and for programs. */
 void trace_add_text(const struct trace *trace, struct text *text);
 void trace_add_json(const struct trace *trace, struct text *text);
+
+void trace_free(struct trace *trace);
 
 #endif

@@ -90,15 +90,15 @@ static bool is_same_role(const struct trace_event *event, const struct handout *
 /* Joins by the key that was handed out, or that was issued by this very request. */
 static bool join_by_key(struct trace *trace, struct trace_event *event)
 {
-    const struct trace_found *found = trace_find(trace, 'k', event->key);
+    const struct trace_found *found = trace_find(trace, BY_KEY, event->key);
 
     if (found != NULL && found->count > 0) {
         join_surely(trace, event, found, JOIN_KEY);
         return true;
     }
-    found = trace_find(trace, 'k', event->issued_key);
+    found = trace_find(trace, BY_KEY, event->issued_key);
     if (found == NULL || found->count == 0)
-        found = trace_find(trace, 'r', event->request_id);
+        found = trace_find(trace, BY_REQUEST, event->request_id);
     if (found == NULL || found->count == 0)
         return false;
     /* The hand-out follows its request. */
@@ -162,7 +162,7 @@ static bool may_have_other_key(const struct trace_event *event)
  */
 static bool join_by_name(struct trace *trace, struct trace_event *event)
 {
-    const struct trace_found *found = trace_find(trace, 'n', event->session_name);
+    const struct trace_found *found = trace_find(trace, BY_NAME, event->session_name);
     size_t i;
 
     if (found == NULL || !may_have_other_key(event))
@@ -202,7 +202,7 @@ static const struct handout *find_alike(const struct trace *trace, const struct 
  */
 static bool join_by_source_identity(struct trace *trace, struct trace_event *event)
 {
-    const struct trace_found *found = trace_find(trace, 's', event->source_identity);
+    const struct trace_found *found = trace_find(trace, BY_SOURCE_IDENTITY, event->source_identity);
     size_t i;
 
     if (found == NULL || find_alike(trace, event, found) != NULL)
@@ -219,12 +219,13 @@ static bool join_by_source_identity(struct trace *trace, struct trace_event *eve
 /* Says why an event names nobody. */
 static void give_reason(struct trace *trace, struct trace_event *event)
 {
-    const struct trace_found *request = trace_find(trace, 'r', event->request_id);
+    const struct trace_found *request = trace_find(trace, BY_REQUEST, event->request_id);
     const struct handout *alike =
-        find_alike(trace, event, trace_find(trace, 'n', event->session_name));
+        find_alike(trace, event, trace_find(trace, BY_NAME, event->session_name));
 
     if (alike == NULL)
-        alike = find_alike(trace, event, trace_find(trace, 's', event->source_identity));
+        alike =
+            find_alike(trace, event, trace_find(trace, BY_SOURCE_IDENTITY, event->source_identity));
     if (event->at != 0 && trace->audit_from != 0 && event->at < trace->audit_from)
         event->reason = "it is from before the audit file begins";
     else if (request != NULL && request->is_doctors)

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "common/escape.h"
 #include "helper/instant.h"
 #include "xacct/complain.h"
 #include "xacct_admin/audit_log.h"
@@ -29,28 +28,32 @@ struct looking {
     struct index sessions; /* of struct opening */
 };
 
-static void want(struct trace *trace, char kind, const char *text)
+static void want(struct trace *trace, enum trace_by by, const char *text)
 {
     struct trace_found *found;
 
-    if (text == NULL || trace_find(trace, kind, text) != NULL)
+    if (text == NULL || trace_find(trace, by, text) != NULL)
         return;
     found = arena_alloc(&trace->memory, 1, sizeof *found);
     if (found == NULL)
         return;
-    found->text = arena_format(&trace->memory, "%c %s", kind, text);
-    if (found->text == NULL || index_add(&trace->found, found) == NULL)
+    found->text = text;
+    if (index_add(&trace->found[by], found) == NULL)
         trace->memory.exhausted = true;
 }
 
-const struct trace_found *trace_find(const struct trace *trace, char kind, const char *text)
+struct trace_found *trace_find(const struct trace *trace, enum trace_by by, const char *text)
 {
-    struct arena memory = {NULL, false};
-    const char *key = text != NULL ? arena_format(&memory, "%c %s", kind, text) : NULL;
-    const struct trace_found *found = key != NULL ? index_find(&trace->found, key) : NULL;
+    return text != NULL ? index_find(&trace->found[by], text) : NULL;
+}
 
-    arena_free(&memory);
-    return found;
+void trace_free(struct trace *trace)
+{
+    size_t by;
+
+    for (by = 0; by < BY_COUNT; by++)
+        index_free(&trace->found[by]);
+    arena_free(&trace->memory);
 }
 
 bool trace_covers(const struct handout *handout, time_t at)
@@ -58,16 +61,11 @@ bool trace_covers(const struct handout *handout, time_t at)
     return handout->at <= at + SKEW && (handout->expiry == 0 || at <= handout->expiry + SKEW);
 }
 
-static const char *copy(struct trace *trace, const json_t *object, const char *name)
+static const char *copy(struct trace *trace, const struct audit_log_line *line, const char *name)
 {
-    const char *text = json_string_value(json_object_get(object, name));
+    const char *text = audit_log_text(line, name);
 
     return text != NULL ? arena_text(&trace->memory, text, strlen(text)) : NULL;
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
 }
 
 /* Adds a hand-out. Returns its place, which is none without memory. */
@@ -108,10 +106,9 @@ static size_t add_handout(struct trace *trace, const struct audit_log_line *line
     trace->handouts = handouts;
     handout = &handouts[trace->handout_count];
     for (i = 0; i < sizeof texts / sizeof *texts; i++)
-        *(const char **)((char *)handout + texts[i].offset) =
-            copy(trace, line->object, texts[i].member);
+        *(const char **)((char *)handout + texts[i].offset) = copy(trace, line, texts[i].member);
     handout->at = line->time;
-    expiry = text_of(line->object, "expiry");
+    expiry = audit_log_text(line, "expiry");
     if (expiry == NULL || instant_read(expiry, &handout->expiry) != 0)
         handout->expiry = 0;
     return trace->handout_count++;
@@ -120,7 +117,7 @@ static size_t add_handout(struct trace *trace, const struct audit_log_line *line
 /* Notes that a request was xacct doctor's. */
 static void note_try(struct trace *trace, const char *request_id)
 {
-    struct trace_found *found = (struct trace_found *)trace_find(trace, 'r', request_id);
+    struct trace_found *found = trace_find(trace, BY_REQUEST, request_id);
 
     if (found != NULL)
         found->is_doctors = true;
@@ -130,23 +127,20 @@ static bool take_handout(void *argument, const struct audit_log_line *line)
 {
     struct looking *looking = argument;
     struct trace *trace = looking->trace;
-    static const struct {
-        char kind;
-        const char *member;
-    } kinds[] = {{'k', "access_key_id"},
-                 {'r', "request_id"},
-                 {'n', "session_name"},
-                 {'s', "source_identity"}};
-    size_t place = 0, i;
+    static const char *const members[] = {[BY_KEY] = "access_key_id",
+                                          [BY_REQUEST] = "request_id",
+                                          [BY_NAME] = "session_name",
+                                          [BY_SOURCE_IDENTITY] = "source_identity"};
+    size_t place = 0, by;
     bool added = false;
 
     if (strcmp(line->event, "tried") == 0)
-        note_try(trace, text_of(line->object, "request_id"));
-    if (text_of(line->object, "access_key_id") == NULL || text_of(line->object, "session") == NULL)
+        note_try(trace, audit_log_text(line, "request_id"));
+    if (audit_log_text(line, "access_key_id") == NULL || audit_log_text(line, "session") == NULL)
         return true;
-    for (i = 0; i < sizeof kinds / sizeof *kinds && !trace->memory.exhausted; i++) {
-        struct trace_found *found = (struct trace_found *)trace_find(
-            trace, kinds[i].kind, text_of(line->object, kinds[i].member));
+    for (by = 0; by < BY_COUNT && !trace->memory.exhausted; by++) {
+        struct trace_found *found =
+            trace_find(trace, (enum trace_by)by, audit_log_text(line, members[by]));
         size_t *items = found != NULL
                             ? arena_grow(&trace->memory, found->items, found->count, sizeof *items)
                             : NULL;
@@ -168,7 +162,7 @@ static bool take_opening(void *argument, const struct audit_log_line *line)
 {
     struct looking *looking = argument;
     struct trace *trace = looking->trace;
-    const char *session = text_of(line->object, "session");
+    const char *session = audit_log_text(line, "session");
     struct opening *opening;
 
     if (trace->audit_from == 0 || line->time < trace->audit_from)
@@ -179,22 +173,19 @@ static bool take_opening(void *argument, const struct audit_log_line *line)
         return true;
     opening = index_find(&looking->sessions, session);
     if (opening != NULL && opening->at == NULL) {
-        opening->at = copy(trace, line->object, "time");
-        opening->service = copy(trace, line->object, "service");
-        opening->address = copy(trace, line->object, "address");
+        opening->at = copy(trace, line, "time");
+        opening->service = copy(trace, line, "service");
+        opening->address = copy(trace, line, "address");
     }
     return !trace->memory.exhausted;
 }
 
 static void tell(void *argument, const struct audit_log_note *note)
 {
-    char shown[ESCAPE_MAX];
+    char place[AUDIT_LOG_PLACE_SIZE];
 
     (void)argument;
-    if (note->line > 0)
-        complain("%s:%lu: %s", escape(shown, sizeof shown, note->file), note->line, note->text);
-    else
-        complain("%s: %s", escape(shown, sizeof shown, note->file), note->text);
+    complain("%s: %s", audit_log_place(note, place), note->text);
 }
 
 /* Reads the audit file. Returns false after a complaint. */
@@ -281,11 +272,11 @@ bool trace_look_up(struct trace *trace, const char *path)
     for (i = 0; i < trace->count; i++) {
         const struct trace_event *event = &trace->events[i];
 
-        want(trace, 'k', event->key);
-        want(trace, 'k', event->issued_key);
-        want(trace, 'r', event->request_id);
-        want(trace, 'n', event->session_name);
-        want(trace, 's', event->source_identity);
+        want(trace, BY_KEY, event->key);
+        want(trace, BY_KEY, event->issued_key);
+        want(trace, BY_REQUEST, event->request_id);
+        want(trace, BY_NAME, event->session_name);
+        want(trace, BY_SOURCE_IDENTITY, event->source_identity);
     }
     fine = read_log(&looking, path, earliest(trace), take_handout, false);
     if (fine) {

@@ -145,11 +145,6 @@ void trace_add_text(const struct trace *trace, struct text *text)
     text_add(text, "\n");
 }
 
-static const char *instant(time_t at, char out[INSTANT_SIZE])
-{
-    return at != 0 ? instant_text(out, at) : NULL;
-}
-
 static void add_login_json(const struct handout *handout, struct text *text)
 {
     char at[INSTANT_SIZE];
@@ -168,8 +163,8 @@ static void add_login_json(const struct handout *handout, struct text *text)
     json_member(text, "role_arn", handout->role_arn);
     json_member(text, "access_key_id", handout->key);
     json_member(text, "request_id", handout->request_id);
-    json_member(text, "handed_out", instant(handout->at, at));
-    json_member(text, "expiry", instant(handout->expiry, at));
+    json_member(text, "handed_out", instant_text_or_null(at, handout->at));
+    json_member(text, "expiry", instant_text_or_null(at, handout->expiry));
     json_member(text, "purpose", handout->purpose);
     json_member(text, "rule", handout->rule);
     json_member(text, "policy_hash", handout->policy_hash);
@@ -212,8 +207,8 @@ void trace_add_json(const struct trace *trace, struct text *text)
     size_t i;
 
     text_add(text, "{");
-    json_member(text, "audit_from", instant(trace->audit_from, at));
-    json_member(text, "audit_to", instant(trace->audit_to, at));
+    json_member(text, "audit_from", instant_text_or_null(at, trace->audit_from));
+    json_member(text, "audit_to", instant_text_or_null(at, trace->audit_to));
     json_member_number(text, "files", (int64_t)trace->files);
     json_member_number(text, "lines", (int64_t)trace->lines);
     json_name(text, "events");

@@ -62,7 +62,6 @@ static void take_identity(struct trace *trace, const json_t *identity, struct tr
 {
     const json_t *context = json_object_get(identity, "sessionContext");
 
-    event->type = copy(trace, identity, "type");
     event->key = copy(trace, identity, "accessKeyId");
     event->invoked_by = copy(trace, identity, "invokedBy");
     event->arn = copy(trace, identity, "arn");

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "common/escape.h"
-#include "policy/load.h"
 #include "policy/template.h"
 #include "xacct/commands.h"
 #include "xacct/complain.h"
+#include "xacct_admin/escaped.h"
 
 /* Characters without white space: IAM User Guide, "IAM and AWS STS quotas". */
 #define TRUST_MOST      2048
@@ -109,6 +109,30 @@ static void add_object(struct trust_run *trust, json_t *about, json_t *policy, s
     json_decref(about);
 }
 
+/* Complains that there is no role of this name, and names those of an account of this name. */
+static void complain_of_role(struct trust_run *trust, const char *name)
+{
+    const struct policy *policy = trust->reading.policy;
+    char shown[ESCAPE_MAX];
+    struct text roles = TEXT_EMPTY;
+    size_t i;
+
+    escape(shown, sizeof shown, name);
+    for (i = 0; i < policy->role_count; i++) {
+        if (strcmp(policy->roles[i].account->name, name) != 0)
+            continue;
+        text_add(&roles, roles.length > 0 ? ", " : "");
+        escaped_add(&roles, policy->roles[i].name);
+    }
+    if (roles.length > 0)
+        complain("trust: %s is an account: name one of its roles, which are %s", shown,
+                 roles.bytes);
+    else
+        complain("trust: the policy has no role %s, and no pattern derives one of that name",
+                 shown);
+    text_free(&roles);
+}
+
 /* What the owner of a role's account applies. Returns the exit status. */
 static int tell_role(struct trust_run *trust, const struct trust_form *form, struct text *text)
 {
@@ -118,8 +142,7 @@ static int tell_role(struct trust_run *trust, const struct trust_form *form, str
     char shown[ESCAPE_MAX];
 
     if (role == NULL) {
-        complain("trust: the policy has no role %s, and no pattern derives one of that name",
-                 escape(shown, sizeof shown, name));
+        complain_of_role(trust, name);
         return EXIT_REFUSED;
     }
     if (!trust_check_paths(role))
@@ -252,7 +275,6 @@ static bool check_options(const struct invocation *invocation, const struct trus
 
 int command_trust(const struct invocation *invocation)
 {
-    const char *config = invocation->value[OPTION_CONFIG];
     const struct trust_form *form = trust_form_find(invocation->value[OPTION_FORMAT]);
     struct trust_run trust = {.invocation = invocation, .now = time(NULL)};
     struct text text = TEXT_EMPTY;
@@ -260,7 +282,7 @@ int command_trust(const struct invocation *invocation)
 
     if (!check_options(invocation, form))
         return EXIT_USAGE;
-    if (!reading_open(&trust.reading, config != NULL ? config : POLICY_DEFAULT_FILE))
+    if (!reading_open(&trust.reading, reading_given(invocation)))
         goto done;
     status = invocation->value[OPTION_BASE] != NULL ? tell_signers(&trust, form, &text)
                                                     : tell_role(&trust, form, &text);

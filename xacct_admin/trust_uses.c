@@ -61,11 +61,6 @@ static void add_derived(struct trust_run *trust, const struct pattern *pattern,
                               .is_derived = true});
 }
 
-static bool has_ended(const struct trust_run *trust, const struct grant *grant)
-{
-    return grant->until.at != 0 && grant->until.at <= trust->now;
-}
-
 static void add_pattern(struct trust_run *trust, const struct pattern *pattern, struct uses *uses)
 {
     const struct policy *policy = trust->reading.policy;
@@ -103,14 +98,17 @@ void trust_uses(struct trust_run *trust, struct uses *uses)
     const struct policy *policy = trust->reading.policy;
     size_t i, j;
 
-    for (i = 0; i < policy->grant_count; i++)
-        for (j = 0; !has_ended(trust, &policy->grants[i]) && j < policy->grants[i].role_count; j++)
+    for (i = 0; i < policy->grant_count; i++) {
+        const struct grant *grant = &policy->grants[i];
+
+        for (j = 0; !grant_has_ended(grant, trust->now) && j < grant->role_count; j++)
             add_use(trust, uses,
-                    &(struct use){.role = policy->grants[i].roles[j],
-                                  .grant = &policy->grants[i],
-                                  .arn = trust_pattern_of(trust, policy->grants[i].roles[j]->arn)});
+                    &(struct use){.role = grant->roles[j],
+                                  .grant = grant,
+                                  .arn = trust_pattern_of(trust, grant->roles[j]->arn)});
+    }
     for (i = 0; i < policy->pattern_count; i++)
-        if (!has_ended(trust, &policy->patterns[i].rule))
+        if (!grant_has_ended(&policy->patterns[i].rule, trust->now))
             add_pattern(trust, &policy->patterns[i], uses);
 }
 

@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "helper/instant.h"
 #include "policy/values.h"
 #include "xacct/commands.h"
 #include "xacct/complain.h"
+#include "xacct/durations.h"
 #include "xacct_admin/checks.h"
 #include "xacct_admin/escaped.h"
 #include "xacct_admin/moment.h"
@@ -52,7 +54,8 @@ static int compare_rows(const void *a, const void *b)
     return order != 0 ? order : compare_texts(left->by, right->by);
 }
 
-void who_sort(struct who *who)
+/* Puts the rows in order: by kind and name, then by role, then as rules stand in the policy. */
+static void sort(struct who *who)
 {
     if (who->count > 1)
         qsort(who->rows, who->count, sizeof *who->rows, compare_rows);
@@ -61,18 +64,12 @@ void who_sort(struct who *who)
 /* Takes what the command line says. Returns false after a complaint. */
 static bool take_options(struct who *who, const struct invocation *invocation)
 {
-    const char *at = invocation->value[OPTION_AT];
     const char *unused = invocation->value[OPTION_UNUSED_FOR];
     char shown[ESCAPE_MAX];
     long seconds = 0;
 
-    who->at = time(NULL);
-    if (at != NULL && !moment_read(at, &who->at)) {
-        complain("who: --at %s is no time: write 2027-03-31, 2027-03-31T18:00 (in the host's time "
-                 "zone), 2027-03-31T18:00Z or 2027-03-31T18:00+02:00",
-                 escape(shown, sizeof shown, at));
+    if (!moment_at(invocation, &who->at))
         return false;
-    }
     who->unused = unused != NULL;
     if (unused != NULL && !value_number(unused, value_time_units, 1, YEARS_MOST, &seconds)) {
         complain("who: --unused-for %s is no length of time: write a number and s, m, h or d, as "
@@ -126,8 +123,7 @@ static void note_place(struct who *who)
 static void note_audit(struct who *who)
 {
     const struct last_used *used = &who->last_used;
-    char from[sizeof "2026-11-25 18:04"] = "";
-    struct tm utc;
+    char from[INSTANT_SIZE], shown[32];
 
     if (!used->is_known)
         return;
@@ -135,9 +131,8 @@ static void note_audit(struct who *who)
         who_note(who, "the audit file has no line before that moment: never says nothing");
         return;
     }
-    if (gmtime_r(&used->from, &utc) != NULL)
-        strftime(from, sizeof from, "%Y-%m-%d %H:%M", &utc);
-    who_note(who, "the audit file reaches back to %s UTC%s", from,
+    who_note(who, "the audit file reaches back to %s%s",
+             instant_in_words(shown, sizeof shown, instant_text(from, used->from)),
              who->unused && (int64_t)who->at - used->from < who->unused_for
                  ? ", which is less than --unused-for: who is told may have used it before"
                  : ": never means not since then");
@@ -146,13 +141,8 @@ static void note_audit(struct who *who)
 static void print_notes(const struct who *who)
 {
     struct text text = TEXT_EMPTY;
-    size_t i;
 
-    for (i = 0; i < who->notes.count; i++) {
-        text_add(&text, "note: ");
-        escaped_add_sentence(&text, who->notes.items[i]);
-        text_add(&text, "\n");
-    }
+    escaped_add_notes(&text, &who->notes);
     if (text.length > 0 && !text.failed)
         fputs(text.bytes, stderr);
     text_free(&text);
@@ -178,7 +168,6 @@ static int print(const struct who *who, int form)
 
 int command_who(const struct invocation *invocation)
 {
-    const char *config = invocation->value[OPTION_CONFIG];
     const char *audit = invocation->value[OPTION_AUDIT];
     const char *word = invocation->operand_count > 0 ? invocation->operands[0] : NULL;
     struct reading reading = {.policy = NULL};
@@ -187,7 +176,7 @@ int command_who(const struct invocation *invocation)
     int status = EXIT_USAGE;
 
     if (form < 0 || !take_options(&who, invocation) ||
-        !reading_open(&reading, config != NULL ? config : POLICY_DEFAULT_FILE) ||
+        !reading_open(&reading, reading_given(invocation)) ||
         !who_target_find(reading.policy, word, &who.target))
         goto done;
     if (!last_used_read(&who.last_used, audit != NULL ? audit : reading.policy->audit, who.at,
@@ -199,7 +188,7 @@ int command_who(const struct invocation *invocation)
     if (!who_find(&who))
         goto done;
     note_audit(&who);
-    who_sort(&who);
+    sort(&who);
     status = print(&who, form);
 
 done:

@@ -34,7 +34,6 @@ bool who_target_holds(const struct who_target *target, const struct role *role);
 
 /* Who reaches something, as its `kind` is called. */
 enum who_kind { WHO_USER, WHO_PRINCIPAL, WHO_GROUP };
-extern const char *const who_kinds[];
 
 /* That somebody reaches a role by a rule. Texts are the policy's or lie in the memory of all. */
 struct who_row {
@@ -74,12 +73,6 @@ __attribute__((format(printf, 2, 3))) void who_note(struct who *who, const char 
  * complaint.
  */
 bool who_find(struct who *who);
-
-/* Puts the rows in order: by kind and name, then by role, then as rules stand in the policy. */
-void who_sort(struct who *who);
-
-/* What a row's rule wants of the login and the time, appended in words; nothing where nothing. */
-void who_add_conditions(struct text *text, const struct who_row *row);
 
 /* Append the answer: a table for people, RFC 4180 for spreadsheets, and for programs. */
 void who_add_table(const struct who *who, struct text *text);

@@ -28,7 +28,7 @@ enum column {
 static const char *const headings[COLUMNS] = {"WHO",  "ROLE", "ACCOUNT", "LAST USED (UTC)",
                                               "RULE", "IF"};
 
-const char *const who_kinds[] = {
+static const char *const kinds[] = {
     [WHO_USER] = "user", [WHO_PRINCIPAL] = "principal", [WHO_GROUP] = "group"};
 
 /* As `reach` has them for programs. */
@@ -37,13 +37,8 @@ static const char *const reaches[] = {[REACH_YES] = "yes",
                                       [REACH_DENIED] = "denied",
                                       [REACH_UNKNOWN] = "unknown"};
 
-/* An instant in UTC, or NULL for 0. */
-static const char *instant(time_t at, char out[INSTANT_SIZE])
-{
-    return at != 0 ? instant_text(out, at) : NULL;
-}
-
-void who_add_conditions(struct text *text, const struct who_row *row)
+/* What the row's rule wants of the login and the time, appended in words; "" where nothing. */
+static void add_conditions(struct text *text, const struct who_row *row)
 {
     text_add(text, "");
     words_add_conditions(text, row->rule);
@@ -54,7 +49,7 @@ static void add_used(struct text *text, const struct who *who, const struct who_
 {
     char at[INSTANT_SIZE];
 
-    if (instant(row->used, at) != NULL)
+    if (instant_text_or_null(at, row->used) != NULL)
         text_addf(text, "%.10s %.5s", at, at + strlen("2026-11-25T"));
     else
         text_add(text, who->last_used.is_known && row->kind != WHO_GROUP ? "never" : "?");
@@ -72,7 +67,7 @@ static void add_if(struct text *text, const struct who *who, const struct who_ro
 {
     size_t before = text->length;
 
-    who_add_conditions(text, row);
+    add_conditions(text, row);
     if (row->reach == REACH_YES)
         return;
     text_add(text, text->length > before ? "; " : "");
@@ -95,7 +90,7 @@ static const char *cell(const struct who *who, const struct who_row *row, enum c
     switch (column) {
     case COLUMN_WHO:
         if (row->kind != WHO_USER)
-            text_addf(made, "%s:", who_kinds[row->kind]);
+            text_addf(made, "%s:", kinds[row->kind]);
         text_add(made, row->name);
         text_add(made, row->kind == WHO_GROUP ? " (members not to be listed)" : "");
         break;
@@ -180,7 +175,7 @@ static void add_record(struct text *text, const struct who *who, const struct wh
     const struct deny *deny = row->denied_by;
     char line[16], denied_line[16] = "", used[INSTANT_SIZE];
     const char *const cells[] = {
-        who_kinds[row->kind],
+        kinds[row->kind],
         row->name,
         row->role,
         row->arn,
@@ -196,7 +191,7 @@ static void add_record(struct text *text, const struct who *who, const struct wh
         deny != NULL ? deny->name : NULL,
         deny != NULL ? reading_shown(who->reading, deny->at.file) : NULL,
         denied_line,
-        instant(row->used, used),
+        instant_text_or_null(used, row->used),
     };
 
     snprintf(line, sizeof line, "%u", reading_line(row->rule->at));
@@ -217,7 +212,7 @@ void who_add_csv(const struct who *who, struct text *text)
     csv_record(text, names, sizeof names / sizeof *names);
     for (i = 0; i < who->count; i++) {
         made.length = 0;
-        who_add_conditions(&made, &who->rows[i]);
+        add_conditions(&made, &who->rows[i]);
         add_record(text, who, &who->rows[i], made.bytes);
     }
     if (made.failed)
@@ -232,9 +227,9 @@ static void add_row(struct text *text, const struct who *who, const struct who_r
     char at[INSTANT_SIZE];
 
     made->length = 0;
-    who_add_conditions(made, row);
+    add_conditions(made, row);
     text_add(text, "{");
-    json_member(text, "kind", who_kinds[row->kind]);
+    json_member(text, "kind", kinds[row->kind]);
     json_member(text, "name", row->name);
     json_member(text, "role", row->role);
     json_member(text, "arn", row->arn);
@@ -254,7 +249,7 @@ static void add_row(struct text *text, const struct who *who, const struct who_r
         json_member_number(text, "denied_line", reading_line(deny->at));
     else
         json_member(text, "denied_line", NULL);
-    json_member(text, "last_used", instant(row->used, at));
+    json_member(text, "last_used", instant_text_or_null(at, row->used));
     text_add(text, "}");
 }
 
@@ -265,8 +260,8 @@ void who_add_json(const struct who *who, struct text *text)
     size_t i;
 
     text_add(text, "{");
-    json_member(text, "at", instant(who->at, at));
-    json_member(text, "audit_from", instant(who->last_used.from, at));
+    json_member(text, "at", instant_text_or_null(at, who->at));
+    json_member(text, "audit_from", instant_text_or_null(at, who->last_used.from));
     json_name(text, "ways");
     text_add(text, "[");
     for (i = 0; i < who->count; i++) {

@@ -25,6 +25,9 @@ ROOT = pathlib.Path("/mnt/admin")
 # Which program runs: by way of xacct, or, for tests of what is hostile, with AddressSanitizer.
 BOTH = pytest.mark.parametrize("run", ["xacct", "asan"], indirect=True)
 
+# What moves a terminal's cursor or turns text round, where it is as it is; but for lines' ends.
+RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def inside():

@@ -17,6 +17,8 @@ account = client-a
 name = bastion/Auditor
 """
 LINES = HEAD.count("\n")
+# The same with an audit file in the folder where the command runs.
+AUDITED = HEAD.replace("[xacct]\n", "[xacct]\naudit = /mnt/admin/audit.jsonl\n")
 
 GRANT = """[grant g]
 users = alice

@@ -11,16 +11,13 @@ import subprocess
 
 import pytest
 
-from rig import cloudtrail
+from rig import audit_lines, cloudtrail
 
-from .conftest import BOTH
-from .policies import HEAD, NOBODY, write
+from .conftest import BOTH, RAW
+from .policies import AUDITED, NOBODY, write
 
 AUDITOR = "arn:aws:iam::111122223333:role/bastion/Auditor"
 ELSEWHERE = "arn:aws:iam::222222222222:role/Deploy"
-CONFIG = HEAD.replace("[xacct]\n", "[xacct]\naudit = /mnt/admin/audit.jsonl\n")
-# What moves a terminal's cursor or turns text round, where it is as it is.
-RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 EVENT_MEMBERS = ["event_id", "event_time", "event_name", "event_source", "account_id", "access_key_id", "source_ip",
                  "user_agent", "invoked_by", "human", "joined_by", "onward_of", "onward_steps", "reason", "logins"]
 LOGIN_MEMBERS = ["human", "identity", "user", "key_id", "session", "service", "address", "opened", "host", "role",
@@ -57,8 +54,8 @@ def of_alice(key="ASIA1", at="10:30", name="alice", role=AUDITOR, source_identit
 def trace(run, folder):
     """Traces events with an audit file of these lines: (events, the whole, status)."""
     def ask(events, lines=STANDING, *words):
-        write(folder, CONFIG)
-        write(folder, "".join(json.dumps(line) + "\n" for line in lines), "audit.jsonl")
+        write(folder, AUDITED)
+        write(folder, audit_lines.text(lines), "audit.jsonl")
         write(folder, json.dumps({"Records": events}), "events.json")
         done = run("trace", "--config", "x.conf", "--json", *words, "events.json")
         assert done.stdout, done.stderr
@@ -284,8 +281,7 @@ def test_a_file_that_cannot_be_read_is_told(trace, run, folder):
 
 def test_rotated_predecessors_of_the_audit_file_are_looked_through(trace, run, folder):
     trace([of_alice()], [])
-    old = "".join(json.dumps(line) + "\n" for line in STANDING)
-    (folder / "audit.jsonl.2.gz").write_bytes(gzip.compress(old.encode()))
+    write(folder, gzip.compress(audit_lines.text(STANDING).encode()), "audit.jsonl.2.gz")
     answer = json.loads(run("trace", "--config", "x.conf", "--json", "events.json").stdout)
     assert answer["events"][0]["human"] == "alice"
     assert (answer["files"], answer["lines"], answer["audit_from"]) == (2, 2, "2026-11-27T09:59:00Z")
@@ -348,9 +344,9 @@ def test_nothing_hostile_gets_through(run, folder):
                of_alice("ASIA1", eventID=name), {"eventName": 1}, {"eventName": "x", "userIdentity": [name]},
                {"eventName": "x", "userIdentity": {"arn": ":assumed-role/", "principalId": "AROA:"}},
                {"eventName": "x", "eventTime": "99999-99-99", "responseElements": "x", "userIdentity": None}]
-    write(folder, CONFIG)
+    write(folder, AUDITED)
     lines = [handed_out(human=name, key="ASIA1", session=name, rule=name), {"event": "used", "session": 7}]
-    write(folder, "".join(json.dumps(line) + "\n" for line in lines) + "\xff\x00{\n", "audit.jsonl")
+    write(folder, audit_lines.text(lines) + "\xff\x00{\n", "audit.jsonl")
     for i, event in enumerate(hostile):
         write(folder, json.dumps(event), "event")
         for words in ([], ["--json"]):

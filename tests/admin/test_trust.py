@@ -234,6 +234,13 @@ def test_a_role_that_is_not_there_is_told(trust, run):
     assert "no role no\\x1b[2J" in said
 
 
+def test_an_account_in_a_roles_place_is_told_its_roles(trust):
+    second = "[role second]\naccount = client-a\nname = Second\n"
+    printed, said = trust(policy(rest=second + HUB), "client-a", *PRINCIPAL, status=1)
+    assert printed == ""
+    assert said == "xacct: trust: client-a is an account: name one of its roles, which are audit, second\n"
+
+
 PATTERN = "[pattern p]\ngroups = aws-{account}-{role}\nname = dir/{role}\ncase = exact\n"
 
 

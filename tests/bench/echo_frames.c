@@ -4,39 +4,12 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include "tests/bench/meter.h"
+#include "tests/bench/least.h"
+#include "tests/bench/serving.h"
 
 #define FRAME 1024 /* bytes, about what the reply with credentials has */
 
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-/* Reads a whole frame. Returns whether it could. */
-static bool receive(int fd, char frame[FRAME])
-{
-    size_t have = 0;
-
-    while (have < FRAME) {
-        ssize_t n = read(fd, frame + have, FRAME - have);
-
-        if (n <= 0)
-            return false;
-        have += (size_t)n;
-    }
-    return true;
-}
 
 __attribute__((noreturn)) static void serve(int listener)
 {
@@ -47,7 +20,7 @@ __attribute__((noreturn)) static void serve(int listener)
 
         if (fd < 0)
             _exit(1);
-        if (receive(fd, frame) && write(fd, frame, FRAME) != FRAME)
+        if (least_receive(fd, frame, FRAME) && write(fd, frame, FRAME) != FRAME)
             _exit(1);
         close(fd);
     }
@@ -56,20 +29,11 @@ __attribute__((noreturn)) static void serve(int listener)
 /* Starts the server, which ends with us. */
 static void start_server(void)
 {
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int listener = listen_at(address.sun_path);
 
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
-        listen(listener, 8) != 0)
-        meter_fail("%s: %s", address.sun_path, strerror(errno));
-    switch (fork()) {
-    case -1:
-        meter_fail("fork: %s", strerror(errno));
-    case 0:
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (is_child())
         serve(listener);
-    default:
-        close(listener);
-    }
+    close(listener);
 }
 
 static void echo(void)
@@ -78,22 +42,9 @@ static void echo(void)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-        write(fd, frame, FRAME) != FRAME || !receive(fd, frame))
+        write(fd, frame, FRAME) != FRAME || !least_receive(fd, frame, FRAME))
         meter_fail("the echo: %s", strerror(errno));
     close(fd);
-}
-
-static void look_up(const char *user)
-{
-    struct passwd entry, *found = NULL;
-    char buffer[16384];
-    gid_t groups[1024];
-    int count = sizeof groups / sizeof groups[0];
-
-    if (getpwnam_r(user, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
-        meter_fail("there is no user %s", user);
-    if (getgrouplist(user, entry.pw_gid, groups, &count) < 0)
-        meter_fail("the groups of %s do not fit", user);
 }
 
 static long long measure(char *line)
@@ -101,7 +52,8 @@ static long long measure(char *line)
     long long start = meter_now();
 
     echo();
-    look_up(line);
+    if (!look_up(line))
+        meter_fail("the user %s cannot be looked up", line);
     return meter_now() - start;
 }
 

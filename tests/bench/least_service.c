@@ -6,31 +6,18 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-
 #include "tests/bench/least.h"
-#include "tests/bench/meter.h"
+#include "tests/bench/serving.h"
 #include "tests/bench/sts_request.h"
 
 /* Answers each request about a user with a byte. */
-__attribute__((noreturn)) static void look_up(int channel)
+__attribute__((noreturn)) static void serve_look_ups(int channel)
 {
-    char user[LEAST_REQUEST], buffer[16384];
-    struct passwd entry, *found = NULL;
-    gid_t groups[1024];
+    char user[LEAST_REQUEST];
 
-    while (recv(channel, user, sizeof user, 0) == sizeof user) {
-        int count = sizeof groups / sizeof groups[0];
-
-        if (getpwnam_r(user, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL ||
-            getgrouplist(user, entry.pw_gid, groups, &count) < 0 || send(channel, "", 1, 0) != 1)
+    while (recv(channel, user, sizeof user, 0) == sizeof user)
+        if (!look_up(user) || send(channel, "", 1, 0) != 1)
             break;
-    }
     _exit(1);
 }
 
@@ -61,31 +48,6 @@ __attribute__((noreturn)) static void serve(int listener, int channel, bool asks
     }
 }
 
-static int listen_at(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    unlink(path);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
-        listen(listener, 8) != 0)
-        meter_fail("%s: %s", path, strerror(errno));
-    return listener;
-}
-
-/* Forks a process that ends with this one. Returns whether it is that. */
-static bool is_child(void)
-{
-    pid_t pid = fork();
-
-    if (pid < 0)
-        meter_fail("fork: %s", strerror(errno));
-    if (pid == 0)
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-    return pid == 0;
-}
-
 static long long answer(char *line)
 {
     (void)line;
@@ -102,7 +64,7 @@ int main(int argc, char **argv)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
         meter_fail("socketpair: %s", strerror(errno));
     if (is_child())
-        look_up(channel[1]);
+        serve_look_ups(channel[1]);
     if (is_child()) {
         if (argc == 4)
             sts_request_open(argv[2], argv[3]);

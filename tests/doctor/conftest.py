@@ -20,10 +20,9 @@ from rig import accounts, policy
 from rig.bastion import RULES, SESSION_POLICY, USERS
 # For pytest, which finds them here.
 from rig.fixtures import BASE_KEY, BASE_SECRET, running_standin, sts
-from rig.service import HELPER, Service
+from rig.service import Service, installed
 
 RESULTS = ("ok", "note", "cannot tell", "warning", "fault")
-INSTALLED = "/usr/libexec/xacct-helper"
 
 # Where our lines stand as conf/pam.d-sshd.example has them.
 MODULE = "/mnt/security/pam_xacct.so"
@@ -126,10 +125,9 @@ def write_stack(text=STACK, service="sshd"):
 def world(sts):
     """Users, a policy before the stand-in, base credentials, the folders, the programs and PAM
     lines, all as they should be. There is no service yet."""
-    with accounts.kept(), accounts.replaced("/etc/pam.d/sshd", STACK):
+    with accounts.kept(), accounts.replaced("/etc/pam.d/sshd", STACK), installed():
         for name, uid in USERS.items():
             accounts.add_user(name, uid)
-        shutil.copy2(HELPER, INSTALLED)
         for folder in ("/var/lib/xacct", "/run/xacct"):
             os.makedirs(folder, exist_ok=True)
             shutil.chown(folder, "xacct", "xacct")
@@ -140,7 +138,6 @@ def world(sts):
         policy.place(f"{policy.FOLDER}/policies/reports.json", SESSION_POLICY)
         policy.write(policy.heading(sts.url) + RULES)
         yield sts
-    os.unlink(INSTALLED)
 
 
 @pytest.fixture

@@ -5,14 +5,11 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import contextlib
 import os
-import subprocess
 
 import pytest
 
-from rig import policy
-from rig.service import Service
-
-from .conftest import INSTALLED
+from rig import accounts, policy
+from rig.service import INSTALLED, Service
 
 
 @pytest.mark.usefixtures("service")
@@ -87,16 +84,13 @@ def test_a_folder_above_the_audit_file_that_others_write_is_a_fault(doctor):
 
 def test_a_full_file_system_of_the_audit_file_is_a_fault(doctor):
     os.mkdir("/mnt/small")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", "/mnt/small"], check=True)
-    try:
+    with accounts.emptied("/mnt/small", "size=64k,mode=0755"):
         policy.move_audit("/mnt/small/xacct")
         assert doctor("modes").of("fault") == []
         with contextlib.suppress(OSError), open("/mnt/small/filler", "wb", buffering=0) as filler:
             while filler.write(bytes(4096)):
                 pass
         doctor("modes").one("fault", "its file system is full")
-    finally:
-        subprocess.run(["umount", "/mnt/small"], check=True)
 
 
 @pytest.mark.usefixtures("service")
@@ -166,11 +160,8 @@ def bound(folder, at):
     """The folder stands at another place as well: users' own, on the same file system."""
     os.makedirs(folder, exist_ok=True)
     os.chmod(folder, 0o1777)
-    subprocess.run(["mount", "--bind", folder, at], check=True)
-    try:
+    with accounts.covered(at, folder):
         yield
-    finally:
-        subprocess.run(["umount", at], check=True)
 
 
 @pytest.mark.usefixtures("service")
@@ -180,11 +171,8 @@ def bound(folder, at):
     (os.path.dirname(policy.AUDIT), "no line can be written"),
 ])
 def test_a_file_system_that_users_can_fill_is_warned_of(doctor, path, then):
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var/tmp"], check=True)
-    try:
+    with accounts.emptied("/var/tmp"):
         assert doctor("modes").wrong == []
-    finally:
-        subprocess.run(["umount", "/var/tmp"], check=True)
     with bound(f"{os.path.dirname(path)}/users", "/var/tmp"):
         told = [line for line in doctor("modes").of("warning") if "which users can fill" in line]
     assert [line for line in told if f"{path}" in line and then in line], told
@@ -206,8 +194,5 @@ def test_where_setgid_programs_count_is_warned_of_if_the_policy_makes_groups(doc
                  if os.path.isdir(path) and not os.statvfs(path).f_flag & os.ST_NOSUID}
     assert without_nosuid() == open_ones
     for options, is_open in (("nosuid", False), ("suid", True)):
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", "/var/tmp"], check=True)
-        try:
+        with accounts.emptied("/var/tmp", options):
             assert ("/var/tmp" in without_nosuid()) == is_open
-        finally:
-            subprocess.run(["umount", "/var/tmp"], check=True)

@@ -87,7 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     json_decref(read);
     text_free(&people);
     text_free(&programs);
-    index_free(&trace.found);
-    arena_free(&trace.memory);
+    trace_free(&trace);
     return 0;
 }

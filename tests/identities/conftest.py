@@ -80,6 +80,11 @@ source_identity = no
 """
 
 
+def run(user, command):
+    """What the command is like in a shell that this user has logged in to."""
+    return rig_callers.with_loginuid(rig_bastion.USERS[user], command, user)
+
+
 def held(environment):
     """The names of the variables that are ours."""
     return {name for name in environment if name.startswith(("AWS_", "XACCT_"))}

@@ -6,8 +6,10 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import pytest
 
-from rig import callers as rig_callers, policy
+from rig import policy
 from rig.bastion import USERS
+
+from .conftest import run
 
 pytestmark = pytest.mark.usefixtures("callers")
 
@@ -28,10 +30,6 @@ roles    = audit
 DENY = "\n[deny orchid-enemies]\nusers = alice\n"
 BROKEN = ORCHID.replace("name    = Ledger", "name    = Ledger\nexternal_id = orchid 0815")
 WAYS = "su alice -c true", "sudo -n -u alice true", "su - alice -c true"
-
-
-def run(user, command):
-    return rig_callers.with_loginuid(USERS[user], command, user)
 
 
 def readable(syslog, user):

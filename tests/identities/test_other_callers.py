@@ -11,7 +11,7 @@ from rig import callers as rig_callers
 from rig.bastion import USERS
 from rig.sshd import Login
 
-from .conftest import held
+from .conftest import held, run
 
 pytestmark = pytest.mark.usefixtures("callers")
 
@@ -34,11 +34,6 @@ TARGET = "xacct-target"
 
 def tags(call):
     return {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags", [])}
-
-
-def run(user, command):
-    """What the command is like in a shell that this user has logged in to."""
-    return rig_callers.with_loginuid(USERS[user], command, user)
 
 
 @pytest.mark.parametrize("granted, service", [

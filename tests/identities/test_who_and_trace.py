@@ -4,10 +4,10 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import json
-import subprocess
 
 from rig import cloudtrail
 from rig.bastion import ROLE_ARN
+from rig.commands import told
 from rig.ldap import password_of
 from rig.policy import instant
 from rig.sshd import by_password
@@ -17,17 +17,9 @@ AUDITORS = "[grant auditors]\ngroups = auditors\nroles = audit\n"
 PATTERN = "[pattern directory]\ngroups = aws-{account}-{role}@corp.example\nname = bastion/{role}\n"
 
 
-def xacct(*words, text=None):
-    """What a command says as JSON, and its notes."""
-    done = subprocess.run(["/usr/bin/xacct", *words, "--json"], input=text, capture_output=True, text=True,
-                          timeout=120, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return json.loads(done.stdout), done.stderr
-
-
 def who(*words):
     """{(kind, name, role): reach}, and the notes."""
-    answer, notes = xacct("who", *words)
+    answer, notes = told("who", *words)
     return {(way["kind"], way["name"], way["role"]): way["reach"] for way in answer["ways"]}, notes
 
 
@@ -37,13 +29,13 @@ def test_two_people_of_one_account_are_traced_by_their_keys(bastion, sts, author
               login("deploy", authorities.partner_b.issue(BRUNO, ["deploy"]).proof)]
     events = [cloudtrail.event(cloudtrail.identity(ROLE_ARN, "x", shell.environment["AWS_ACCESS_KEY_ID"]), instant(0))
               for shell in shells]
-    answer, _ = xacct("trace", text=json.dumps({"Records": events}))
+    answer, _ = told("trace", text=json.dumps({"Records": events}))
     assert [(event["human"], [(login["user"], login["session"], login["key_id"]) for login in event["logins"]])
             for event in answer["events"]] == [
         (CAROL, [("deploy", shells[0].session, "laptop-17")]), (BRUNO, [("deploy", shells[1].session, BRUNO)])]
     ways, _ = who()
     assert set(ways) == {("principal", CAROL, "audit"), ("principal", BRUNO, "audit")}
-    answer, _ = xacct("who", "--unused-for", "1h")
+    answer, _ = told("who", "--unused-for", "1h")
     assert answer["ways"] == []
 
 

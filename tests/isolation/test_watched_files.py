@@ -20,7 +20,7 @@ HOURS = "hours = Mon-Sun 00:00-24:00 "
 
 
 class Watch:
-    """A watch on files; read() is how often each was read since the last time."""
+    """A watch on files; read() is which of them somebody has read since the last time."""
 
     def __init__(self, paths):
         self.descriptor = _LIBC.inotify_init1(os.O_NONBLOCK)

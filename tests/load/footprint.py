@@ -6,7 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 import dataclasses
 import os
 
-from rig.processes import children_of, state_of
+from rig.processes import all_pids, children_of, state_of
 
 # What an allocator keeps for itself from one moment to the next, in bytes.
 SLACK = 512 * 1024
@@ -46,4 +46,4 @@ def private_memory(pid):
 
 def zombies():
     """The pids of processes that have ended and that nobody has waited for."""
-    return [name for name in os.listdir("/proc") if name.isdigit() and state_of(name) == "Z"]
+    return [pid for pid in all_pids() if state_of(pid) == "Z"]

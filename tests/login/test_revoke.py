@@ -6,23 +6,19 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import json
-import os
-import shutil
 import subprocess
 
 from rig import ceph, policy
 from rig.bastion import RULES
-from rig.service import HELPER
+from rig.service import installed
 
 
 def test_a_real_iam_takes_the_document_and_keeps_it_as_it_is(host, gateway):
     host.reset(gateway.url, ceph.BASTION_KEY, ceph.BASTION_SECRET)
     policy.write(policy.heading(gateway.url) + RULES)
-    installed = f"/usr/libexec/{os.path.basename(HELPER)}"
-    shutil.copy2(HELPER, installed)
-    done = subprocess.run(["/usr/bin/xacct", "revoke", "--json", "alice"], capture_output=True, text=True,
-                          check=True, timeout=60)
-    os.unlink(installed)
+    with installed():
+        done = subprocess.run(["/usr/bin/xacct", "revoke", "--json", "alice"], capture_output=True, text=True,
+                              check=True, timeout=60)
     document = json.loads(done.stdout)["policy"]
     # By source identity, and by the session's name, as a role of the policy sends none.
     assert len(document["Statement"]) == 2

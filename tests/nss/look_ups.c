@@ -36,7 +36,7 @@ static _Noreturn void usage(void)
         "look_ups groups USER          the gids of getgrouplist, and the errno after it\n"
         "look_ups group NAME           the group's gid, and who looked\n"
         "look_ups direct NAME GID USER what the service of NSS returns by itself, with the errno\n"
-        "                              and the error that it leaves\n"
+        "                              and the error that it leaves; and how many seconds it took\n"
         "look_ups buffers NAME         the smallest buffer that is not too small, and those below\n"
         "look_ups become USERS GID REAL EFFECTIVE\n"
         "                              what the gid is called, for a process that has looked the\n"
@@ -114,6 +114,14 @@ static void show_status(const char *name, enum nss_status status, int error)
            error == UNTOUCHED ? "same" : strerror(error));
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 static int show_direct(char **words)
 {
     nss_getgrnam_r *by_name = (nss_getgrnam_r *)function("_nss_xacct_getgrnam_r");
@@ -126,6 +134,7 @@ static int show_direct(char **words)
     gid_t *gids = malloc(sizeof *gids);
     int error = UNTOUCHED;
     enum nss_status status;
+    const int64_t begin = now_ns();
 
     errno = UNTOUCHED;
     status = by_name(words[0], &group, buffer, sizeof buffer, &error);
@@ -141,6 +150,7 @@ static int show_direct(char **words)
     errno = UNTOUCHED;
     status = next(&group, buffer, sizeof buffer, &error);
     show_status("again", status, error);
+    printf("%.3f\n", (double)(now_ns() - begin) / 1e9);
     free(gids);
     return 0;
 }
@@ -217,14 +227,6 @@ static int show_after_a_change(char **words)
     if (geteuid() != following)
         return 1;
     return show_name((gid_t)atoi(words[1]));
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 static int show_while(char **words)

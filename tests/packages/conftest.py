@@ -2,7 +2,7 @@
 
 Run below tests/enter, which gives private namespaces and folders:
 
-    make tests deb build/packages/base && tests/enter /usr/bin/python3 -m pytest tests/packages
+    make tests deb build/packages/base && tests/enter /usr/bin/python3 -m pytest -m long tests/packages
 
 SPDX-License-Identifier: BSD-2-Clause
 """

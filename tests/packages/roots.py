@@ -9,10 +9,10 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 
-from rig.processes import Process, listens
+from rig import service
+from rig.processes import Process, listens, run
 from rig.sshd import Sshd
 
 BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
@@ -21,7 +21,6 @@ ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
 }
 NAMES = ("libpam-xacct", "libnss-xacct", "xacct")
-SOCKET = "/run/xacct/socket"
 
 
 def built():
@@ -61,14 +60,14 @@ class Root:
     def __enter__(self):
         for folder in (self.folder, self.changes, self.work):
             os.makedirs(folder)
-        mount("-t", "overlay", "-o",
-              f"lowerdir={':'.join(self.below)},upperdir={self.changes},workdir={self.work}", "overlay", self.folder)
-        mount("-t", "proc", "proc", self.path("/proc"))
-        mount("--rbind", "/dev", self.path("/dev"))
+        run("mount", "-t", "overlay", "-o",
+            f"lowerdir={':'.join(self.below)},upperdir={self.changes},workdir={self.work}", "overlay", self.folder)
+        run("mount", "-t", "proc", "proc", self.path("/proc"))
+        run("mount", "--rbind", "/dev", self.path("/dev"))
         return self
 
     def __exit__(self, *_):
-        subprocess.run(["umount", "--recursive", "--lazy", self.folder], check=True, timeout=60)
+        run("umount", "--recursive", "--lazy", self.folder)
 
     def path(self, inside):
         """Where a file of it is for us."""
@@ -100,10 +99,6 @@ class Root:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
-def mount(*words):
-    subprocess.run(["mount", *words], check=True, timeout=60)
-
-
 class Server(Sshd):
     """Its sshd, as its packages configured it, but for the port."""
 
@@ -130,33 +125,15 @@ class Server(Sshd):
                         f"echo '{key.strip()}' >/home/{user}/.ssh/authorized_keys")
 
 
-class Helper:
-    """The service, from `with` until its end, as the manual has it started where there is no systemd."""
+class Helper(service.Service):
+    """The service, from `with` until its end, as the manual has it started where there is no systemd. restart() is
+    what the package has systemd do after an upgrade."""
 
     def __init__(self, root):
+        super().__init__(path=str(root.path(service.SOCKET)))
         self.root = root
-        self.process = None
 
-    def __enter__(self):
-        self.process = Process(
+    def run(self):
+        return Process(
             ["chroot", self.root.folder, "setpriv", "--reuid", "xacct", "--regid", "xacct", "--clear-groups",
-             "/usr/libexec/xacct-helper", "--listen", SOCKET], f"{self.root.folder}.helper", env=ENVIRONMENT)
-        self.process.wait_until(self.answers, 10, "the service's socket")
-        return self
-
-    def __exit__(self, *_):
-        self.process.stop(25)
-
-    def answers(self):
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(1)
-            try:
-                probe.connect(str(self.root.path(SOCKET)))
-                return bool(probe.recv(1))
-            except OSError:
-                return False
-
-    def restart(self):
-        """What the package has systemd do after an upgrade."""
-        self.process.stop(25)
-        self.__enter__()
+             service.INSTALLED, "--listen", service.SOCKET], f"{self.root.folder}.helper", env=ENVIRONMENT)

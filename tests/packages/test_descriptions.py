@@ -4,7 +4,6 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import fnmatch
-import os
 import pathlib
 import re
 import subprocess

@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from rig.processes import run
+
 from . import roots
 from .conftest import POLICY, add_lines, configure
 
@@ -120,13 +122,14 @@ def test_an_audit_file_that_is_rotated_is_written_on_by_a_service_that_runs(in_u
 def test_removing_keeps_the_policy_and_purging_what_the_admin_made_and_the_evidence(root, sts):
     configure(root, sts)
     root.path("/var/log/xacct/audit.jsonl").write_text("{}\n", encoding="ascii")
-    for name in ("policy-0a1b.json", "policy.json", "certified-1000.json"):
+    for name in ("policy-0a1b.json", "policy.json", "policy-broken.json", "certified-1000.json"):
         root.path(f"/var/lib/xacct/{name}").write_text("{}\n", encoding="ascii")
+    root.path("/run/xacct-metrics").mkdir()
     root.run("apt-get", "-y", "remove", "xacct", "libpam-xacct", "libnss-xacct")
     assert root.path("/etc/xacct/xacct.conf").read_text(encoding="ascii") == POLICY.format(sts=sts.url)
     assert not root.path("/usr/libexec/xacct-helper").exists()
     said = root.run("dpkg", "--purge", *roots.NAMES)
-    assert root.shell("ls -d /etc/xacct/* /var/lib/xacct/* /run/xacct /var/log/xacct/* /etc/logrotate.d/xacct 2>/dev/null || :") == \
+    assert root.shell("ls -d /etc/xacct/* /var/lib/xacct/* /run/xacct* /var/log/xacct/* /etc/logrotate.d/xacct 2>/dev/null || :") == \
         "/etc/xacct/base.credentials\n/var/lib/xacct/policy-0a1b.json\n/var/log/xacct/audit.jsonl\n"
     for folder in ("/etc/xacct", "/var/lib/xacct", "/var/log/xacct"):
         assert f"xacct: what you have in {folder} stays there" in said
@@ -137,7 +140,7 @@ def test_removing_keeps_the_policy_and_purging_what_the_admin_made_and_the_evide
 
 def test_folders_that_are_file_systems_of_their_own_do_not_stop_a_purge(root):
     for folder in ("/var/log/xacct", "/var/lib/xacct"):
-        roots.mount("-t", "tmpfs", "tmpfs", root.path(folder))
+        run("mount", "-t", "tmpfs", "tmpfs", root.path(folder))
     root.run("dpkg", "--purge", *roots.NAMES)
 
 

@@ -16,8 +16,11 @@ from .conftest import POLICY
 pytestmark = pytest.mark.long
 
 
-def ended(root, session):
-    return any(line["event"] == "ended" and line["session"] == session for line in root.audit())
+def leave(root, shell):
+    """Logs out, and waits for the session's end."""
+    shell.leave()
+    wait_until(lambda: any(line["event"] == "ended" and line["session"] == shell.session for line in root.audit()),
+               10, "the end of a login")
 
 
 @pytest.mark.parametrize("first, second", [("xacct", "libpam-xacct"), ("libpam-xacct", "xacct")])
@@ -36,10 +39,8 @@ def test_who_is_logged_in_is_served_on_and_who_logs_in_meanwhile_too(in_use, fol
             now = Shell(in_use, "alice")
             assert now.environment.get("XACCT_ROLE") == "client-a-audit", in_use.syslog.text()
             assert json.loads(now.run("xacct credentials"))["SessionToken"]
-            now.leave()
-            wait_until(lambda session=now.session: ended(root, session), 10, "the end of a login")
-        before.leave()
-        wait_until(lambda: ended(root, before.session), 10, "the end of the login before")
+            leave(root, now)
+        leave(root, before)
     assert "unavailable" not in in_use.syslog.text()
 
 
@@ -50,8 +51,7 @@ def test_without_the_service_a_module_starts_a_helper_of_another_version(in_use,
     now = Shell(in_use, "alice")
     assert now.environment.get("XACCT_ROLE") == "client-a-audit", in_use.syslog.text()
     for shell in (now, before):
-        shell.leave()
-        wait_until(lambda session=shell.session: ended(in_use.root, session), 10, "the end of a login")
+        leave(in_use.root, shell)
 
 
 def test_the_hosts_own_policy_stays_and_nobody_is_asked(in_use, sts, following):

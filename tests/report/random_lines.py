@@ -6,8 +6,6 @@ is a whole minute.
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import collections
-
 from rig.audit_lines import ended, opened, refreshed, switched, used, without_keys
 
 IDLE = 15
@@ -48,7 +46,7 @@ def owners(lines):
     found = []
     last = max(line["at"] for line in lines) + IDLE
     for minute in range(last + 1):
-        claims = collections.OrderedDict()
+        claims = {}
         for line in lines:
             if line["at"] > minute:
                 break

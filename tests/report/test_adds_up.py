@@ -46,12 +46,13 @@ def rotate(folder, pieces, chance):
     """Lays the pieces as logrotate does, the last one being the file that is written now."""
     for file in folder.glob("audit*"):
         file.unlink()
-    for number, piece in enumerate(pieces):
-        name = ("audit.jsonl", f"audit.jsonl.{len(pieces) - 1 - number}")[number < len(pieces) - 1]
-        if number < len(pieces) - 1 and chance.random() < 0.6:
-            (folder / f"{name}.gz").write_bytes(gzip.compress(piece))
+    *before, current = pieces
+    for number, piece in zip(range(len(before), 0, -1), before):
+        if chance.random() < 0.6:
+            (folder / f"audit.jsonl.{number}.gz").write_bytes(gzip.compress(piece))
         else:
-            (folder / name).write_bytes(piece)
+            (folder / f"audit.jsonl.{number}").write_bytes(piece)
+    (folder / "audit.jsonl").write_bytes(current)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -14,7 +14,7 @@ import unicodedata
 
 import pytest
 
-from admin.conftest import BOTH
+from admin.conftest import BOTH, RAW
 from rig import policy
 from rig.audit_lines import opened, text, used
 
@@ -28,9 +28,6 @@ HOSTILE = (
     "</td></table><script>alert(1)</script>", "two\nlines", "\x1b[31mred", "\u202egnp.exe", "漢字", "é" * 300,
     "&amp;", "'", "x\u009b2J\x7f\x85", "\u061cx\u200e\u200f\u202a\u2066y\u2069",
     "x;=cmd|' /C calc'!A0", "x; \t+1;;@y;\uff1d1", 'x;"=1"', '"=2', ";-1", "x;y", "a;b,c;'=1")
-
-# What moves a terminal's cursor or turns text round, and its lines' ends.
-RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def test_a_table_is_aligned_and_marks_what_goes_on(report):

@@ -123,30 +123,36 @@ def since_now(made, minutes):
     return made | {"expiry": moment(minutes + 60, now)[:-5] + "Z"} if "expiry" in made else made
 
 
-def test_without_an_end_it_counts_until_now(run, folder):
+@pytest.fixture
+def until_now(run, folder):
+    """What the JSON of a report of these lines has that is given no time, by user; and what is said beside it."""
+
+    def count(*lines):
+        (folder / "audit.jsonl").write_text(text(lines), encoding="utf-8")
+        done = run("report", "--audit", "audit.jsonl", "--by", "user", "--json")
+        assert done.returncode == 0
+        return json.loads(done.stdout), done.stderr
+
+    return count
+
+
+def test_without_an_end_it_counts_until_now(until_now):
     began = time.time()
-    lines = [since_now(used(0, "T", "bob", A), -60), since_now(used(0, "S", "alice", A), -5)]
-    (folder / "audit.jsonl").write_text(text(lines), encoding="utf-8")
-    done = run("report", "--audit", "audit.jsonl", "--by", "user", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
-    alice, bob = json.loads(done.stdout)["rows"]
+    found, said = until_now(since_now(used(0, "T", "bob", A), -60), since_now(used(0, "S", "alice", A), -5))
+    assert said == ""
+    alice, bob = found["rows"]
     assert 300 <= alice["seconds"] <= 302 + time.time() - began and alice["open"]
     assert bob["seconds"] == 900 and not bob["open"]
 
 
-def test_what_was_handed_out_this_very_second_is_in_use_though_for_no_time_yet(run, folder):
-    lines = [since_now(used(0, "S", "alice", A), 600)]
-    (folder / "audit.jsonl").write_text(text(lines), encoding="utf-8")
-    done = run("report", "--audit", "audit.jsonl", "--by", "user", "--json")
-    (row,) = json.loads(done.stdout)["rows"]
+def test_what_was_handed_out_this_very_second_is_in_use_though_for_no_time_yet(until_now):
+    found, _ = until_now(since_now(used(0, "S", "alice", A), 600))
+    (row,) = found["rows"]
     assert (row["seconds"], row["hand_outs"], row["open"]) == (0, 1, True)
 
 
-def test_lines_of_the_future_count_and_are_told(run, folder):
-    lines = [since_now(used(0, "S", "alice", A), 600), since_now(line("refused", 0, "T", "bob"), 605)]
-    (folder / "audit.jsonl").write_text(text(lines), encoding="utf-8")
-    done = run("report", "--audit", "audit.jsonl", "--by", "user", "--json")
-    found = json.loads(done.stdout)
+def test_lines_of_the_future_count_and_are_told(until_now):
+    found, _ = until_now(since_now(used(0, "S", "alice", A), 600), since_now(line("refused", 0, "T", "bob"), 605))
     assert found["rows"][0]["seconds"] == 300 and found["rows"][0]["open"]
     assert "which is to come" in found["notes"][0]
 

@@ -7,9 +7,9 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
 
 from . import policy
+from .processes import run
 
 DATABASES = "/etc/passwd", "/etc/shadow", "/etc/group"
 HOMES = "/mnt/home"
@@ -83,11 +83,21 @@ def replaced(path, text=None, mode=0o644):
 @contextlib.contextmanager
 def covered(path, by="/dev/null"):
     """Another file lies over this one for a while."""
-    subprocess.run(["mount", "--bind", by, path], check=True)
+    run("mount", "--bind", by, path)
     try:
         yield
     finally:
-        subprocess.run(["umount", path], check=True)
+        run("umount", path)
+
+
+@contextlib.contextmanager
+def emptied(path, options="mode=0755"):
+    """A file system of its own lies over this folder for a while, with these options of tmpfs."""
+    run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)
+    try:
+        yield
+    finally:
+        run("umount", path)
 
 
 def appended(path, line):

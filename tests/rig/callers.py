@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 
-from .accounts import appended, replaced, write
+from .accounts import appended, emptied, replaced, write
 from .processes import Process
 from .sshd import HELPER, MODULE, Login
 
@@ -83,10 +83,7 @@ class Callers:
     def __enter__(self):
         with contextlib.ExitStack() as parts:
             for folder in FOLDERS:
-                subprocess.run(
-                    ["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder], check=True
-                )
-                parts.callback(subprocess.run, ["umount", folder], check=True)
+                parts.enter_context(emptied(folder))
             for service in STACKS:
                 parts.enter_context(replaced(f"/etc/pam.d/{service}"))
             self.set_stacks()

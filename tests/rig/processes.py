@@ -55,13 +55,18 @@ def children_of(pid):
         return []
 
 
+def all_pids():
+    """The pids of all processes, of which some may be gone by now."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
 def processes_of(words):
     """The pids of all whose command line, a NUL behind each word, has these bytes in it."""
     found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError), open(f"/proc/{name}/cmdline", "rb") as line:
+    for pid in all_pids():
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as line:
             if words in line.read():
-                found.append(int(name))
+                found.append(pid)
     return found
 
 
@@ -76,10 +81,10 @@ def family_of(pid):
 def all_that_run(program):
     """The pids of all processes that run the program at this path."""
     found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
+    for pid in all_pids():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if os.readlink(f"/proc/{name}/exe") == program:
-                found.append(int(name))
+            if os.readlink(f"/proc/{pid}/exe") == program:
+                found.append(pid)
     return found
 
 

@@ -62,8 +62,7 @@ class Sssd:
     def __enter__(self):
         with contextlib.ExitStack() as parts:
             # Its caches are this run's own.
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", FOLDER], check=True)
-            parts.callback(subprocess.run, ["umount", FOLDER], check=True)
+            parts.enter_context(accounts.emptied(FOLDER))
             for name, mode in {
                 **{"db": 0o700, "mc": 0o755, "pipes": 0o755, "pipes/private": 0o750},
                 **{"pubconf": 0o755, "secrets": 0o700, "gpo_cache": 0o755, "deskprofile": 0o755},

@@ -55,6 +55,11 @@ def refusal(user, op, session=None, /, **fields):
     return reply
 
 
+def behind_sudo(person):
+    """What the module sends of a sudo of this person's, beside whom it is to become."""
+    return {"service": "sudo", "loginuid": str(UIDS[person]), "ruser": person}
+
+
 def write_policy(sts, grants=ALICE, extra=""):
     """The standing accounts and roles with other grants; `extra` stands in [xacct]."""
     policy.write(policy.heading(sts.url, extra) + ROLES + grants)

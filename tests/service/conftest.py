@@ -13,6 +13,7 @@ import pytest
 from rig import policy
 # For pytest, which finds them here.
 from rig.fixtures import bastion, host, login, running_standin, service, sts
+from rig.service import installed as helper_installed
 
 from .asking import Opener
 
@@ -22,6 +23,13 @@ def opened():
     """Opens a session as the module does, without ssh: opened("alice") is an Opener."""
     with contextlib.ExitStack() as stack:
         yield lambda user, **fields: stack.enter_context(Opener(user, **fields))
+
+
+@pytest.fixture
+def installed():
+    """The helper is where a command starts one, should no service answer."""
+    with helper_installed():
+        yield
 
 
 @pytest.fixture

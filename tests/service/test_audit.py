@@ -18,6 +18,7 @@ import threading
 import pytest
 
 from rig import policy
+from rig.commands import run
 from rig.processes import wait_until
 from rig.service import Service
 
@@ -29,7 +30,6 @@ ROLE = {
 }
 PERSON = {"user": "alice", "human": "alice", "service": "sshd", "address": "192.0.2.1"}
 ISSUED = {"access_key_id", "expiry", "request_id", "session_name", "source_identity", "role_arn"}
-ADMIN = ["/usr/bin/xacct"]
 
 
 def holds(line, *members, also=(), never=()):
@@ -167,10 +167,6 @@ def test_the_policy_of_each_line_is_kept_and_can_be_read_compared_and_explained(
         assert paths == [policy.FILE, f"{policy.FOLDER}/policies/reports.json"]
     policy.write("[xacct]\n")
 
-    def run(*words):
-        return subprocess.run([*ADMIN, *words], capture_output=True, text=True, check=False,
-                              timeout=60)
-
     assert run("check", "--config", kept(first)).returncode == 0
     compared = run("diff", kept(first), kept(second))
     assert compared.returncode == 1 and compared.stdout.startswith("eve: + client-a-audit")
@@ -188,15 +184,13 @@ def test_a_kept_policy_that_was_changed_is_not_taken_for_it(bastion, login):
     changed["files"][0]["bytes"] = base64.b64encode(text).decode("ascii")
     path = pathlib.Path("/mnt/changed.json")
     path.write_text(json.dumps(changed, separators=(",", ":")), encoding="ascii")
-    done = subprocess.run([*ADMIN, "check", "--config", path], capture_output=True, text=True,
-                          check=False, timeout=60)
+    done = run("check", "--config", path)
     assert done.returncode == 2
     assert "damaged or changed: its files have not the hash that it states" in done.stderr + done.stdout
     # Nor is one that is called as another.
     other = pathlib.Path(f"/mnt/policy-{'0' * 64}.json")
     shutil.copy(kept(bastion.audit()[0]), other)
-    done = subprocess.run([*ADMIN, "check", "--config", other], capture_output=True, text=True,
-                          check=False, timeout=60)
+    done = run("check", "--config", other)
     assert done.returncode == 2
     assert "of another hash than its name says" in done.stderr + done.stdout
 

@@ -3,15 +3,12 @@
 SPDX-License-Identifier: BSD-2-Clause
 """
 
-import json
-import subprocess
-
 import pytest
 
-from rig import accounts, policy, ssh_ca
+from rig import accounts, commands, policy, ssh_ca
 from rig.policy import instant
 
-from .asking import AUDIT, DEV, UIDS, roles_of, write_policy
+from .asking import AUDIT, DEV, UIDS, behind_sudo, roles_of, write_policy
 
 PLAIN = ["--auth", "publickey", "--certificate", "none"]
 SUDO = "services = sudo\n"
@@ -23,10 +20,7 @@ NO_BOB = "[deny bob]\nusers = bob\n"
 
 def explained(*words):
     """(the roles, the login's) of --json."""
-    done = subprocess.run(["/usr/bin/xacct", "explain", "--json", "--config", policy.FILE, *words],
-                          capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    answer = json.loads(done.stdout)
+    answer, _ = commands.told("explain", "--config", policy.FILE, *words)
     return {role["name"] for role in answer["roles"] if role["permitted"]}, answer["login"]
 
 
@@ -36,10 +30,6 @@ def real(opened, user, **fields):
     if session.reply["status"] != "permitted":
         return set(), None
     return set(roles_of(user, session.session)), session.reply.get("XACCT_ROLE")
-
-
-def behind(user):
-    return {"service": "sudo", "loginuid": str(UIDS[user]), "ruser": user}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +55,7 @@ def test_who_is_behind_sudo(sts, service, opened, grants, user, who, roles, iden
     with accounts.appended("/etc/group", "team:x:3001:bob"):
         write_policy(sts, grants, identity)
         said = explained(user, "--service", "sudo", "--loginuid", who or "none")
-        fields = behind(who) if who else {"service": "sudo"}
+        fields = behind_sudo(who) if who else {"service": "sudo"}
         assert said == real(opened, user, **fields)
         if not identity:
             assert said[0] == roles
@@ -100,7 +90,7 @@ def test_a_certificate_behind_sudo(sts, service, opened, ca):
     login = opened("bob", auth_info=certificate.auth_info, loginuid=str(UIDS["bob"]),
                    audit_id="77")
     assert login.reply["status"] == "permitted"
-    assert real(opened, "eve", **behind("bob"), audit_id="77") == ({AUDIT}, AUDIT)
+    assert real(opened, "eve", **behind_sudo("bob"), audit_id="77") == ({AUDIT}, AUDIT)
     words = ["eve", "--service", "sudo", "--loginuid", "bob"]
     assert explained(*words, "--principal", "x@p.example")[0] == {AUDIT}
     assert explained(*words, "--certificate", certificate.path)[0] == {AUDIT}

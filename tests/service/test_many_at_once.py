@@ -75,18 +75,20 @@ def test_those_who_wait_for_a_call_that_fails_fail_with_it(sts, service, failure
 
 
 def test_a_call_whose_leader_has_no_time_left_passes_to_who_has(sts, service):
+    """Who leads is not left to chance: the other asks when the call has begun."""
     sts.behaviour = {None: "stall"}
-    hasty = open_request("alice", deadline_ms=500)
-    result = []
-    patient = threading.Thread(
-        target=lambda: result.extend(ask_at_once([hasty, open_request("alice")]))
+    hasty = []
+    leader = threading.Thread(
+        target=lambda: hasty.extend(ask_at_once([open_request("alice", deadline_ms=2000)]))
     )
-    patient.start()
+    leader.start()
     sts.wait_for_calls(1)
     sts.behaviour = {}
-    patient.join()
-    first, second = (caller.reply for caller in result)
-    assert (first["status"], second["status"]) == ("unavailable", "permitted")
+    (patient,) = ask_at_once([open_request("alice")])
+    leader.join()
+    assert hasty[0].reply["status"] == "unavailable"
+    assert patient.reply["status"] == "permitted"
+    assert patient.seconds > 1, "it waited for the leader's call"
     assert len(sts.calls) == 2
 
 

@@ -8,19 +8,18 @@ import json
 import os
 import re
 import shutil
-import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 import yaml
 
+from nss.fake_service import FakeService
 from rig import frames, metrics, policy, systemd_filter
 from rig.bastion import USERS
-from rig.service import HELPER, Service
+from rig.service import Service
 
 from .asking import write_policy
 
@@ -55,15 +54,6 @@ def test_without_a_service_it_says_so(bastion):
     assert "cannot be reached" in down(metrics.run(user=policy.xacct().pw_uid))
 
 
-@pytest.fixture
-def installed():
-    """The helper, where the command starts it."""
-    path = "/usr/libexec/xacct-helper"
-    shutil.copy2(HELPER, path)
-    yield path
-    os.unlink(path)
-
-
 def test_without_a_service_a_helper_tells_root_of_the_policy_and_of_what_ends(bastion, sts, installed):
     write_policy(sts, metrics.grant("soon", metrics.DAY))
     with Service():
@@ -96,28 +86,19 @@ def test_a_frozen_service_does_not_hang_it(bastion, service):
 
 def asked_of_another(sent, *words):
     """What the command, with AddressSanitizer, makes of a service that sends these frames."""
-    path = "/run/other-socket"
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        listener.listen()
 
-        def answer():
-            connection, _ = listener.accept()
-            with connection:
-                connection.sendall(frames.encode({"version": "1"}))
-                frames.receive(connection)
-                heading = {"version": "1", "status": "permitted", "reference": "0123ABCD"}
-                connection.sendall(b"".join(frames.encode(heading | frame) for frame in sent))
+    def answer(connection):
+        with connection:
+            connection.sendall(frames.encode({"version": "1"}))
+            frames.receive(connection)
+            heading = {"version": "1", "status": "permitted", "reference": "0123ABCD"}
+            connection.sendall(b"".join(frames.encode(heading | frame) for frame in sent))
 
-        thread = threading.Thread(target=answer)
-        thread.start()
-        done = subprocess.run(
-            [f"{BUILD}/asan/xacct-admin", f"--socket={path}", "metrics", *words],
+    with FakeService(answer):
+        return subprocess.run(
+            [f"{BUILD}/asan/xacct-admin", f"--socket={frames.SOCKET}", "metrics", *words],
             capture_output=True, text=True, timeout=30, check=False, env=metrics.ENVIRONMENT,
         )  # fmt: skip
-        thread.join()
-    os.unlink(path)
-    return done
 
 
 LAST = {"last": "1"}

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from rig import frames, policy
+from rig import commands, frames, policy
 from rig.processes import run
 
 from .asking import AUDIT, write_policy
@@ -41,7 +41,6 @@ def addresses():
         run("ip", "address", "delete", address, "dev", "lo")
 
 
-
 def came(address):
     """What a login from there is told."""
     (reply,) = frames.request(frames.open_request("alice", rhost=address))
@@ -50,11 +49,8 @@ def came(address):
 
 def explained(address):
     """Whether `xacct explain` says that such a login has a role; and what it says."""
-    done = subprocess.run(
-        ["/usr/bin/xacct", "explain", "--config", policy.FILE, "--from", address,
-         "--auth", "publickey", "alice"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )
+    done = commands.run("explain", "--config", policy.FILE, "--from", address, "--auth", "publickey",
+                        "alice")
     assert done.returncode in (0, 1), done.stderr
     return done.returncode == 0, done.stdout
 

@@ -7,36 +7,30 @@ SPDX-License-Identifier: BSD-2-Clause
 import contextlib
 import datetime
 import fnmatch
+import gzip
 import json
 import os
-import shutil
 import subprocess
 import threading
 
 import pytest
 
-from rig import frames, policy, ssh_ca
+from rig import audit_lines, commands, frames, policy, ssh_ca
 from rig.processes import wait_until
-from rig.service import HELPER, Service
+from rig.service import Service
 
-from .asking import ALICE, AUDIT, DEV, UIDS, assume, line_of, refusal, roles_of, write_policy
+from .asking import (
+    ALICE, AUDIT, DEV, UIDS, assume, behind_sudo, line_of, refusal, roles_of, write_policy,
+)  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("installed")
 
 ENDED_BY_THE_ADMIN = "this session was ended by the admin (xacct revoke)"
 CAROL, DAVE = "carol@partner.example", "dave@partner.example"
 
 
-@pytest.fixture(autouse=True)
-def installed():
-    """The helper where the command starts one, should no service answer."""
-    place = f"/usr/libexec/{os.path.basename(HELPER)}"
-    shutil.copy2(HELPER, place)
-    yield
-    os.unlink(place)
-
-
 def run(*words, user=None):
-    return subprocess.run(["/usr/bin/xacct", "revoke", *words], capture_output=True, text=True,
-                          check=False, timeout=60, user=user)
+    return commands.run("revoke", *words, user=user)
 
 
 def revoke(human, *words, status=0):
@@ -180,24 +174,15 @@ def test_of_people_who_share_an_account_one_alone_is_ended(bastion, sts, service
         "aws:SourceIdentity": [CAROL]}
 
 
-def test_what_a_revoked_login_left_gets_no_role_by_sudo(bastion, sts, service, opened):
+@pytest.mark.parametrize("over", [False, True], ids=["live", "over before"])
+def test_what_a_revoked_login_left_gets_no_role_by_sudo(bastion, sts, service, opened, over):
+    """Also of a login that was over before: as a tmux goes on after the logout."""
     write_policy(sts, ALICE + f"[grant eve]\nusers = alice\nservices = sudo\nroles = {DEV}\n")
     login = {"loginuid": UIDS["alice"], "audit_id": 4711}
-    opened("alice", **login)
-    sudo = {"service": "sudo", "ruser": "alice", **login}
-    assert opened("eve", **sudo).reply["status"] == "permitted"
-    revoke("alice")
-    refused = opened("eve", **sudo).reply
-    assert refused["status"] == "denied" and "was ended by xacct revoke" in refused["reason"]
-
-
-def test_what_a_login_that_was_over_before_left_gets_no_role_by_sudo_either(
-        bastion, sts, service, opened):
-    """As a tmux goes on after the logout."""
-    write_policy(sts, ALICE + f"[grant eve]\nusers = alice\nservices = sudo\nroles = {DEV}\n")
-    login = {"loginuid": UIDS["alice"], "audit_id": 4712}
-    assert opened("alice", **login).close()["status"] == "permitted"
-    sudo = {"service": "sudo", "ruser": "alice", **login}
+    session = opened("alice", **login)
+    if over:
+        assert session.close()["status"] == "permitted"
+    sudo = behind_sudo("alice") | login
     assert opened("eve", **sudo).reply["status"] == "permitted"
     revoke("alice")
     refused = opened("eve", **sudo).reply
@@ -319,17 +304,20 @@ def test_the_roles_are_those_of_which_some_live_and_those_that_the_policy_gives(
 def test_what_is_found_in_rotated_files_counts_and_what_has_expired_does_not(
         bastion, service, opened):
     opened("alice")
-    with open(policy.AUDIT, encoding="ascii") as file:
-        (line,) = [json.loads(text) for text in file if '"opened"' in text]
+    (line,) = [line for line in bastion.audit() if line["event"] == "opened"]
     over = line | {"expiry": policy.instant(-3600), "role_arn": "arn:aws:iam::111122223333:role/Over"}
-    with open(f"{policy.AUDIT}.2", "w", encoding="ascii") as file:
-        file.write(json.dumps(over) + "\n")
-    subprocess.run(["gzip", f"{policy.AUDIT}.2"], check=True, timeout=30)
+    with gzip.open(f"{policy.AUDIT}.2.gz", "wt", encoding="ascii") as file:
+        file.write(audit_lines.text([over]))
     other = line | {"role_arn": "arn:aws:iam::111122223333:role/Rotated"}
     with open(f"{policy.AUDIT}.1", "w", encoding="ascii") as file:
-        file.write(json.dumps(other) + "\n")
+        file.write(audit_lines.text([other]))
     names = {role["arn"].rpartition("/")[2] for role in revoke("alice")["roles"] if role["expiry"]}
     assert names == {"Auditor", "Rotated"}
+
+
+def printed_deny(text):
+    """The section that people copy."""
+    return text[text.index("[deny revoked-"):].split("\n\n")[0] + "\n"
 
 
 def test_people_read_what_was_ended_and_what_is_to_be_done(bastion, service, opened):
@@ -345,7 +333,7 @@ def test_people_read_what_was_ended_and_what_is_to_be_done(bastion, service, ope
     assert json.loads(document)["Statement"][0]["Effect"] == "Deny"
     assert "arn:aws:iam::111122223333:role/bastion/Auditor (client-a): issued here" in text
     # The section that is printed is one, and keeps them out.
-    policy.append(text[text.index("[deny revoked-"):].split("\n\n")[0] + "\n")
+    policy.append(printed_deny(text))
     assert opened("alice").reply["status"] == "denied"
     # Whoever is not there has no session, which is no failure.
     nobody = run("nobody@nowhere.example")
@@ -372,14 +360,11 @@ def test_the_deny_that_is_printed_denies_whatever_the_name_is_like(bastion, sts,
 
     def explained(user):
         # They are made up, so NSS is not asked for their groups.
-        return subprocess.run(["/usr/bin/xacct", "explain", "--auth", "publickey", "--certificate",
-                               "none", "--groups", "them", "--config", policy.FILE, "--", user],
-                              capture_output=True, text=True, timeout=60, check=False)
+        return commands.run("explain", "--auth", "publickey", "--certificate", "none", "--groups",
+                            "them", "--config", policy.FILE, "--", user)
 
     assert explained(human).returncode == 0
-    # What people copy.
-    text = run("--", human).stdout
-    section = text[text.index("[deny revoked-"):].split("\n\n")[0] + "\n"
+    section = printed_deny(run("--", human).stdout)
     assert revoke(human)["deny"].splitlines()[1:] == section.splitlines()[1:]
     policy.append(section)
     denied = explained(human)

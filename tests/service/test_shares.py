@@ -13,7 +13,7 @@ from rig import frames, policy, ssh_ca
 from rig.bastion import ROLE_ARN
 from rig.processes import wait_until
 
-from .asking import AUDIT, DEV, UIDS, ask, write_policy
+from .asking import AUDIT, DEV, UIDS, ask, behind_sudo, write_policy
 from .crowd import ask_at_once
 from .test_bounds import Rate
 
@@ -37,14 +37,9 @@ def ca():
     return ssh_ca.Authority("shares")
 
 
-def of(person):
-    """What the module sends of a sudo of this person's."""
-    return {"service": "sudo", "loginuid": str(UIDS[person]), "ruser": person}
-
-
 def refused(person, target="eve"):
     """A login is refused by a [deny]; returns the reply."""
-    (reply,) = frames.request({"op": "check", "user": target, **of(person)})
+    (reply,) = frames.request({"op": "check", "user": target, **behind_sudo(person)})
     assert reply["status"] == "denied", reply
     return reply
 
@@ -57,7 +52,7 @@ def test_nobody_uses_up_the_calls_to_aws_of_another_in_the_same_account(
     bastion, sts, service, opened
 ):
     write_policy(sts, SHARED)
-    alice = opened("eve", **of("alice")).session
+    alice = opened("eve", **behind_sudo("alice")).session
     for _ in range(CALLS + 20):
         reply = ask("eve", "assume", alice, role=AUDIT, fresh="1")
         if reply["status"] != "permitted":
@@ -65,7 +60,7 @@ def test_nobody_uses_up_the_calls_to_aws_of_another_in_the_same_account(
     assert reply["status"] == "unavailable", reply
     (line,) = [line for line in bastion.audit() if line.get("reference") == reply["reference"]]
     assert "STS too often for user eve as alice" in line["reason"]
-    bob = opened("eve", **of("bob"))
+    bob = opened("eve", **behind_sudo("bob"))
     assert bob.reply["status"] == "permitted", bob.reply
     assert ask("eve", "assume", bob.session, role=DEV, fresh="1")["status"] == "permitted"
 
@@ -74,8 +69,8 @@ def test_nobody_keeps_others_from_an_account_by_many_sudos_at_once(bastion, sts,
     """Those that are under way wait for STS meanwhile."""
     write_policy(sts, SHARED)
     sts.behaviour = {ROLE_ARN: "slow"}
-    requests = [frames.open_request("eve", **of("alice")) for _ in range(AT_ONCE + 4)]
-    callers = ask_at_once([*requests, frames.open_request("eve", **of("bob"))])
+    requests = [frames.open_request("eve", **behind_sudo("alice")) for _ in range(AT_ONCE + 4)]
+    callers = ask_at_once([*requests, frames.open_request("eve", **behind_sudo("bob"))])
     *alices, bobs = [caller.reply["status"] for caller in callers]
     assert collections.Counter(alices) == {"permitted": AT_ONCE, "unavailable": 4}
     assert bobs == "permitted"
@@ -101,7 +96,7 @@ def test_sessions_of_one_person_are_so_many_in_a_row(bastion, sts, service):
     rate = Rate(OPENED, 2)
     opened = 0
     while True:
-        (reply,) = frames.request(frames.open_request("eve", **of("alice")))
+        (reply,) = frames.request(frames.open_request("eve", **behind_sudo("alice")))
         if reply["status"] != "permitted":
             break
         opened += 1
@@ -111,7 +106,7 @@ def test_sessions_of_one_person_are_so_many_in_a_row(bastion, sts, service):
     assert rate.holds(opened)
     assert reply["status"] == "unavailable" and "too many sessions" in reply["reason"]
     assert "have one session do" in reply["reason"]
-    (reply,) = frames.request(frames.open_request("eve", **of("bob")))
+    (reply,) = frames.request(frames.open_request("eve", **behind_sudo("bob")))
     assert reply["status"] == "permitted", reply
     lines = collections.Counter(line["event"] for line in bastion.audit())
     assert lines["ended"] == opened and lines["opened"] == opened + 1
@@ -139,5 +134,5 @@ def test_what_others_have_left_is_not_read_to_tell_who_is_behind_sudo(sts, servi
         with open(path, "w", encoding="ascii") as out:
             out.write("{")
         os.chown(path, own.pw_uid, own.pw_gid)
-    reply = opened("eve", audit_id="77", **of("alice")).reply
+    reply = opened("eve", audit_id="77", **behind_sudo("alice")).reply
     assert (reply["status"], reply.get("XACCT_ROLE")) == ("permitted", AUDIT)

@@ -4,29 +4,25 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import json
-import subprocess
 
 import pytest
 
-from rig import cloudtrail, policy
+from rig import cloudtrail, commands, policy
 from rig.bastion import DEV_ARN, ROLE_ARN
 from rig.policy import instant
 
-from .asking import ALICE, AUDIT, DEV, UIDS, assume, write_policy
+from .asking import ALICE, AUDIT, DEV, assume, behind_sudo, write_policy
 
 BOB = f"[grant bob]\nusers = bob\nroles = {DEV}\n"
 
 
-def xacct(*words, text=None):
-    """What a command says as JSON."""
-    done = subprocess.run(["/usr/bin/xacct", *words, "--json"], input=text, capture_output=True, text=True,
-                          timeout=60, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return json.loads(done.stdout)
+def ways(*words):
+    """What `xacct who` says."""
+    return commands.told("who", *words)[0]["ways"]
 
 
 def traced(*events):
-    return xacct("trace", text=json.dumps({"Records": events}))["events"]
+    return commands.told("trace", text=json.dumps({"Records": events}))[0]["events"]
 
 
 def call(role_arn, name, key, **members):
@@ -77,7 +73,7 @@ def test_a_session_that_sts_did_not_issue_for_us_names_nobody(two):
 
 def test_the_account_behind_sudo_is_traced_to_who_logged_in(sts, service, opened):
     write_policy(sts, f"[grant eve]\nusers = bob\nservices = sudo\nroles = {AUDIT}\n")
-    session = opened("eve", service="sudo", loginuid=str(UIDS["bob"]), ruser="bob")
+    session = opened("eve", **behind_sudo("bob"))
     (event,) = traced(call(ROLE_ARN, "bob", session.reply["AWS_ACCESS_KEY_ID"]))
     (login,) = event["logins"]
     assert (event["human"], login["user"], login["service"]) == ("bob", "eve", "sudo")
@@ -85,10 +81,10 @@ def test_the_account_behind_sudo_is_traced_to_who_logged_in(sts, service, opened
 
 def test_who_says_when_a_role_was_last_used_here(bastion, sts, two):
     alice, _ = two
-    ways = {(way["name"], way["role"]): way["last_used"] for way in xacct("who")["ways"]}
-    assert set(ways) == {("alice", AUDIT), ("alice", DEV), ("bob", DEV)}
-    assert ways["alice", AUDIT] and ways["bob", DEV] and ways["alice", DEV] is None
+    used = {(way["name"], way["role"]): way["last_used"] for way in ways()}
+    assert set(used) == {("alice", AUDIT), ("alice", DEV), ("bob", DEV)}
+    assert used["alice", AUDIT] and used["bob", DEV] and used["alice", DEV] is None
     assume("alice", alice.session, DEV)
     line = bastion.audit()[-1]
-    assert [way["last_used"] for way in xacct("who", DEV)["ways"]][0] == line["time"][:19] + "Z"
-    assert [way["name"] for way in xacct("who", "--unused-for", "1h")["ways"]] == []
+    assert [way["last_used"] for way in ways(DEV)][0] == line["time"][:19] + "Z"
+    assert [way["name"] for way in ways("--unused-for", "1h")] == []

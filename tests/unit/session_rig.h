@@ -7,7 +7,6 @@
 #ifndef XACCT_TESTS_SESSION_RIG_H
 #define XACCT_TESTS_SESSION_RIG_H
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -28,6 +27,7 @@
 
 #include "helper/process_start.h"
 #include "helper/session_record.h"
+#include "remove_folder.h"
 
 #define ALICE 1001
 #define BOB   1002
@@ -70,24 +70,12 @@ static inline int rig_start(void **state)
     return 0;
 }
 
-static inline void rig_empty(const char *path)
-{
-    DIR *names = opendir(path);
-    const struct dirent *entry;
-
-    while (names != NULL && (entry = readdir(names)) != NULL)
-        unlinkat(dirfd(names), entry->d_name, 0);
-    if (names != NULL)
-        closedir(names);
-    rmdir(path);
-}
-
 static inline int rig_stop(void **state)
 {
     struct rig *rig = *state;
 
-    rig_empty(rig->folder);
-    rig_empty(rig->root);
+    remove_folder(rig->folder);
+    remove_folder(rig->root);
     free(rig);
     return 0;
 }

@@ -17,7 +17,7 @@
 /* Sends a line with a member of so many bytes, and others. */
 static void send_line(const char *session, size_t bytes, bool refused)
 {
-    char *long_one = calloc(bytes + 1, 1);
+    char *long_one = calloc(bytes + 1, 1), *text;
     json_t *line;
 
     assert_non_null(long_one);
@@ -27,7 +27,10 @@ static void send_line(const char *session, size_t bytes, bool refused)
     assert_non_null(line);
     if (refused)
         assert_int_equal(json_object_set_new(line, "status", json_string("denied")), 0);
-    audit_copy(line);
+    text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
+    assert_non_null(text);
+    audit_copy(line, text);
+    free(text);
     json_decref(line);
     free(long_one);
 }

@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "remove_folder.h"
 #include "xacct_admin/audit_log.h"
 
 #define NOON 1806062400 /* 2027-03-26T12:00:00Z */
@@ -52,13 +52,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct setting *setting = *state;
-    DIR *folder = opendir(setting->folder);
-    const struct dirent *entry;
 
-    while (folder != NULL && (entry = readdir(folder)) != NULL)
-        unlinkat(dirfd(folder), entry->d_name, 0);
-    closedir(folder);
-    rmdir(setting->folder);
+    remove_folder(setting->folder);
     free(setting);
     return 0;
 }

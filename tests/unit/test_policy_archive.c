@@ -23,6 +23,7 @@
 #include "helper/kept_policy.h"
 #include "helper/policy_archive.h"
 #include "policy_text.h"
+#include "remove_folder.h"
 
 static int begin(void **state)
 {
@@ -32,34 +33,23 @@ static int begin(void **state)
     return folder != NULL && mkdtemp(folder) != NULL ? 0 : -1;
 }
 
-/* Calls `each` for what is kept; returns how many there are. */
-static size_t go_through(const char *folder, void (*each)(int folder, const char *name))
+/* How many files are kept. */
+static size_t count_kept(const char *folder)
 {
     DIR *names = opendir(folder);
     const struct dirent *entry;
     size_t count = 0;
 
     assert_non_null(names);
-    while ((entry = readdir(names)) != NULL) {
-        if (entry->d_name[0] == '.')
-            continue;
-        if (each != NULL)
-            each(dirfd(names), entry->d_name);
-        count++;
-    }
+    while ((entry = readdir(names)) != NULL)
+        count += entry->d_name[0] != '.';
     closedir(names);
     return count;
 }
 
-static void remove_one(int folder, const char *name)
-{
-    unlinkat(folder, name, 0);
-}
-
 static int end(void **state)
 {
-    go_through(*state, remove_one);
-    rmdir(*state);
+    remove_folder(*state);
     free(*state);
     return 0;
 }
@@ -95,7 +85,7 @@ static void each_is_read_again_by_its_hash(void **state)
 
     for (i = 0; i < 2; i++)
         assert_int_equal(keep(*state, texts[i], false, hash), 0);
-    assert_int_equal(go_through(*state, NULL), 2);
+    assert_int_equal(count_kept(*state), 2);
     for (i = 0; i < 2; i++) {
         struct kept_policy kept;
         FILE *stream;
@@ -116,7 +106,7 @@ static void each_is_read_again_by_its_hash(void **state)
         policy_errors_free(&errors);
         kept_policy_free(&kept);
     }
-    assert_int_equal(go_through(*state, NULL), 2);
+    assert_int_equal(count_kept(*state), 2);
 }
 
 /* What a host that crashed in the midst of it left is no policy. */
@@ -169,7 +159,7 @@ static void of_too_many_the_oldest_go(void **state)
     snprintf(path, sizeof path, "%s/last-good.json", (const char *)*state);
     close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     assert_int_equal(keep(*state, HEAD ROLES, false, hash), 0);
-    assert_int_equal(go_through(*state, NULL), POLICY_ARCHIVE_MOST + 1);
+    assert_int_equal(count_kept(*state), POLICY_ARCHIVE_MOST + 1);
     assert_false(is_there(*state, 2));
     assert_true(is_there(*state, 3));
     assert_int_equal(access(path, F_OK), 0);
@@ -187,7 +177,7 @@ static void of_too_many_bytes_the_oldest_go(void **state)
     assert_int_equal(keep(*state, HEAD ROLES, false, hash), 0);
     assert_false(is_there(*state, 0));
     assert_true(is_there(*state, 1));
-    assert_int_equal(go_through(*state, NULL), 4);
+    assert_int_equal(count_kept(*state), 4);
 }
 
 static void what_comes_into_force_again_is_the_newest(void **state)
@@ -213,7 +203,7 @@ static void a_folder_that_others_may_write_is_not_used(void **state)
 
     assert_int_equal(chmod(*state, 0777), 0);
     assert_int_equal(keep(*state, HEAD ROLES, false, hash), EPERM);
-    assert_int_equal(go_through(*state, NULL), 0);
+    assert_int_equal(count_kept(*state), 0);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)

@@ -100,8 +100,8 @@ static void assert_origin(struct rig *rig, const struct request *request, const 
 /* As on a host that nobody has come to yet. */
 static void start_over(struct rig *rig)
 {
-    rig_empty(rig->folder);
-    rig_empty(rig->root);
+    remove_folder(rig->folder);
+    remove_folder(rig->root);
     assert_int_equal(mkdir(rig->root, 0700), 0);
     assert_int_equal(mkdir(rig->folder, 0700), 0);
 }
@@ -235,7 +235,7 @@ static void a_mark_goes_with_its_record(void **state)
     record(rig, &(struct recorded){.human = carol, .ended = true});
     record(rig, &(struct recorded){.service = "sudo", .human = carol, .ended = true});
     assert_int_equal(count_files(rig, ".certified"), 1);
-    rig_empty(rig->folder);
+    remove_folder(rig->folder);
     assert_int_equal(mkdir(rig->folder, 0700), 0);
     record(rig, &(struct recorded){.human = carol, .ended = true});
     write_file(rig, "1010.7." DAMAGED ".login", "", 0);
@@ -264,7 +264,7 @@ static void what_cannot_be_read_is_not_nothing(void **state)
     request = sudo();
     assert_int_equal(chmod(rig->folder, 0777), 0);
     assert_origin(rig, &request, "?");
-    rig_empty(rig->folder);
+    remove_folder(rig->folder);
     assert_origin(rig, &request, "?");
 }
 
@@ -280,7 +280,7 @@ static void that_people_come_with_certificates_outlives_their_records(void **sta
     for (i = 0; i < sizeof logins / sizeof *logins; i++) {
         start_over(rig);
         record(rig, &logins[i]);
-        rig_empty(rig->folder);
+        remove_folder(rig->folder);
         assert_int_equal(mkdir(rig->folder, 0700), 0);
         assert_origin(rig, &request, "?");
         assert_origin(rig, &of_another, "");
