@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ void frame_init(struct frame *frame, void *memory, size_t capacity)
 void frame_clear(struct frame *frame)
 {
     frame->length = FRAME_HEADER;
+    frame->behind = 0;
     write_header(frame);
 }
 
@@ -63,6 +65,7 @@ void frame_wipe(struct frame *frame)
 {
     explicit_bzero(frame->memory, frame->touched);
     frame->length = FRAME_HEADER;
+    frame->behind = 0;
 }
 
 /* Notes that the first `length` bytes of the memory may have been written to. */
@@ -88,6 +91,7 @@ int frame_add(struct frame *frame, const char *key, const char *value)
     end[key_size] = '=';
     memcpy(end + key_size + 1, value, value_size + 1);
     frame->length += key_size + value_size + 2;
+    frame->behind = 0;
     touch(frame, frame->length);
     write_header(frame);
     return 0;
@@ -239,6 +243,7 @@ int frame_receive_by(struct frame *frame, int fd, struct deadline deadline, fram
     int error;
 
     frame->length = FRAME_HEADER;
+    frame->behind = 0;
     error = receive_bytes(fd, frame->memory, FRAME_HEADER, deadline, wait);
     if (error != 0)
         return error;
@@ -251,6 +256,51 @@ int frame_receive_by(struct frame *frame, int fd, struct deadline deadline, fram
     if (error != 0)
         return error == ENODATA ? EPIPE : error;
     return frame_adopt(frame, FRAME_HEADER + length);
+}
+
+/* Whether `have` bytes at the frame's memory are a frame, of *length bytes, that has come whole. */
+static bool is_whole(const struct frame *frame, size_t have, size_t *length)
+{
+    *length = have < FRAME_HEADER ? FRAME_HEADER : FRAME_HEADER + frame_announced(frame->memory);
+    return have >= *length;
+}
+
+int frame_receive_ahead_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait)
+{
+    size_t have = frame->behind, length;
+    int error = 0;
+
+    memmove(frame->memory, frame->memory + frame->length, have);
+    frame->length = FRAME_HEADER;
+    frame->behind = 0;
+    while (error == 0 && !is_whole(frame, have, &length)) {
+        ssize_t n;
+
+        if (length > frame->capacity)
+            return EBADMSG;
+        n = recv(fd, frame->memory + have, frame->capacity - have, MSG_DONTWAIT);
+        if (n == 0)
+            return have == 0 ? ENODATA : EPIPE;
+        if (n > 0)
+            touch(frame, have += (size_t)n);
+        else if (errno == EAGAIN)
+            error = wait(deadline, fd, POLLIN);
+        else if (errno != EINTR)
+            error = errno;
+    }
+    if (error == 0)
+        error = frame_adopt(frame, length);
+    if (error == 0)
+        frame->behind = have - length;
+    return error;
+}
+
+int frame_receive_ahead(struct frame *frame, int fd, struct deadline deadline)
+{
+    /* To look whether it is there already would be a call more. */
+    int error = frame->behind == 0 ? deadline_wait(deadline, fd, POLLIN) : 0;
+
+    return error == 0 ? frame_receive_ahead_by(frame, fd, deadline, deadline_wait) : error;
 }
 
 int frame_send(struct frame *frame, int fd, struct deadline deadline)

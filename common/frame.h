@@ -31,6 +31,7 @@ struct frame {
     size_t capacity;       /* bytes at `memory` */
     size_t length;         /* bytes in use, header included */
     size_t touched;        /* bytes that have been in use since frame_init, or may have been */
+    size_t behind;         /* bytes behind them that came ahead of their frame */
 };
 
 /*
@@ -99,11 +100,19 @@ int frame_send(struct frame *frame, int fd, struct deadline deadline);
 int frame_receive(struct frame *frame, int fd, struct deadline deadline);
 
 /*
+ * As frame_receive, for what was asked for and is still to come, with fewer calls: it takes what
+ * there is, and what belongs to the next frame stays in the memory until this is called for that
+ * one, with nothing else done to the frame in between; else it is lost.
+ */
+int frame_receive_ahead(struct frame *frame, int fd, struct deadline deadline);
+
+/*
  * The same for a caller that waits in a way of its own: `wait` is called as deadline_wait.
  */
 typedef int frame_wait(struct deadline deadline, int fd, short events);
 int frame_send_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait);
 int frame_receive_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait);
+int frame_receive_ahead_by(struct frame *frame, int fd, struct deadline deadline, frame_wait *wait);
 
 /*
  * Whether this tree speaks the version that a frame carries: its own and, once there has been one,

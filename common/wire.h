@@ -46,7 +46,8 @@
  * and without any: all groups, of others than uid 0 all that are theirs. What is not theirs is to
  * them as if it did not exist.
  * The reply is one frame a group, version status reference group gid, then one with last=1.
- * The request need not wait for the greeting, as there is no other way to ask.
+ * The request need not wait for the greeting, as there is no other way to ask; where it is there
+ * before the service has greeted, the greeting comes with the reply.
  *
  * A request from xacct doctor (uid 0), which gets nothing but what it says of this host:
  *   version op deadline_ms, and at most one of

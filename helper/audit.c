@@ -17,7 +17,7 @@
 #include "common/close_quietly.h"
 #include "common/escape.h"
 #include "helper/audit_copy.h"
-#include "helper/audit_folder.h"
+#include "helper/audit_file.h"
 #include "helper/instant.h"
 #include "helper/json.h"
 #include "helper/metrics.h"
@@ -25,10 +25,6 @@
 
 /* Of the form of a line: raised when a member changes its meaning, not when one is added. */
 #define AUDIT_VERSION 1
-
-/* How often a line is written where the file is moved away each time: what moves it more often than
- * that is no rotation. */
-#define ATTEMPTS 3
 
 /* Sets the members that are plain texts. Returns 0, or -1 without memory. */
 static int set_texts(json_t *line, const struct host *host, const struct audit_event *event)
@@ -205,124 +201,6 @@ static json_t *compose(const struct host *host, const struct audit_event *event)
     return NULL;
 }
 
-/* Opens the file of this name in its folder, of which *file tells then. Returns the descriptor, or
- * -1 with errno. */
-static int open_in(int folder, const char *name, struct stat *file)
-{
-    int fd = openat(folder, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                    0640);
-
-    if (fd < 0)
-        return -1;
-    /* In a file that others may write, anybody's word would pass for ours. */
-    if (fstat(fd, file) == 0 && S_ISREG(file->st_mode) && (file->st_mode & 022) == 0 &&
-        (file->st_uid == geteuid() || file->st_uid == 0))
-        return fd;
-    close(fd);
-    errno = EPERM;
-    return -1;
-}
-
-/* The file while a line is written to it. */
-struct opened {
-    int folder; /* that it lies in */
-    const char *name;
-    int fd;
-    struct stat status; /* as it was opened */
-    bool cut_short;     /* its last line has no end */
-};
-
-/* Whether the file's last line has its end: a line that a full disk cut short has none. Returns 0
- * or an errno. */
-static int look_at_end(struct opened *file)
-{
-    const off_t size = file->status.st_size;
-    char last = '\n';
-
-    if (size > 0 && pread(file->fd, &last, 1, size - 1) < 0)
-        return errno;
-    file->cut_short = last != '\n';
-    return 0;
-}
-
-static void close_file(const struct opened *file)
-{
-    close_quietly(file->fd);
-    close_quietly(file->folder);
-}
-
-/*
- * Opens the file for appending. Returns 0, or an errno, with the reason in `folder_why` where it is
- * a folder's.
- */
-static int open_file(const char *path, struct opened *file, char *folder_why, size_t why_size)
-{
-    int error = 0;
-
-    *file = (struct opened){.fd = -1};
-    file->folder = audit_folder_open(path, &file->name, folder_why, why_size);
-    if (file->folder < 0)
-        return errno;
-    file->fd = open_in(file->folder, file->name, &file->status);
-    if (file->fd < 0)
-        error = errno;
-    else
-        error = look_at_end(file);
-    if (error != 0)
-        close_file(file);
-    return error;
-}
-
-/* Writes the line, after an end for one that was cut short and would spoil it. Returns 0 or an
- * errno. */
-static int write_line(const struct opened *file, const char *line)
-{
-    const char *const end = file->cut_short ? "\n" : "";
-    char *text = NULL;
-    ssize_t written;
-    int error = 0;
-
-    if (asprintf(&text, "%s%s\n", end, line) < 0)
-        return ENOMEM;
-    do
-        written = write(file->fd, text, strlen(text));
-    while (written < 0 && errno == EINTR);
-    if (written < 0)
-        error = errno;
-    else if ((size_t)written < strlen(text))
-        error = ENOSPC;
-    free(text);
-    return error;
-}
-
-/* Whether the file has been moved away since it was opened. */
-static bool is_moved(const struct opened *file)
-{
-    const struct stat *ours = &file->status;
-    struct stat there;
-
-    return fstatat(file->folder, file->name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
-           ours->st_ino != there.st_ino || ours->st_dev != there.st_dev;
-}
-
-/* Appends the line to the file. Returns 0 or an errno, as open_file. */
-static int append(const char *path, const char *line, char *folder_why, size_t why_size)
-{
-    struct opened file;
-    bool moved = true;
-    int error = 0, attempt;
-
-    for (attempt = 0; error == 0 && moved && attempt < ATTEMPTS; attempt++) {
-        error = open_file(path, &file, folder_why, why_size);
-        if (error != 0)
-            break;
-        error = write_line(&file, line);
-        moved = is_moved(&file);
-        close_file(&file);
-    }
-    return error;
-}
-
 int audit_write(const struct host *host, const struct audit_event *event, char *why,
                 size_t why_size)
 {
@@ -333,7 +211,7 @@ int audit_write(const struct host *host, const struct audit_event *event, char *
     int error = ENOMEM;
 
     if (text != NULL)
-        error = append(path, text, folder_why, sizeof folder_why);
+        error = audit_file_append(path, text, folder_why, sizeof folder_why);
     if (error != 0) {
         metrics_count(METRICS_AUDIT_FAILURES);
         snprintf(why, why_size,

@@ -79,9 +79,7 @@ struct audit_event {
  * with a sentence in `why` that names the file: then nothing may be issued. EPERM where others than
  * root and the helper's user may write the file, or take away it or a folder above it.
  *
- * The file is opened anew for each line, so that it may be moved away at any time; where that has
- * happened between opening and writing, the line is written once more into the file that is there
- * now, as the one that was moved may be compressed already. Once it stands, a copy goes to syslog
+ * How the file is written: helper/audit_file.h. Once it stands, a copy goes to syslog
  * (helper/audit_copy.h) unless the policy says otherwise, which is no matter of success.
  */
 int audit_write(const struct host *host, const struct audit_event *event, char *why,

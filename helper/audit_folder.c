@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +43,13 @@ static int fail(const struct walk *walk, int fd)
     return -1;
 }
 
+/* Whether nobody else can take away what stands in a folder of this owner and mode. */
+static bool is_safe(const struct stat *folder)
+{
+    return (folder->st_uid == 0 || folder->st_uid == geteuid()) &&
+           ((folder->st_mode & 022) == 0 || (folder->st_mode & S_ISVTX) != 0);
+}
+
 /* Whether nobody else can take away what stands in the folder at `fd`, or tells. */
 static bool holds(const struct walk *walk, int fd, const char *above)
 {
@@ -54,8 +60,7 @@ static bool holds(const struct walk *walk, int fd, const char *above)
         fail(walk, -1);
         return false;
     }
-    if ((folder.st_uid == 0 || folder.st_uid == geteuid()) &&
-        ((folder.st_mode & 022) == 0 || (folder.st_mode & S_ISVTX) != 0))
+    if (is_safe(&folder))
         return true;
     snprintf(walk->why, walk->why_size,
              "%s%s belongs to uid %u with mode %04o, so others could take away what stands in it: "
@@ -92,52 +97,121 @@ static bool all_above_hold(const struct walk *walk, int fd)
     return false;
 }
 
-/*
- * Goes from the folder at `fd`, which is closed, into the one whose name is the next `length` bytes
- * at `start`. Returns its descriptor, or -1 with the reason told.
- */
-static int descend(struct walk *walk, int fd, const char *start, size_t length)
+/* Notes the folder at `fd`, which is the way's from now on, as its next. */
+static int add_step(struct audit_way *way, int fd, const char *name)
 {
-    char name[256];
+    struct audit_step *step;
+    struct stat folder;
+
+    if (way->count == AUDIT_WAY_MOST) {
+        way->kept = false;
+        close(way->steps[--way->count].fd);
+    }
+    step = &way->steps[way->count++];
+    step->fd = fd;
+    snprintf(step->name, sizeof step->name, "%s", name);
+    if (fstat(fd, &folder) == 0) {
+        step->device = folder.st_dev;
+        step->inode = folder.st_ino;
+    } else {
+        way->kept = false;
+    }
+    return fd;
+}
+
+/*
+ * Goes from the folder at `fd` into the one whose name is the next `length` bytes at `start`.
+ * Returns its descriptor, or -1 with the reason told.
+ */
+static int descend(struct walk *walk, struct audit_way *way, int fd, const char *start,
+                   size_t length)
+{
+    char name[NAME_MAX + 1];
     struct stat entry;
     int below;
 
     walk->length = (size_t)(start - walk->path) + length;
     if (length >= sizeof name) {
         errno = ENAMETOOLONG;
-        return fail(walk, fd);
+        return fail(walk, -1);
     }
     memcpy(name, start, length);
     name[length] = '\0';
     below = openat(fd, name, FOLDER_FLAGS);
-    if (below < 0 || fstatat(fd, name, &entry, AT_SYMLINK_NOFOLLOW) != 0) {
-        close_quietly(below);
-        return fail(walk, fd);
-    }
-    close(fd);
+    if (below < 0 || fstatat(fd, name, &entry, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail(walk, below);
+    if (S_ISLNK(entry.st_mode))
+        way->kept = false;
     if (holds(walk, below, "") && (!S_ISLNK(entry.st_mode) || all_above_hold(walk, below)))
-        return below;
+        return add_step(way, below, name);
     close_quietly(below);
     return -1;
 }
 
-int audit_folder_open(const char *path, const char **name, char *why, size_t why_size)
+int audit_way_open(struct audit_way *way, const char *path, char *why, size_t why_size)
 {
     struct walk walk = {.path = path, .why = why, .why_size = why_size};
     const char *at = path + strspn(path, "/");
     int fd = open("/", FOLDER_FLAGS);
 
+    way->count = 0;
+    way->kept = strlen(path) < sizeof way->path;
     if (fd < 0)
         return fail(&walk, fd);
     if (!holds(&walk, fd, "")) {
         close_quietly(fd);
         return -1;
     }
+    snprintf(way->path, sizeof way->path, "%s", path);
+    fd = add_step(way, fd, "");
     while (fd >= 0 && at[strcspn(at, "/")] == '/') {
-        fd = descend(&walk, fd, at, strcspn(at, "/"));
+        fd = descend(&walk, way, fd, at, strcspn(at, "/"));
         at += strcspn(at, "/");
         at += strspn(at, "/");
     }
-    *name = at;
+    if (fd < 0)
+        audit_way_close(way);
     return fd;
+}
+
+/* Whether the step that follows the folder at `above` is as it was, and safe. */
+static bool stands(const struct audit_step *step, int above)
+{
+    struct stat folder;
+
+    if (step->name[0] == '\0' ? fstat(step->fd, &folder) != 0
+                              : fstatat(above, step->name, &folder, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    return S_ISDIR(folder.st_mode) && folder.st_dev == step->device &&
+           folder.st_ino == step->inode && is_safe(&folder);
+}
+
+int audit_way_again(const struct audit_way *way, const char *path)
+{
+    int fd = -1;
+    size_t i;
+
+    if (!way->kept || strcmp(way->path, path) != 0)
+        return -1;
+    for (i = 0; i < way->count; i++) {
+        if (!stands(&way->steps[i], fd))
+            return -1;
+        fd = way->steps[i].fd;
+    }
+    return fd;
+}
+
+void audit_way_close(struct audit_way *way)
+{
+    const int kept = errno;
+
+    while (way->count > 0)
+        close(way->steps[--way->count].fd);
+    way->kept = false;
+    errno = kept;
+}
+
+const char *audit_way_name(const char *path)
+{
+    return strrchr(path, '/') + 1;
 }

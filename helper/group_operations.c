@@ -93,7 +93,7 @@ void group_look_up(struct progress *progress)
 
     outcome_set(outcome, STATUS_PERMITTED, "no group");
     /* Our own look-up processes must not wait for us, whatever NSS on this host makes them ask. */
-    if (request->peer.uid == geteuid() || policy->unix_group_count == 0)
+    if ((request->peer.uid != 0 && request->peer.uid == geteuid()) || policy->unix_group_count == 0)
         return;
     /* To others it takes the same time whether there is such a group or not. */
     if (request->peer.uid != 0 || request->user[0] != '\0')

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "helper/audit.h"
+#include "helper/audit_file.h"
 #include "helper/log.h"
 #include "helper/outside.h"
 #include "policy/load.h"
@@ -55,17 +56,17 @@ void host_end(struct host *host)
     host->lookups = NULL;
     policy_store_free(host->policies);
     host->policies = NULL;
+    audit_file_close();
 }
 
-/* Writes what is new with the policy to the audit file, once. */
-static void tell_news(const struct host *host)
+/* Writes what is new with a policy, whose hash the host has, to the audit file, once. */
+static void tell_news(const struct host *host, struct loaded_policy *loaded)
 {
     static const char *const reasons[] = {
         [POLICY_CHANGED] = "another policy is in force",
         [POLICY_BROKEN] = "the policy on disk is broken, and is passed over",
         [POLICY_MENDED] = "the policy on disk was broken, and is in force again",
     };
-    struct loaded_policy *loaded = host->loaded;
     char reason[POLICY_ERROR_SIZE + 128], why[1024];
     const struct audit_event event = {
         .event = AUDIT_POLICY,
@@ -90,7 +91,10 @@ void host_hold_policy(struct host *host)
     host->policy = host->loaded->policy;
     host->policy_error = host->loaded->error;
     host->policy_hash = host->loaded->hash;
-    tell_news(host);
+    /* One may have come into force without a request, and been broken before the first of them. */
+    if (host->loaded->last != NULL)
+        tell_news(host, host->loaded->last);
+    tell_news(host, host->loaded);
 }
 
 void host_release_policy(struct host *host)

@@ -40,6 +40,7 @@ struct exchange {
 
 /* The transfers of all tasks; connections stay open in it. NULL until the first of them. */
 static CURLM *transfers;
+static size_t under_way; /* of them */
 
 /* TLS sessions, so that a server or proxy that we come back to spares the handshake's half. One
  * thread uses it, so it needs no locks; libcurl's resolver threads do not touch it. */
@@ -204,7 +205,7 @@ static bool go_on(void)
     return any_over;
 }
 
-/* What the loop sleeps in once there are transfers. */
+/* What the loop sleeps in while there are transfers. */
 static void sleep_in_curl(int fd, int timeout_ms)
 {
     struct curl_waitfd loop = {.fd = fd, .events = CURL_WAIT_POLLIN};
@@ -215,6 +216,23 @@ static void sleep_in_curl(int fd, int timeout_ms)
         timeout_ms = SLEEP_MOST;
     libcurl.multi_poll(transfers, &loop, 1, timeout_ms, NULL);
     go_on();
+}
+
+/* Begins a transfer, or ends it; the loop sleeps in libcurl while there is any. Returns whether. */
+static bool begin_transfer(CURL *curl)
+{
+    if (libcurl.multi_add_handle(transfers, curl) != CURLM_OK)
+        return false;
+    if (under_way++ == 0)
+        task_set_sleeper(sleep_in_curl);
+    return true;
+}
+
+static void end_transfer(CURL *curl)
+{
+    libcurl.multi_remove_handle(transfers, curl);
+    if (--under_way == 0)
+        task_set_sleeper(NULL);
 }
 
 /* Makes what transfers have in common. Returns whether it is there. */
@@ -231,7 +249,6 @@ static bool transfers_open(void)
     if (transfers == NULL)
         return false;
     libcurl.multi_setopt(transfers, CURLMOPT_MAXCONNECTS, CONNECTIONS);
-    task_set_sleeper(sleep_in_curl);
     return true;
 }
 
@@ -241,12 +258,12 @@ static CURLcode perform_in_task(CURL *curl, struct exchange *exchange, struct de
     struct deadline late = {deadline.ns + INT64_C(1000000) * SLACK_MS};
 
     if (!transfers_open() || libcurl.easy_setopt(curl, CURLOPT_SHARE, tls_sessions) != CURLE_OK ||
-        libcurl.multi_add_handle(transfers, curl) != CURLM_OK)
+        !begin_transfer(curl))
         return CURLE_OUT_OF_MEMORY;
     exchange->code = CURLE_OPERATION_TIMEDOUT;
     while (!exchange->is_over && task_wait(&exchange->over, late) == 0)
         continue;
-    libcurl.multi_remove_handle(transfers, curl);
+    end_transfer(curl);
     return exchange->code;
 }
 

@@ -27,6 +27,8 @@
 
 /* Questions that are sent before the first of them has its reply; they fit the socket's buffer. */
 #define AHEAD_MOST 16
+/* In which one that has its answers at hand gives them. */
+#define AT_ONCE_MS 20
 
 int lookup_start(struct lookup *lookup)
 {
@@ -79,6 +81,22 @@ static int send_question(struct lookup *lookup, struct lookup_question *question
 }
 
 /*
+ * Waits for a reply. One whose answers would not count is not waited for: it may ask a directory
+ * that the host has no more. Returns 0 or an errno.
+ */
+static int wait_for_reply(struct lookup *lookup, struct deadline deadline)
+{
+    const struct deadline at_once = deadline_in_ms(AT_ONCE_MS);
+    int error = task_wait_fd(lookup->socket, POLLIN, deadline_earlier(deadline, at_once));
+
+    if (error != ETIMEDOUT || deadline.ns <= at_once.ns)
+        return error;
+    if (lookup->is_current != NULL && !lookup->is_current(lookup->pool, lookup))
+        return EPIPE;
+    return task_wait_fd(lookup->socket, POLLIN, deadline);
+}
+
+/*
  * Receives the reply to the question that was sent first of those without one. Returns 0 with the
  * reply in `bytes` of `size`, or an errno: ETIMEDOUT when the deadline passed, EPIPE when the
  * process has gone. The process is then ended, as its answers could no longer be told from each
@@ -91,7 +109,7 @@ static int receive_reply(struct lookup *lookup, const struct lookup_question *qu
 
     if (lookup->socket < 0)
         return EPIPE;
-    error = task_wait_fd(lookup->socket, POLLIN, deadline);
+    error = wait_for_reply(lookup, deadline);
     if (error == 0 && !is_reply(question, bytes, recv(lookup->socket, bytes, size, MSG_DONTWAIT)))
         error = EPIPE;
     if (error == 0)
@@ -228,6 +246,12 @@ static void ask_ahead(struct asking *asking)
     }
 }
 
+/* Whether what the process says is of the files as they are. */
+static bool may_count(const struct lookup *lookup)
+{
+    return lookup->is_current == NULL || lookup->is_current(lookup->pool, lookup);
+}
+
 /* The answer of one reply, or the errno of the question. */
 static int take_answer(const struct asking *asking, size_t place, const struct lookup_reply *reply,
                        enum answer *answer)
@@ -237,7 +261,8 @@ static int take_answer(const struct asking *asking, size_t place, const struct l
     if (reply->error != 0)
         return reply->error;
     *answer = reply->found ? ANSWER_YES : ANSWER_NO;
-    if (reply->no_such_group && place < asking->policy->deny_group_count)
+    if (reply->no_such_group && place < asking->policy->deny_group_count &&
+        may_count(asking->lookup))
         log_warning_seldom("a [deny] of the policy names the group %s, which NSS does not know: it "
                            "denies nobody",
                            escape(shown, sizeof shown, asking->policy->groups.items[place]));

@@ -25,12 +25,15 @@
 /* The most bytes that the names of a user's groups may have in all. */
 #define LOOKUP_NAMES_MAX ((size_t)4 * 1024 * 1024)
 
-/* A look-up process. The last four are the pool's (helper/lookup_pool.h). */
+/* A look-up process. The last six are the pool's (helper/lookup_pool.h). */
 struct lookup {
-    int socket;          /* to it, or -1 when it does not run */
-    pid_t pid;           /* of one that is our child and reaped by us, else 0 */
-    int pidfd;           /* of one that is the forker's child, else -1 */
-    uint64_t worked_us;  /* microseconds that its answers of the present request took it */
+    int socket;         /* to it, or -1 when it does not run */
+    pid_t pid;          /* of one that is our child and reaped by us, else 0 */
+    int pidfd;          /* of one that is the forker's child, else -1 */
+    uint64_t worked_us; /* microseconds that its answers of the present request took it */
+    /* Whether what it answers can count; asked of one that does not answer at once. Or NULL. */
+    bool (*is_current)(void *pool, const struct lookup *lookup);
+    void *pool;
     unsigned requests;   /* that it was taken for; what it remembers is of the present one alone */
     unsigned generation; /* of the files that it was let see, or an older one */
     struct lookup *next; /* among those that are idle, or among those that are used */

@@ -23,6 +23,7 @@
 #define REQUESTS_MAX  1000 /* that one process serves */
 #define SOON_MS       20   /* in which one may come back: a directory that answers takes less */
 #define QUEUE_MS      50   /* in which all who wait are served by those that there are */
+#define ATTEMPTS      3    /* the first may find that files were replaced since the last request */
 #define RECENT        8    /* requests that count for how long one takes */
 
 static void put_idle(struct lookup_pool *pool, struct lookup *lookup)
@@ -87,6 +88,11 @@ bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *looku
 {
     see_files(pool);
     return lookup->generation == pool->generation;
+}
+
+static bool is_current(void *pool, const struct lookup *lookup)
+{
+    return lookup_pool_is_current(pool, lookup);
 }
 
 /* Whether a process has said something that was not read yet, or ended. */
@@ -167,6 +173,8 @@ static void receive_forked(void *argument)
     }
     pool->refused = false;
     *lookup = received;
+    lookup->is_current = is_current;
+    lookup->pool = pool;
     if (pool->waiting == 0 && pool->idle_count >= IDLE_MAX)
         end(pool, lookup);
     else
@@ -285,8 +293,6 @@ int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct 
     int error = 0;
 
     pool->waiting++;
-    if (pool->many)
-        see_files(pool);
     while ((*lookup = take_idle(pool)) == NULL && error == 0) {
         error = wait_for_one(pool, first, deadline);
         first = false;
@@ -298,9 +304,30 @@ int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct 
     return 0;
 }
 
+int lookup_pool_ask(struct lookup_pool *pool, struct deadline deadline,
+                    void (*ask)(struct lookup *lookup, void *argument), void *argument)
+{
+    int attempt, error = ESTALE;
+
+    for (attempt = 0; error == ESTALE && attempt < (pool->many ? ATTEMPTS : 1); attempt++) {
+        struct lookup *lookup;
+
+        error = lookup_pool_take(pool, deadline, &lookup);
+        if (error != 0)
+            break;
+        ask(lookup, argument);
+        error = lookup_pool_is_current(pool, lookup) ? 0 : ESTALE;
+        lookup_pool_give(pool, lookup);
+    }
+    return error;
+}
+
 const char *lookup_pool_why(int error)
 {
     switch (error) {
+    case ESTALE:
+        return "files that NSS reads (/etc/nsswitch.conf, passwd, group and the like) were "
+               "replaced while the request was under way; try again";
     case ETIMEDOUT:
         return "all look-up processes were busy until the time was up: does a directory service "
                "(sssd, ldap, winbind) hang?";

@@ -65,15 +65,25 @@ void lookup_pool_close(struct lookup_pool *pool);
  */
 int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct lookup **lookup);
 
-/* Why none could be taken, for the log: a sentence for an errno of lookup_pool_take. */
-const char *lookup_pool_why(int error);
-
 /*
- * Whether the files of NSS are still those that the process was let see. One that is replaced while
- * a request is under way is closed to its process, and where that is nsswitch.conf, glibc asks its
- * own sources alone and says nothing: what it has answered counts only if this is so afterwards.
+ * Whether the files of NSS are still those that the process was let see. One that is replaced, also
+ * while a request is under way, is closed to its process, and where that is nsswitch.conf, glibc
+ * asks its own sources alone and says nothing: what it has answered counts only if this is so
+ * afterwards. It was not looked at when the process was taken, as that would say nothing of later.
+ * Where it is not so, the next process that is taken is another.
  */
 bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *lookup);
+
+/*
+ * Has `ask` ask a process all that one request wants to know, and again from the beginning, with
+ * another process, where lookup_pool_is_current says afterwards that it does not count. Returns 0
+ * when it does; ESTALE when it never did; or as lookup_pool_take.
+ */
+int lookup_pool_ask(struct lookup_pool *pool, struct deadline deadline,
+                    void (*ask)(struct lookup *lookup, void *argument), void *argument);
+
+/* Why not, for the log: a sentence for an errno of lookup_pool_ask. */
+const char *lookup_pool_why(int error);
 
 /*
  * Gives a process back, stopped or not. With `many` a few are kept idle, and none for long, as NSS

@@ -364,6 +364,18 @@ static struct loaded_policy *load(const struct policy_store *store, int64_t *rea
     return loaded;
 }
 
+/* What is new with a policy that nobody has been told of is new with the same one, read again. */
+static void pass_news_on(struct loaded_policy *before, struct loaded_policy *now)
+{
+    const bool is_same = strcmp(before->hash, now->hash) == 0 &&
+                         (before->error[0] == '\0') == (now->error[0] == '\0');
+
+    if (!is_same || now->news != POLICY_AS_BEFORE)
+        return;
+    now->news = before->news;
+    before->news = POLICY_AS_BEFORE;
+}
+
 struct loaded_policy *policy_store_hold(struct policy_store *store)
 {
     if (!is_current(store)) {
@@ -372,6 +384,8 @@ struct loaded_policy *policy_store_hold(struct policy_store *store)
 
         if (loaded == NULL)
             return NULL;
+        if (store->current != NULL)
+            pass_news_on(store->current, loaded);
         policy_store_release(store->current);
         store->current = loaded;
         store->read_at = read_at;

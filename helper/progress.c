@@ -20,10 +20,19 @@
 #include "helper/log.h"
 #include "helper/revoke.h"
 
-void progress_free(struct progress *progress)
+/* What look-ups told, and what was made of it, counts no more. */
+static void forget(struct progress *progress)
 {
     decision_free(&progress->decision);
     identity_free(&progress->identity);
+    free(progress->chosen);
+    progress->chosen = NULL;
+    progress->groups = NULL;
+}
+
+void progress_free(struct progress *progress)
+{
+    forget(progress);
     role_call_free(&progress->call);
     user_proof_free(&progress->proof);
     credentials_free(&progress->assumed.credentials);
@@ -31,8 +40,6 @@ void progress_free(struct progress *progress)
     serving_free(&progress->serving);
     revoked_free(progress->revoked);
     progress->revoked = NULL;
-    free(progress->chosen);
-    progress->chosen = NULL;
 }
 
 void progress_begin(struct progress *progress, struct host *host, struct request *request)
@@ -83,8 +90,7 @@ static enum status decide_login(struct progress *progress)
                                  &progress->identity, outcome);
     else
         status = identify(host, progress->request, &progress->identity, outcome);
-    if (status == STATUS_PERMITTED && progress->request->operation != OPERATION_CHECK &&
-        progress->chosen == NULL)
+    if (status == STATUS_PERMITTED && progress->request->operation != OPERATION_CHECK)
         progress->chosen = choice_read(host, progress->identity.human);
     if (status == STATUS_PERMITTED)
         status = judge(host, progress->request, &progress->identity, progress->chosen,
@@ -92,33 +98,36 @@ static enum status decide_login(struct progress *progress)
     return status;
 }
 
+/* A decision, and what comes of it. */
+struct deciding {
+    struct progress *progress;
+    enum status status;
+};
+
+/* Decides by what the process says. */
+static void decide_by(struct lookup *lookup, void *argument)
+{
+    struct deciding *deciding = argument;
+    struct progress *progress = deciding->progress;
+
+    forget(progress);
+    progress->host->lookup = lookup;
+    deciding->status = decide_login(progress);
+    progress->host->lookup = NULL;
+}
+
 enum status progress_decide(struct progress *progress)
 {
-    struct host *host = progress->host;
+    struct deciding deciding = {progress, STATUS_UNAVAILABLE};
     struct outcome *outcome = &progress->outcome;
-    enum status status;
-    bool is_current, again = false;
+    const int error =
+        lookup_pool_ask(progress->host->lookups, progress->request->deadline, decide_by, &deciding);
 
-    do {
-        int error = lookup_pool_take(host->lookups, progress->request->deadline, &host->lookup);
-
-        outcome->unanswerable = error == EPIPE;
-        if (error != 0)
-            return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", lookup_pool_why(error));
-        decision_free(&progress->decision);
-        identity_free(&progress->identity);
-        status = decide_login(progress);
-        is_current = lookup_pool_is_current(host->lookups, host->lookup);
-        /* Once more where passwd, group or the like was replaced under the process. */
-        again = !again && !is_current && host->lookups->many;
-        lookup_pool_give(host->lookups, host->lookup);
-        host->lookup = NULL;
-    } while (again);
-    if (is_current)
-        return status;
-    return outcome_set(outcome, STATUS_UNAVAILABLE,
-                       "files that NSS reads (/etc/nsswitch.conf, passwd, group and the like) were "
-                       "replaced while the request was under way; try again");
+    outcome->unanswerable = error == EPIPE;
+    if (error == 0)
+        return deciding.status;
+    forget(progress);
+    return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", lookup_pool_why(error));
 }
 
 time_t progress_ends(const struct progress *progress)

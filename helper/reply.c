@@ -11,6 +11,7 @@
 
 #include "common/frame.h"
 #include "helper/examine.h"
+#include "helper/frames_out.h"
 #include "helper/instant.h"
 #include "helper/metrics_operation.h"
 #include "helper/revoke.h"
@@ -370,8 +371,8 @@ static int add_told(const struct progress *progress, size_t i, struct frame *fra
     }
 }
 
-/* Sends a frame for each thing that is told one by one. */
-static int send_told(const struct progress *progress, int fd, struct deadline deadline)
+/* Adds a frame for each thing that is told one by one. */
+static int add_all_told(const struct progress *progress, struct frames_out *out)
 {
     const size_t count = count_told(progress);
     unsigned char memory[TOLD_ROOM];
@@ -388,15 +389,49 @@ static int send_told(const struct progress *progress, int fd, struct deadline de
         if (error == 0)
             error = add_told(progress, i, &frame);
         if (error == 0)
-            error = task_send(&frame, fd, deadline);
+            error = frames_out_add(out, &frame);
     }
     return error;
 }
 
-int reply_send(const struct progress *progress, int fd, struct deadline deadline)
+int reply_greeting(struct frame *greeting, unsigned char memory[REPLY_GREETING])
+{
+    frame_init(greeting, memory, REPLY_GREETING);
+    return frame_add(greeting, FRAME_KEY_VERSION, FRAME_VERSION);
+}
+
+/* Adds all frames but the last one, the greeting if there was none. */
+static int add_first(const struct progress *progress, bool greets, struct frames_out *out)
+{
+    unsigned char memory[REPLY_GREETING];
+    struct frame greeting;
+    int error = 0;
+
+    if (greets)
+        error = reply_greeting(&greeting, memory);
+    if (greets && error == 0)
+        error = frames_out_add(out, &greeting);
+    return error == 0 && is_of_frames(progress->request) ? add_all_told(progress, out) : error;
+}
+
+/* Sends the last one, behind those that are still to be sent. */
+static int send_last(const struct progress *progress, struct frames_out *out, struct frame *last)
+{
+    int error;
+
+    if (is_of_frames(progress->request)) {
+        error = frames_out_add(out, last);
+        return error == 0 ? frames_out_send(out) : error;
+    }
+    error = frames_out_send(out);
+    return error == 0 ? task_send(last, out->fd, out->deadline) : error;
+}
+
+int reply_send(const struct progress *progress, int fd, bool greets, struct deadline deadline)
 {
     const struct outcome *outcome = &progress->outcome;
     struct secret memory = {NULL, 0};
+    struct frames_out out;
     struct frame frame;
     size_t size = FRAME_ROOM + strlen(outcome->reason) + strlen(outcome->message) +
                   outcome->credentials.session_token.length +
@@ -406,12 +441,12 @@ int reply_send(const struct progress *progress, int fd, struct deadline deadline
     if (error != 0)
         return error;
     frame_init(&frame, memory.bytes, memory.length);
-    if (is_of_frames(progress->request))
-        error = send_told(progress, fd, deadline);
+    frames_out_begin(&out, fd, deadline);
+    error = add_first(progress, greets, &out);
     if (error == 0)
         error = make_frame(progress, &frame);
     if (error == 0)
-        error = task_send(&frame, fd, deadline);
+        error = send_last(progress, &out, &frame);
     secret_free(&memory);
     return error;
 }

@@ -16,6 +16,7 @@
 #include "common/escape.h"
 #include "common/frame.h"
 #include "common/secret.h"
+#include "common/wire.h"
 #include "helper/asker.h"
 #include "helper/limits.h"
 #include "helper/log.h"
@@ -29,58 +30,75 @@
 /* For the request to arrive once we have greeted: the caller has it ready. */
 #define RECEIVE_MS 5000
 /* For the reply to leave: the caller is waiting for it. */
-#define SEND_MS       1000
-#define GREETING_ROOM ((size_t)64)
+#define SEND_MS 1000
 /* The most bytes of a user's request; the module's may have a frame full. */
 #define USER_FRAME ((size_t)4096)
 
+/* What begins a request of libnss_xacct's, behind the header. */
+static const char for_groups[] =
+    FRAME_KEY_VERSION "=" FRAME_VERSION "\0" WIRE_OP "=" WIRE_OP_GROUPS;
+
 static int greet(int fd)
 {
-    unsigned char memory[GREETING_ROOM];
+    unsigned char memory[REPLY_GREETING];
     struct frame greeting;
-    int error;
+    int error = reply_greeting(&greeting, memory);
 
-    frame_init(&greeting, memory, sizeof memory);
-    error = frame_add(&greeting, FRAME_KEY_VERSION, FRAME_VERSION);
     return error == 0 ? task_send(&greeting, fd, deadline_in_ms(SEND_MS)) : error;
 }
 
-/*
- * How much secret memory the frame takes that begins at `fd`, and no more than `most`: the arena is
- * too small for the largest frame of each of a hundred logins. 0 where none has begun.
- */
-static size_t announced(int fd, size_t most)
-{
-    unsigned char header[FRAME_HEADER];
-    ssize_t received = recv(fd, header, sizeof header, MSG_PEEK | MSG_DONTWAIT);
-    size_t length = most;
+/* A request of which a part has come. */
+struct begun {
+    size_t size; /* the secret memory that it takes; 0: nothing of it is there */
+    bool is_for_groups;
+};
 
-    if (received < 0)
-        return 0;
-    if (received == (ssize_t)sizeof header)
-        length = FRAME_HEADER + frame_announced(header);
+/*
+ * Looks at the frame that begins at `fd`. It takes no more than `most` bytes, nor than it
+ * announces: the arena is too small for the largest frame of each of a hundred logins.
+ */
+static struct begun look_at_request(int fd, size_t most)
+{
+    unsigned char start[FRAME_HEADER + sizeof for_groups];
+    ssize_t received = recv(fd, start, sizeof start, MSG_PEEK | MSG_DONTWAIT);
+    struct begun begun = {.size = received >= 0 ? most : 0};
+    size_t length;
+
+    if (received < (ssize_t)FRAME_HEADER)
+        return begun;
+    length = FRAME_HEADER + frame_announced(start);
     /* One that is too short or too long is refused as it is received. */
-    return length > FRAME_HEADER && length < most ? length : most;
+    if (length > FRAME_HEADER && length < most)
+        begun.size = length;
+    begun.is_for_groups = received == (ssize_t)sizeof start &&
+                          memcmp(start + FRAME_HEADER, for_groups, sizeof for_groups) == 0;
+    return begun;
 }
 
 /*
  * Greets and receives into secret memory, which the caller frees: a login may bring the user's
  * token. Returns 0, or an errno.
+ *
+ * libnss_xacct does not wait for the greeting and has it with the reply, as *greets says: it
+ * would be woken for nothing, as the look-up goes on. Everybody else has it at once.
  */
-static int receive_request(int fd, struct peer peer, struct secret *memory, struct frame *frame)
+static int receive_request(int fd, struct peer peer, struct secret *memory, struct frame *frame,
+                           bool *greets)
 {
     const size_t most = FRAME_HEADER + (peer.uid == 0 ? FRAME_MAX : USER_FRAME);
     const struct deadline deadline = deadline_in_ms(RECEIVE_MS);
-    size_t size = 0;
-    int error = greet(fd);
+    struct begun begun = look_at_request(fd, most);
+    int error = 0;
 
-    /* libnss_xacct's is there already, and waiting for it would take longer than to receive it. */
-    if (error == 0 && (size = announced(fd, most)) == 0) {
+    *greets = begun.is_for_groups;
+    if (!*greets)
+        error = greet(fd);
+    if (error == 0 && begun.size == 0) {
         error = task_wait_fd(fd, POLLIN, deadline);
-        size = announced(fd, most);
+        begun = look_at_request(fd, most);
     }
     if (error == 0)
-        error = secret_new(memory, size > 0 ? size : most);
+        error = secret_new(memory, begun.size > 0 ? begun.size : most);
     if (error != 0)
         return error;
     frame_init(frame, memory->bytes, memory->length);
@@ -172,16 +190,18 @@ static bool answer(struct progress *progress, const struct frame *received, stru
     return false;
 }
 
-/* Sends the reply. Returns 0 or an errno, in which case a session that was opened is closed. */
-static int reply(struct progress *progress, int fd)
+/* Sends the reply, with the greeting if it is not said yet. Returns 0 or an errno, in which case a
+ * session that was opened is closed. */
+static int reply(struct progress *progress, int fd, bool greets)
 {
     int error;
 
     /* Nothing of ours may be left behind when the module, having its reply, ends us. */
     if (progress->host->sessions == NULL)
         lookup_pool_close(progress->host->lookups);
-    error =
-        progress->outcome.unanswerable ? EPIPE : reply_send(progress, fd, deadline_in_ms(SEND_MS));
+    error = progress->outcome.unanswerable
+                ? EPIPE
+                : reply_send(progress, fd, greets, deadline_in_ms(SEND_MS));
     if (error != 0 && progress->request->operation == OPERATION_OPEN &&
         progress->outcome.session[0] != '\0')
         login_undo(progress);
@@ -210,11 +230,11 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     struct progress *progress = calloc(1, sizeof *progress);
     struct request request;
     struct frame received;
-    bool asked = false, carried_out;
+    bool asked = false, greets, carried_out;
     int error = progress != NULL ? 0 : ENOMEM;
 
     if (error == 0)
-        error = receive_request(fd, peer, &memory, &received);
+        error = receive_request(fd, peer, &memory, &received, &greets);
     if (error != 0)
         goto done;
     host->fits = fits;
@@ -228,7 +248,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     carried_out = answer(progress, &received, peer);
     if (request.log)
         log_outcome(progress);
-    error = reply(progress, fd);
+    error = reply(progress, fd, greets);
     if (error == 0 && carried_out)
         metrics_count_request(progress);
     progress_free(progress);

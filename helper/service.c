@@ -29,6 +29,7 @@
 #include "helper/task.h"
 
 #define ACCEPT_MOST 64    /* connections in a row, before others have their turn */
+#define CROWD       4     /* tasks from which on others are likely to wait to be accepted */
 #define USER_TASKS  768   /* tasks up to which users are served; the rest is for logins */
 #define SWEEP_MS    30000 /* between looks for sessions that are over */
 #define FINISH_MS   20000 /* for what runs when the service ends; no request takes as long */
@@ -71,34 +72,43 @@ static void end(const char *why)
     log_notice("the service ends: %s", why);
 }
 
+/* Looks whether the policy needs nothing that was closed to us as we started, and ends the service
+ * where it does. Returns 0, or an errno where it cannot be told. */
+static int look_whether_it_fits(const struct host *host)
+{
+    struct folders folders;
+    int error = folders_of(&folders, service.config, host->state, host->policy);
+
+    if (error == 0)
+        service.fits =
+            folders_same(&folders, service.folders) && outside_serves(host->outside, host->policy);
+    folders_free(&folders);
+    if (error == 0 && !service.fits)
+        end("the policy names folders, programs or PKCS#11 modules that were closed to it when it "
+            "started; it has to be started anew, and logins go the other way until then");
+    return error;
+}
+
 /*
  * Whether we can serve under the policy in force. Says so where it is another than before, and ends
  * the service where its sandbox does not fit.
  */
 static bool policy_fits(const struct host *host)
 {
-    struct folders folders;
     int error;
 
     if (host->policy == NULL || strcmp(host->policy_hash, service.policy_hash) == 0)
         return service.fits;
-    error = folders_of(&folders, service.config, host->state, host->policy);
+    error = look_whether_it_fits(host);
     if (error != 0) {
         /* Nobody can tell; the next request looks again. */
         log_warning_seldom("the folders of the policy %s cannot be listed: %s", service.config,
                            strerror(error));
-        folders_free(&folders);
         return false;
     }
     strcpy(service.policy_hash, host->policy_hash);
     log_notice("the policy %s has changed: what is in force now has the hash %s", service.config,
                host->policy_hash);
-    service.fits =
-        folders_same(&folders, service.folders) && outside_serves(host->outside, host->policy);
-    folders_free(&folders);
-    if (!service.fits)
-        end("the policy names folders, programs or PKCS#11 modules that were closed to it when it "
-            "started; it has to be started anew, and logins go the other way until then");
     return service.fits;
 }
 
@@ -219,6 +229,9 @@ static void accept_connections(void *argument)
         /* Whoever is over their limit sees the connection end; a module goes the other way. */
         if (!start(fd))
             close(fd);
+        /* To look whether anybody else waits would cost this one a call: epoll says so. */
+        else if (task_count() < CROWD)
+            return;
     }
 }
 
@@ -312,6 +325,9 @@ int service_run(struct host *host, int listener, const char *config, const struc
         log_error("%s", why);
     else
         error = watch(listener);
+    /* It may be another than the sandbox was made for. */
+    if (error == 0 && first.policy != NULL)
+        error = look_whether_it_fits(&first);
     host_release_policy(&first);
     if (error == 0) {
         secret_arena_set_reclaim(cache_reclaim, host->cache);

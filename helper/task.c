@@ -37,6 +37,7 @@
 #define STACK_SIZE                                                                                 \
     ((size_t)256 * 1024) /* several times what libxml2 and OpenSSL were seen to need */
 #define ROUND_MOST 64    /* events a round, so that tasks get their turn */
+#define FDS_KNOWN  1024  /* descriptors below this take a call less to wait for again */
 
 /*
  * Stacks of tasks that have ended are kept for those to come: to have the kernel map one, give it
@@ -81,7 +82,10 @@ static struct {
     unsigned char *kept[KEPT_MOST + 1]; /* stacks, wiped */
     size_t kept_count;
     struct deadline look_up; /* ns 0: never */
-    ucontext_t context;      /* of the loop itself */
+    struct epoll_event events[ROUND_MOST];
+    int event_count;       /* of the present round; one whose watcher has ended has no pointer */
+    bool known[FDS_KNOWN]; /* to epoll, unless it was closed since: which a task waited for */
+    ucontext_t context;    /* of the loop itself */
     void (*sleeper)(int fd, int timeout_ms);
 #ifdef XACCT_ASAN
     void *fake_stack;
@@ -136,7 +140,11 @@ static void wake(struct task *task, int result)
 
 static void descriptor_is_ready(void *argument)
 {
-    wake(argument, 0);
+    struct task *task = argument;
+
+    /* epoll looks at it no more until the next wait. */
+    task->watcher.fd = -1;
+    wake(task, 0);
 }
 
 /* From the loop into a task. */
@@ -237,6 +245,7 @@ void task_loop_close(void)
     loop.epoll = -1;
     while (loop.kept_count > 0)
         munmap(loop.kept[--loop.kept_count], STACK_SIZE);
+    memset(loop.known, 0, sizeof loop.known);
     loop.look_up.ns = 0;
     loop.sleeper = NULL;
 }
@@ -277,30 +286,22 @@ static int wake_late(void)
     return next.ns == never.ns ? -1 : deadline_left_ms(next);
 }
 
-/* One event at a time: what its watcher does may end another watcher, whose event is then none. */
-static int dispatch(void)
+/* Waits so long for events, and has their watchers called. Returns 0 or an errno. */
+static int dispatch(int timeout_ms)
 {
-    int i;
+    int count = epoll_wait(loop.epoll, loop.events, ROUND_MOST, timeout_ms), i;
 
-    for (i = 0; i < ROUND_MOST; i++) {
-        struct epoll_event event;
-        int count = epoll_wait(loop.epoll, &event, 1, 0);
-        const struct task_watcher *watcher = event.data.ptr;
+    if (count < 0)
+        return errno == EINTR ? 0 : errno;
+    loop.event_count = count;
+    for (i = 0; i < count; i++) {
+        const struct task_watcher *watcher = loop.events[i].data.ptr;
 
-        if (count < 0 && errno != EINTR)
-            return errno;
-        if (count <= 0)
-            return 0;
-        watcher->ready(watcher->argument);
+        if (watcher != NULL)
+            watcher->ready(watcher->argument);
     }
+    loop.event_count = 0;
     return 0;
-}
-
-static void sleep_in_poll(int fd, int timeout_ms)
-{
-    struct pollfd waited = {.fd = fd, .events = POLLIN};
-
-    poll(&waited, 1, timeout_ms);
 }
 
 int task_loop_run(bool (*over)(void *argument), void *argument)
@@ -317,8 +318,11 @@ int task_loop_run(bool (*over)(void *argument), void *argument)
         timeout_ms = wake_late();
         if (loop.ready.first != NULL)
             timeout_ms = 0;
-        (loop.sleeper != NULL ? loop.sleeper : sleep_in_poll)(loop.epoll, timeout_ms);
-        error = dispatch();
+        if (loop.sleeper != NULL) {
+            loop.sleeper(loop.epoll, timeout_ms);
+            timeout_ms = 0;
+        }
+        error = dispatch(timeout_ms);
     }
     return error;
 }
@@ -376,14 +380,30 @@ static int wait_until(struct task *task, struct deadline deadline)
     return task->result;
 }
 
-/* Has epoll say when `watcher` is to be called. Returns 0 or an errno. */
-static int watch(struct task_watcher *watcher, short events)
+static uint32_t epoll_events(short events)
 {
-    struct epoll_event event = {.data.ptr = watcher};
+    return ((events & POLLIN) != 0 ? (uint32_t)EPOLLIN : 0) |
+           ((events & POLLOUT) != 0 ? (uint32_t)EPOLLOUT : 0);
+}
 
-    event.events =
-        ((events & POLLIN) != 0 ? EPOLLIN : 0) | ((events & POLLOUT) != 0 ? EPOLLOUT : 0);
-    return epoll_ctl(loop.epoll, EPOLL_CTL_ADD, watcher->fd, &event) == 0 ? 0 : errno;
+/*
+ * Has epoll say once when `watcher` is to be called. What a task waited for stays known to epoll,
+ * until it is closed, so that to wait again is one call: which one is a guess that the other makes
+ * good. Returns 0 or an errno.
+ */
+static int watch_once(struct task_watcher *watcher, short events)
+{
+    struct epoll_event event = {.events = epoll_events(events) | EPOLLONESHOT, .data.ptr = watcher};
+    const bool has_place = watcher->fd >= 0 && watcher->fd < FDS_KNOWN;
+    bool none = false, *known = has_place ? &loop.known[watcher->fd] : &none;
+    const int first = *known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    const int second = *known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    int result = epoll_ctl(loop.epoll, first, watcher->fd, &event);
+
+    if (result != 0 && errno == (*known ? ENOENT : EEXIST))
+        result = epoll_ctl(loop.epoll, second, watcher->fd, &event);
+    *known = result == 0;
+    return result == 0 ? 0 : errno;
 }
 
 int task_wait_fd(int fd, short events, struct deadline deadline)
@@ -394,7 +414,7 @@ int task_wait_fd(int fd, short events, struct deadline deadline)
     if (task == NULL)
         return deadline_wait(deadline, fd, events);
     task->watcher = (struct task_watcher){.ready = descriptor_is_ready, .argument = task, .fd = fd};
-    error = watch(&task->watcher, events);
+    error = watch_once(&task->watcher, events);
     if (error == 0)
         return wait_until(task, deadline);
     task->watcher.fd = -1;
@@ -432,13 +452,20 @@ void task_wake_all(struct task_queue *queue)
 
 int task_watch(struct task_watcher *watcher)
 {
-    return watch(watcher, POLLIN);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watcher};
+
+    return epoll_ctl(loop.epoll, EPOLL_CTL_ADD, watcher->fd, &event) == 0 ? 0 : errno;
 }
 
 void task_unwatch(struct task_watcher *watcher)
 {
     struct epoll_event unused = {0};
+    int i;
 
+    /* What another one does in the present round may end it. */
+    for (i = 0; i < loop.event_count; i++)
+        if (loop.events[i].data.ptr == watcher)
+            loop.events[i].data.ptr = NULL;
     epoll_ctl(loop.epoll, EPOLL_CTL_DEL, watcher->fd, &unused);
 }
 
@@ -459,5 +486,5 @@ int task_send(struct frame *frame, int fd, struct deadline deadline)
 
 int task_receive(struct frame *frame, int fd, struct deadline deadline)
 {
-    return frame_receive_by(frame, fd, deadline, wait_for_frame);
+    return frame_receive_ahead_by(frame, fd, deadline, wait_for_frame);
 }

@@ -78,12 +78,13 @@ int task_watch(struct task_watcher *watcher);
 void task_unwatch(struct task_watcher *watcher);
 
 /*
- * What the loop sleeps in; one that has descriptors of its own (libcurl's) puts a function here
- * that returns when `fd`, the loop's, can be read, after `timeout_ms` (-1: never), or earlier.
+ * What the loop sleeps in, where not in epoll: one that has descriptors of its own (libcurl's) puts
+ * a function here, while it has some, that returns when `fd`, the loop's, can be read, after
+ * `timeout_ms` (-1: never), or earlier. NULL: in epoll again.
  */
 void task_set_sleeper(void (*sleeper)(int fd, int timeout_ms));
 
-/* As frame_send and frame_receive, waiting as a task does. */
+/* As frame_send and frame_receive_ahead, waiting as a task does. */
 struct frame;
 int task_send(struct frame *frame, int fd, struct deadline deadline);
 int task_receive(struct frame *frame, int fd, struct deadline deadline);

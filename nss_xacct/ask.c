@@ -46,7 +46,7 @@ static bool is_silent(void)
  */
 static int make_socket(void)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), higher;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), higher;
 
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
@@ -56,25 +56,36 @@ static int make_socket(void)
 }
 
 /*
- * Connects, and waits where many do, which poll(2) does not do for such sockets. Returns 0 or an
- * errno.
+ * Connects where many do already, and waits for a place, which poll(2) does not do for such
+ * sockets. Returns 0 or an errno.
  */
-static int connect_by(int fd, struct deadline deadline)
+static int connect_in_turn(int fd, const struct sockaddr_un *address, struct deadline deadline)
 {
-    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
     int left;
 
+    if (fcntl(fd, F_SETFL, 0) != 0)
+        return errno;
     while ((left = deadline_left_ms(deadline)) > 0) {
         const struct timeval wait = {.tv_usec = (left > BUDGET_MS ? BUDGET_MS : left) * 1000L};
 
         if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) != 0)
             return errno;
-        if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
             return 0;
         if (errno != EINTR && errno != EAGAIN)
             return errno;
     }
     return ETIMEDOUT;
+}
+
+/* Connects. Returns 0 or an errno. */
+static int connect_by(int fd, struct deadline deadline)
+{
+    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return 0;
+    return errno == EAGAIN || errno == EINTR ? connect_in_turn(fd, &address, deadline) : errno;
 }
 
 /* Whether the service of the helper's user is at the other end: root's, where systemd listens. */
@@ -87,17 +98,18 @@ static bool is_served_by(int fd, uid_t helper)
            (peer.uid == 0 || peer.uid == helper);
 }
 
-/* Returns 0 or an errno. */
-static int build_request(struct frame *request, const char *key, const char *value)
+/* `effective` is the process's uid. Returns 0 or an errno. */
+static int build_request(struct frame *request, const char *key, const char *value, uid_t effective)
 {
-    const uid_t starter = geteuid() == 0 ? getuid() : 0;
+    const bool is_for_user = key != NULL && strcmp(key, WIRE_USER) == 0;
+    const uid_t starter = effective == 0 && !is_for_user ? getuid() : 0;
     int error = frame_add(request, FRAME_KEY_VERSION, FRAME_VERSION);
 
     if (error == 0)
         error = frame_add(request, WIRE_OP, WIRE_OP_GROUPS);
     if (error == 0 && key != NULL)
         error = frame_add(request, key, value);
-    if (error == 0 && starter != 0 && (key == NULL || strcmp(key, WIRE_USER) != 0))
+    if (error == 0 && starter != 0)
         error = frame_add_number(request, WIRE_STARTER, starter);
     return error;
 }
@@ -129,36 +141,31 @@ static int take_group(const struct frame *frame, struct found_groups *groups)
 /* Receives a frame of a version that we know. Returns 0 or an errno. */
 static int receive(struct frame *frame, int fd, struct deadline deadline)
 {
-    int error = frame_receive(frame, fd, deadline);
+    int error = frame_receive_ahead(frame, fd, deadline);
 
     return error != 0 || frame_version_known(frame) ? error : EBADMSG;
 }
 
 /*
- * Request, greeting, frames of the reply. Returns 0 or an errno. The request does not wait for the
- * greeting, which is the same for all: it is there when the service looks.
+ * Sends the request that is in *frame, and receives greeting and frames of the reply. Returns 0 or
+ * an errno. The request does not wait for the greeting, which is the same for all: it is there when
+ * the service looks.
  */
-static int converse(int fd, const char *key, const char *value, struct deadline deadline,
+static int converse(int fd, struct frame *frame, struct deadline deadline,
                     struct found_groups *groups)
 {
-    unsigned char memory[FRAME_SIZE];
-    struct frame frame;
     bool last = false;
-    int error;
+    int error = frame_send(frame, fd, deadline);
 
-    frame_init(&frame, memory, sizeof memory);
-    error = build_request(&frame, key, value);
     if (error == 0)
-        error = frame_send(&frame, fd, deadline);
-    if (error == 0)
-        error = receive(&frame, fd, deadline);
+        error = receive(frame, fd, deadline);
     while (error == 0 && !last) {
-        error = receive(&frame, fd, deadline);
-        if (error == 0 && status_from_name(frame_get(&frame, WIRE_STATUS)) != STATUS_PERMITTED)
+        error = receive(frame, fd, deadline);
+        if (error == 0 && status_from_name(frame_get(frame, WIRE_STATUS)) != STATUS_PERMITTED)
             error = EBADMSG;
-        last = error == 0 && frame_get(&frame, WIRE_LAST) != NULL;
+        last = error == 0 && frame_get(frame, WIRE_LAST) != NULL;
         if (error == 0 && !last)
-            error = take_group(&frame, groups);
+            error = take_group(frame, groups);
     }
     return error;
 }
@@ -167,11 +174,17 @@ static int converse(int fd, const char *key, const char *value, struct deadline 
 static void ask(const char *key, const char *value, struct found_groups *groups)
 {
     const struct deadline deadline = deadline_in_ms(BUDGET_MS);
+    const uid_t effective = geteuid();
+    unsigned char memory[FRAME_SIZE];
+    struct frame frame;
     struct stat folder;
     int fd, error;
 
     if (is_silent() || stat(FOLDER, &folder) != 0 ||
-        (folder.st_uid != 0 && folder.st_uid == geteuid()))
+        (folder.st_uid != 0 && folder.st_uid == effective))
+        return;
+    frame_init(&frame, memory, sizeof memory);
+    if (build_request(&frame, key, value, effective) != 0)
         return;
     fd = make_socket();
     if (fd < 0)
@@ -179,8 +192,9 @@ static void ask(const char *key, const char *value, struct found_groups *groups)
     error = connect_by(fd, deadline);
     if (error == 0 && !is_served_by(fd, folder.st_uid))
         error = EPERM;
+    /* As soon as that: the service is getting there meanwhile. */
     if (error == 0)
-        error = converse(fd, key, value, deadline, groups);
+        error = converse(fd, &frame, deadline, groups);
     close(fd);
     if (error == ETIMEDOUT)
         atomic_store(&silent_until_ns, deadline_in_ms(SILENCE_MS).ns);

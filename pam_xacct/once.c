@@ -32,12 +32,14 @@ static struct deadline patience_from_now(const struct call *call)
     return deadline_earlier(call->answer_by, deadline_in_ms(PATIENCE_MS));
 }
 
-/* A reply came in. Until `patience` nothing may stand behind it. */
+/* A reply came in. Until `patience` nothing may stand behind it, nor may anything have come with
+ * it. */
 static enum talk expect_the_end(struct call *call, int fd, struct deadline patience)
 {
     char more;
 
-    if (deadline_wait(patience, fd, POLLIN) != 0 || recv(fd, &more, 1, MSG_DONTWAIT) <= 0)
+    if (call->reply.behind == 0 &&
+        (deadline_wait(patience, fd, POLLIN) != 0 || recv(fd, &more, 1, MSG_DONTWAIT) <= 0))
         return TALK_ANSWERED;
     outcome_set(call, STATUS_UNAVAILABLE, "the helper %s sent more than one reply",
                 call->options.helper);

@@ -209,7 +209,7 @@ static enum talk go_on(struct call *call, const struct peer *peer, int built)
     /* Who hung up without listening may have left a reply all the same. */
     if (error != 0 && !means_hung_up(error))
         return talk_failed(call, peer, "request", call->answer_ms, error);
-    error = frame_receive(&call->reply, peer->fd, call->answer_by);
+    error = frame_receive_ahead(&call->reply, peer->fd, call->answer_by);
     if (error != 0)
         return talk_failed(call, peer, "reply", call->answer_ms, error);
     return take_reply(call, peer);

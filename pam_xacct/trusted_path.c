@@ -4,10 +4,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "pam_xacct/internal.h"
 
@@ -58,30 +56,27 @@ static const char *judge_socket_folder(const struct stat *step, uid_t owner)
 static judge_step *const judges[] = {
     [PATH_PROGRAM] = judge_program, [PATH_SOCKET_FOLDER] = judge_socket_folder};
 
-/* Opens the step `name` in the folder *fd, puts it in the place of *fd, and judges it. */
-static void take_step(int *fd, const char *name, judge_step *judge, uid_t owner,
-                      struct path_fault *fault)
+/*
+ * Judges the last step of `path`. That nobody but root can lead the steps before it elsewhere has
+ * been seen of each of them, so that their names will do.
+ */
+static void take_step(const char *path, judge_step *judge, uid_t owner, struct path_fault *fault)
 {
-    struct stat step = {0};
-    int next = openat(*fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct stat step;
 
-    if (next < 0 || fstat(next, &step) != 0)
+    if (lstat(path, &step) != 0) {
         fault->error = errno;
-    if (*fd >= 0)
-        close(*fd);
-    *fd = next;
-    if (fault->error != 0)
         fault->what = error_text(fault->error);
-    else if (S_ISLNK(step.st_mode))
+    } else if (S_ISLNK(step.st_mode)) {
         fault->what = "is a symbolic link";
-    else
+    } else {
         fault->what = judge(&step, owner);
+    }
 }
 
 bool path_is_trusted(const char *path, enum path_end end, uid_t owner, struct path_fault *fault)
 {
     size_t length = 0;
-    int fd = -1;
 
     fault->what = NULL;
     fault->error = 0;
@@ -90,19 +85,17 @@ bool path_is_trusted(const char *path, enum path_end end, uid_t owner, struct pa
         fault->what = "the path is too long";
         return false;
     }
-    take_step(&fd, "/", judge_folder, owner, fault);
+    take_step("/", judge_folder, owner, fault);
     while (fault->what == NULL && path[length] != '\0') {
         size_t start = length + strspn(path + length, "/");
         size_t stop = start + strcspn(path + start, "/");
         bool last = path[stop + strspn(path + stop, "/")] == '\0';
 
-        /* `step` is the path so far, so that the one at fault can be named; its end is the name. */
+        /* The path so far, so that the one at fault can be named. */
         memcpy(fault->step, path, stop);
         fault->step[stop] = '\0';
-        take_step(&fd, fault->step + start, last ? judges[end] : judge_folder, owner, fault);
+        take_step(fault->step, last ? judges[end] : judge_folder, owner, fault);
         length = stop;
     }
-    if (fd >= 0)
-        close(fd);
     return fault->what == NULL;
 }

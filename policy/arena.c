@@ -32,6 +32,9 @@
  */
 #define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
+/* Bytes, with the NUL, of a text that is made once, and not a first time to be measured. */
+#define SHORT_TEXT 256
+
 struct arena_piece {
     struct arena_piece *before;
     size_t used; /* bytes, of `room` */
@@ -132,24 +135,30 @@ static void *take_new(struct arena *arena, size_t size)
 }
 
 /* `size` bytes, zeroed, at a multiple of `alignment`, which is a power of two; or NULL. */
-static void *take(struct arena *arena, size_t size, size_t alignment)
+static inline void *take(struct arena *arena, size_t size, size_t alignment)
 {
     struct arena_piece *piece = arena->last;
-    size_t start = piece != NULL ? (piece->used + alignment - 1) & ~(alignment - 1) : 0;
+    size_t start;
 
-    if (piece == NULL || start > piece->room || size > piece->room - start)
-        return take_new(arena, size);
-    piece->used = start + size;
-    return piece->bytes + start;
+    if (piece != NULL) {
+        start = (piece->used + alignment - 1) & ~(alignment - 1);
+        if (start <= piece->room && size <= piece->room - start) {
+            piece->used = start + size;
+            return piece->bytes + start;
+        }
+    }
+    return take_new(arena, size);
 }
 
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
-    if (size > 0 && count > SIZE_MAX / size) {
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) {
         arena->exhausted = true;
         return NULL;
     }
-    return take(arena, count * size, alignof(max_align_t));
+    return take(arena, bytes, alignof(max_align_t));
 }
 
 char *arena_text(struct arena *arena, const char *bytes, size_t length)
@@ -167,17 +176,19 @@ char *arena_text(struct arena *arena, const char *bytes, size_t length)
 
 char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
 {
+    char most[SHORT_TEXT], *text = NULL;
     va_list again;
-    char *text = NULL;
     int length;
 
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = vsnprintf(most, sizeof most, format, arguments);
     if (length < 0)
         arena->exhausted = true;
+    else if ((size_t)length < sizeof most)
+        text = arena_text(arena, most, (size_t)length);
     else
         text = arena_alloc(arena, (size_t)length + 1, 1);
-    if (text != NULL)
+    if (text != NULL && (size_t)length >= sizeof most)
         vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;

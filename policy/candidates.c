@@ -69,6 +69,7 @@ static void note(struct policy *policy, const struct subjects *who, bool grant, 
 
 void candidates_prepare(struct policy *policy)
 {
+    const size_t rules = policy->grant_count + policy->deny_count;
     size_t i;
 
     policy->rules_by_group =
@@ -76,6 +77,9 @@ void candidates_prepare(struct policy *policy)
     if (policy->rules_by_group == NULL)
         return;
     policy->rules_by_name.memory = &policy->memory;
+    /* Where each is for somebody else. Rules for many, who are often the same, make it grow. */
+    if (rules > 0)
+        index_expect(&policy->rules_by_name, rules);
     for (i = 0; i < policy->grant_count; i++)
         note(policy, &policy->grants[i].who, true, i);
     for (i = 0; i < policy->deny_count; i++)

@@ -75,6 +75,12 @@ static void put(struct index_table *table, const struct slot *slot)
     table->count++;
 }
 
+/* How many items a table with so much room may have. */
+static size_t most_in(size_t room)
+{
+    return room / 4 * 3;
+}
+
 /* Memory for a table, zeroed; or NULL. */
 static struct index_table *new_table(const struct index *index, size_t room)
 {
@@ -89,18 +95,15 @@ static void free_table(const struct index *index, struct index_table *table)
         free(table);
 }
 
-/* The table with room for one more, in its place where it had none; or NULL. */
-static struct index_table *make_room(struct index *index)
+/* Puts a table with so much room in the place of the one that there is. Returns it, or NULL. */
+static struct index_table *resize(struct index *index, size_t room)
 {
-    struct index_table *old = index->table, *table;
-    size_t room = old != NULL ? old->room : ROOM_FIRST / 2, i;
+    struct index_table *old = index->table, *table = new_table(index, room);
+    size_t i;
 
-    if (old != NULL && old->count < room / 4 * 3)
-        return old;
-    table = new_table(index, 2 * room);
     if (table == NULL)
         return NULL;
-    table->room = 2 * room;
+    table->room = room;
     /* Without randomness, as early in the boot, names are found all the same. */
     if (old != NULL)
         table->seed = old->seed;
@@ -112,6 +115,26 @@ static struct index_table *make_room(struct index *index)
     free_table(index, old);
     index->table = table;
     return table;
+}
+
+/* The table with room for one more, in its place where it had none; or NULL. */
+static struct index_table *make_room(struct index *index)
+{
+    struct index_table *table = index->table;
+
+    if (table != NULL && table->count < most_in(table->room))
+        return table;
+    return resize(index, table != NULL ? 2 * table->room : ROOM_FIRST);
+}
+
+void index_expect(struct index *index, size_t count)
+{
+    size_t room = ROOM_FIRST;
+
+    while (most_in(room) < count && room <= SIZE_MAX / sizeof(struct slot) / 4)
+        room *= 2;
+    if (index->table == NULL)
+        (void)resize(index, room);
 }
 
 void **index_place(struct index *index, const char *name)

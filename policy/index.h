@@ -17,6 +17,12 @@ struct index {
 };
 
 /*
+ * Makes room for so many items in an index that is empty: else it grows as they come, and each time
+ * puts those that it has into another place. Where there is no memory it stays as it is.
+ */
+void index_expect(struct index *index, size_t count);
+
+/*
  * Adds `item` unless one with its name is there. Returns the item that has the name afterwards, so
  * another than `item` means that the name was taken; or NULL when there is no memory. The items
  * stay the caller's and must outlive the index.

@@ -204,6 +204,17 @@ void key_unknown(struct loader *loader, const struct section *section, struct po
                  known);
 }
 
+/* Whether the section has an entry of this key. */
+static bool has(const struct section *section, const struct key *key)
+{
+    size_t i;
+
+    for (i = 0; i < section->entry_count; i++)
+        if (section->entries[i].key == key)
+            return true;
+    return false;
+}
+
 void keys_apply(struct loader *loader, struct target *target)
 {
     const struct section *section = target->section;
@@ -214,7 +225,7 @@ void keys_apply(struct loader *loader, struct target *target)
         if (section->entries[i].value_count > 0)
             section->entries[i].key->set(loader, target, &section->entries[i]);
     for (i = 0; i < list->required_count && !section->damaged; i++)
-        if (section_entry(section, list->required[i]->name) == NULL)
+        if (!has(section, list->required[i]))
             loader_error(loader, section->at, "[%s] lacks the key %s, which it must have",
                          section->title, list->required[i]->name);
     if (kinds[section->kind].finish != NULL)

@@ -59,6 +59,7 @@ struct loader {
     const struct policy_overlay *overlays; /* what stands in for files on disk */
     size_t overlay_count;
     bool in_memory;       /* conf.d is what the overlays say alone */
+    bool has_moments;     /* some rule says since when or until when it holds */
     struct arena scratch; /* what is needed while loading only */
     struct key_list keys[SECTION_KINDS];
     struct index groups;           /* of struct named_group */

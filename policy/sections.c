@@ -1,7 +1,7 @@
 /*
  * Reading with inih, which splits keys from values and takes comments off, under a reader that
  * counts lines and refuses what inih would cut, join or drop without a word. A line that is refused
- * reaches inih as an empty one, so that the rest of the file is looked at too.
+ * does not reach inih, and the rest of the file is looked at too.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -139,7 +139,8 @@ static void refuse_unknown_section(struct reader *reader, const char *title)
 static bool understand_title(struct reader *reader, struct section *section)
 {
     char *title = section->title;
-    size_t word = strcspn(title, " ");
+    const char *blank = strchr(title, ' ');
+    size_t word = blank != NULL ? (size_t)(blank - title) : strlen(title);
     char *name = title + word + (title[word] != '\0');
     size_t length = strlen(name);
     bool named = title[word] != '\0';
@@ -200,22 +201,30 @@ static bool open_section(struct reader *reader, const char *title, size_t length
     return true;
 }
 
+/* What of the text follows the blanks that it begins with. */
+static const char *skip_blanks(const char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
+}
+
 /* Whether inih may have this line, which begins with `[`. */
 static bool admit_header(struct reader *reader, char *line)
 {
-    const char *title = line + 1;
-    size_t length = strcspn(title, "];");
-    const char *after = title + length + 1;
+    const char *title = line + 1, *end = strchr(title, ']'), *after;
+    size_t length = end != NULL ? (size_t)(end - title) : 0;
 
     close_section(reader);
     reader->skipping = true;
-    if (title[length] != ']') {
+    after = end != NULL ? skip_blanks(end + 1) : "";
+    if (end == NULL || memchr(title, ';', length) != NULL) {
         refuse(reader, "a section's name has no closing ] on its line");
     } else if (length > SECTION_LONGEST) {
         refuse(reader,
                "the section's name has %zu bytes; at most %zu may stand between the brackets",
                length, SECTION_LONGEST);
-    } else if (after[strspn(after, BLANKS)] != '\0' && after[strspn(after, BLANKS)] != ';') {
+    } else if (*after != '\0' && *after != ';') {
         refuse(reader, "text after the ] of a section; a comment there begins with \";\"");
     } else {
         line[1 + length] = '\0';
@@ -231,8 +240,11 @@ static bool admit_header(struct reader *reader, char *line)
  */
 static bool admit_key(struct reader *reader, const char *line)
 {
-    const char *separator = strpbrk(line, "=:");
+    const char *separator = line;
 
+    /* By hand, as what strpbrk(3) does takes longer than a key has bytes. */
+    while (*separator != '\0' && *separator != '=' && *separator != ':')
+        separator++;
     close_entry(reader);
     reader->refused = true;
     if (reader->skipping)
@@ -241,7 +253,7 @@ static bool admit_key(struct reader *reader, const char *line)
         refuse(reader, "a key outside any section; a policy begins with [xacct]");
         return false;
     }
-    if (separator == NULL || *separator == ':') {
+    if (*separator != '=') {
         refuse(reader, "this line is not KEY = VALUE");
         return false;
     }
@@ -316,12 +328,16 @@ static size_t certainly_fit(const char *line, size_t length)
 {
     const uint64_t each = UINT64_C(0x0101010101010101);
     uint64_t bytes;
-    size_t i;
+    size_t i = 0;
 
-    for (i = 0; i + sizeof bytes <= length; i += sizeof bytes) {
+    while (length - i >= sizeof bytes) {
         memcpy(&bytes, line + i, sizeof bytes);
         if ((((bytes - 0x20 * each) | (bytes + each)) & ~bytes & 0x80 * each) != 0)
             break;
+        i += sizeof bytes;
+        /* The last eight, some of which have been looked at. */
+        if (i < length && length - i < sizeof bytes)
+            i = length - sizeof bytes;
     }
     return i;
 }
@@ -379,22 +395,16 @@ static bool admit(struct reader *reader, char *line)
     return *line == '[' ? admit_header(reader, line) : admit_key(reader, line);
 }
 
-/* Gives inih the next line, as fgets(3) would. */
-static char *read_line(char *buffer, int size, void *stream)
+/*
+ * Reads the next line, which there is, into the buffer. Returns its length without the newline, or
+ * 0 where inih may not have it, or where it says nothing.
+ */
+static size_t take_line(struct reader *reader, char *buffer, size_t size)
 {
-    struct reader *reader = stream;
     const char *start = reader->next;
-    const char *newline;
-    size_t length;
-    bool admitted = false;
+    const char *newline = memchr(start, '\n', (size_t)(reader->end - start));
+    size_t length = (size_t)((newline != NULL ? newline : reader->end) - start);
 
-    if (reader->expected != EXPECT_NOTHING)
-        refuse(reader, "this line is not KEY = VALUE");
-    reader->expected = EXPECT_NOTHING;
-    if (start == reader->end || size < 2)
-        return NULL;
-    newline = memchr(start, '\n', (size_t)(reader->end - start));
-    length = (size_t)((newline != NULL ? newline : reader->end) - start);
     reader->next = start + length + (newline != NULL);
     reader->at.line++;
     if (reader->at.line == 1 && length >= 3 && memcmp(start, "\xef\xbb\xbf", 3) == 0) {
@@ -404,17 +414,38 @@ static char *read_line(char *buffer, int size, void *stream)
     }
     if (newline == NULL)
         refuse(reader, "the last line has no newline at its end: the file may have been cut off");
-    if (length > LINE_LONGEST || length + 2 > (size_t)size)
+    if (length == 0)
+        return 0;
+    if (length > LINE_LONGEST || length + 2 > size) {
         refuse(reader,
                "the line has %zu bytes; at most %zu are read. A list goes on in indented "
                "lines or a further line of its key",
                length, LINE_LONGEST);
-    else if (bytes_are_fit(reader, start, length)) {
-        memcpy(buffer, start, length);
-        buffer[length] = '\0';
-        admitted = admit(reader, buffer);
+        return 0;
     }
-    strcpy(buffer + (admitted ? length : 0), "\n");
+    if (!bytes_are_fit(reader, start, length))
+        return 0;
+    memcpy(buffer, start, length);
+    buffer[length] = '\0';
+    return admit(reader, buffer) ? length : 0;
+}
+
+/* Gives inih the next line that it may have, as fgets(3) would. */
+static char *read_line(char *buffer, int size, void *stream)
+{
+    struct reader *reader = stream;
+    size_t length = 0;
+
+    if (reader->expected != EXPECT_NOTHING)
+        refuse(reader, "this line is not KEY = VALUE");
+    reader->expected = EXPECT_NOTHING;
+    if (size < 2)
+        return NULL;
+    while (length == 0 && reader->next != reader->end)
+        length = take_line(reader, buffer, (size_t)size);
+    if (length == 0)
+        return NULL;
+    memcpy(buffer + length, "\n", sizeof "\n");
     return buffer;
 }
 
@@ -437,11 +468,11 @@ static bool make_room(struct reader *reader)
 }
 
 /* Adds one value to the open entry. */
-static void add_value(struct reader *reader, const char *text, bool quoted)
+static void add_value(struct reader *reader, const struct word *word)
 {
-    struct value value = {.quoted = quoted, .at = reader->at};
+    struct value value = {.quoted = word->quoted, .at = reader->at};
 
-    value.text = arena_text(&reader->loader->policy->memory, text, strlen(text));
+    value.text = arena_text(&reader->loader->policy->memory, word->text, word->length);
     if (value.text != NULL && make_room(reader))
         reader->values[reader->value_count++] = value;
 }
@@ -449,18 +480,18 @@ static void add_value(struct reader *reader, const char *text, bool quoted)
 /* Adds each word of a list's line to the open entry. */
 static void add_words(struct reader *reader, const char *line)
 {
-    char word[LINE_LONGEST + 1];
+    char room[LINE_LONGEST];
     enum word_outcome outcome;
+    struct word word;
     const char *why;
-    bool quoted;
 
-    while ((outcome = word_next(&line, word, &quoted, &why)) == WORD_FOUND) {
-        if (word[0] == '#' && !quoted) {
+    while ((outcome = word_next(&line, room, &word, &why)) == WORD_FOUND) {
+        if (!word.quoted && word.text[0] == '#') {
             outcome = WORD_ILLEGAL;
             why = "\"#\" among the values; a comment after a value begins with \";\" after a blank";
             break;
         }
-        add_value(reader, word, quoted);
+        add_value(reader, &word);
     }
     if (outcome == WORD_ILLEGAL)
         refuse(reader, "%s", why);
@@ -516,7 +547,7 @@ static int take(void *user, const char *title, const char *name, const char *val
     if (reader->open->key->shape == KEY_LIST || reader->open->key->shape == KEY_PAIRS)
         add_words(reader, value);
     else
-        add_value(reader, value, false);
+        add_value(reader, &(struct word){.text = value, .length = strlen(value)});
     return 1;
 }
 
@@ -537,9 +568,9 @@ void sections_read(struct loader *loader, const char *file, const char *text, si
         return;
     outcome = ini_parse_stream(read_line, &reader, take, &reader);
     close_section(&reader);
+    /* Its number of a line is not ours. */
     if (outcome != 0 && loader->errors->count == 0)
-        loader_error(loader, (struct position){file, outcome > 0 ? (unsigned)outcome : 0},
-                     "inih cannot read this line");
+        loader_error(loader, (struct position){file, 0}, "inih cannot read this file");
 }
 
 void sections_free(struct sections *sections)

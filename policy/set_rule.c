@@ -23,7 +23,7 @@ bool rule_name_is_fit(struct loader *loader, const char *key, const struct value
     }
     if (strchr(text, ',') != NULL)
         fault = "holds a comma; names are separated by blanks";
-    else if (!patterns && strpbrk(text, "*?") != NULL)
+    else if (!patterns && (strchr(text, '*') != NULL || strchr(text, '?') != NULL))
         fault = "looks like a pattern, and names are matched byte for byte";
     else if (strchr("@%!+", *text) != NULL)
         fault = "begins with a character that means nothing here; groups stand under groups";

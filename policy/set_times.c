@@ -91,6 +91,7 @@ static void set_moment(struct loader *loader, struct moment *moment, const struc
     struct tm date;
 
     if (read_date(text, &date) || read_instant(text, &moment->at)) {
+        loader->has_moments = true;
         moment->text = text;
         moment->where = entry->at;
         return;
@@ -186,9 +187,12 @@ static void finish_zone(struct loader *loader, size_t zone, struct zone_day *day
 void finish_dates(struct loader *loader)
 {
     struct policy *policy = loader->policy;
-    struct zone_day *days = arena_alloc(&loader->scratch, rule_count(policy) * 2, sizeof *days);
+    struct zone_day *days;
     size_t i;
 
+    if (!loader->has_moments)
+        return;
+    days = arena_alloc(&loader->scratch, rule_count(policy) * 2, sizeof *days);
     /* The host's comes last: dates follow it where no hours name another. */
     for (i = 0; days != NULL && i <= policy->zones.count; i++)
         finish_zone(loader, i, days);

@@ -10,12 +10,9 @@
 
 #define DIGITS "0123456789"
 
-/* Whether it is one of VALUE_WORD_BYTES. */
-static bool is_of_word(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '_';
-}
+/* Which bytes are VALUE_WORD_BYTES. */
+static const bool is_of_word[UCHAR_MAX + 1] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true};
 
 bool value_is_of(const char *text, const char *allowed, size_t shortest, size_t longest)
 {
@@ -23,8 +20,8 @@ bool value_is_of(const char *text, const char *allowed, size_t shortest, size_t 
     size_t length = 0;
 
     /* strspn(3) makes a table of so many bytes first, which is longer than most texts. */
-    while (text[length] != '\0' &&
-           ((words && is_of_word(text[length])) || strchr(allowed, text[length]) != NULL))
+    while (text[length] != '\0' && ((words && is_of_word[(unsigned char)text[length]]) ||
+                                    strchr(allowed, text[length]) != NULL))
         length++;
     return text[length] == '\0' && length >= shortest && length <= longest;
 }

@@ -34,21 +34,22 @@ static inline bool least_receive(int fd, char *bytes, size_t size)
     return true;
 }
 
-/* Asks who listens at `path` about a user, as a module or a source of NSS does. Returns whether the
- * whole reply came. */
-static inline bool least_ask(const char *path, const char *user)
+/* Asks who listens at `path` about a user, as a source of NSS does, or as a module, which waits to
+ * be greeted before. Returns whether the whole reply came. */
+static inline bool least_ask(const char *path, const char *user, bool waits)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char request[LEAST_REQUEST] = "", reply[LEAST_REPLY];
+    char request[LEAST_REQUEST] = "", reply[LEAST_GREETING + LEAST_REPLY];
+    const size_t to_come = waits ? LEAST_REPLY : sizeof reply;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool answered = false;
 
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
     strncpy(request, user, sizeof request - 1);
     if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-        least_receive(fd, reply, LEAST_GREETING) &&
+        (!waits || least_receive(fd, reply, LEAST_GREETING)) &&
         send(fd, request, sizeof request, MSG_NOSIGNAL) == sizeof request)
-        answered = least_receive(fd, reply, sizeof reply);
+        answered = least_receive(fd, reply, to_come);
     if (fd >= 0)
         close(fd);
     return answered;

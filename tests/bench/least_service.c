@@ -21,19 +21,23 @@ __attribute__((noreturn)) static void serve_look_ups(int channel)
     _exit(1);
 }
 
-/* Serves one connection. Returns whether it could. */
+/* Serves one connection; a request that is there already has the greeting with the reply. Returns
+ * whether it could. */
 static bool serve_one(int fd, int channel, bool asks_sts)
 {
-    static const char greeting[LEAST_GREETING], reply[LEAST_REPLY];
+    static const char greeting[LEAST_GREETING], reply[LEAST_GREETING + LEAST_REPLY];
     char user[LEAST_REQUEST], found;
+    const bool greets = recv(fd, user, sizeof user, MSG_DONTWAIT) != sizeof user;
+    const ssize_t size = greets ? LEAST_REPLY : sizeof reply;
 
-    if (send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) != sizeof greeting ||
-        !least_receive(fd, user, sizeof user) || send(channel, user, sizeof user, 0) < 0 ||
-        recv(channel, &found, 1, 0) != 1)
+    if (greets && (send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) != sizeof greeting ||
+                   !least_receive(fd, user, sizeof user)))
+        return false;
+    if (send(channel, user, sizeof user, 0) < 0 || recv(channel, &found, 1, 0) != 1)
         return false;
     if (asks_sts)
         sts_request();
-    return send(fd, reply, sizeof reply, MSG_NOSIGNAL) == sizeof reply;
+    return send(fd, reply, (size_t)size, MSG_NOSIGNAL) == size;
 }
 
 __attribute__((noreturn)) static void serve(int listener, int channel, bool asks_sts)

@@ -38,7 +38,7 @@ static int ask(const pam_handle_t *pamh, int argc, const char **argv)
         return run(argc - 1, argv + 1);
     if (argc != 1 || pam_get_item(pamh, PAM_USER, &user) != PAM_SUCCESS || user == NULL)
         return PAM_SYSTEM_ERR;
-    return least_ask(argv[0], user) ? PAM_SUCCESS : PAM_SYSTEM_ERR;
+    return least_ask(argv[0], user, true) ? PAM_SUCCESS : PAM_SYSTEM_ERR;
 }
 
 EXPORTED int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)

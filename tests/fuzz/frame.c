@@ -69,6 +69,31 @@ static void receive(const uint8_t *bytes, size_t length, const struct frame *exp
     close(ends[1]);
 }
 
+/* Receives it twice as one reads ahead: the second begins where the first ends, if that is one. */
+static void receive_ahead(const uint8_t *bytes, size_t length, const struct frame *expected)
+{
+    static unsigned char memory[CAPACITY];
+    struct frame frame;
+    int ends[2], i;
+
+    fuzz_need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
+    for (i = 0; i < 2; i++)
+        fuzz_need(send(ends[0], bytes, length, 0) == (ssize_t)length, "send");
+    shutdown(ends[0], SHUT_WR);
+    frame_init(&frame, memory, sizeof memory);
+    for (i = 0; i < 2; i++) {
+        int error = frame_receive_ahead(&frame, ends[1], deadline_in_ms(1000));
+
+        PROMISE(error != ETIMEDOUT);
+        if (expected == NULL)
+            break;
+        PROMISE(error == 0 && frame.length == expected->length);
+        PROMISE(memcmp(frame.memory, expected->memory, frame.length) == 0);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     /* Not a byte more than a frame of this length has. */
@@ -90,6 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     }
     if (length > 0 && length <= CAPACITY)
         receive(bytes, length, taken ? &frame : NULL);
+    if (length > 0 && length <= CAPACITY / 2)
+        receive_ahead(bytes, length, taken ? &frame : NULL);
     frame_wipe(&frame);
     PROMISE(frame_get(&frame, FRAME_KEY_VERSION) == NULL);
     free(memory);

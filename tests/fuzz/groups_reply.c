@@ -37,12 +37,16 @@ static void look_at(const struct found_group *group)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct found_groups groups = {NULL, 0};
+    unsigned char memory[FRAME_SIZE];
+    struct frame frame;
     int ends[2], error;
     size_t i;
 
     fuzz_need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
     send_frames(ends[0], (struct fuzz_input){bytes, length}, SIZE_MAX);
-    error = converse(ends[1], WIRE_USER, "alice", deadline_in_ms(1000), &groups);
+    frame_init(&frame, memory, sizeof memory);
+    fuzz_need(build_request(&frame, WIRE_USER, "alice", 0) == 0, "build_request");
+    error = converse(ends[1], &frame, deadline_in_ms(1000), &groups);
     PROMISE(error != ETIMEDOUT);
     for (i = 0; i < groups.count; i++)
         look_at(&groups.items[i]);

@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
+import socket
 import time
 
 import pytest
@@ -204,3 +205,34 @@ def test_the_overflow_uid_learns_nothing_and_fills_no_audit_file(nss, bastion):
     (reply,) = frames.request_as(65534, {"op": "groups"})
     assert reply["status"] == "denied"
     assert bastion.audit() == []
+
+
+@contextlib.contextmanager
+def asked_before_it_looks(service, request):
+    """A connection that bytes of a request are on before the service sees it."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(10)
+        service.freeze()
+        connection.connect(frames.SOCKET)
+        connection.sendall(request)
+        service.thaw()
+        yield connection
+
+
+def test_a_question_that_is_there_first_has_greeting_and_answer_together(nss, service):
+    """Who asks so would be woken once more by a greeting, for nothing."""
+    question = frames.encode({"version": frames.VERSION, "op": "groups", "user": "alice"})
+    with asked_before_it_looks(service, question) as connection:
+        peeked = connection.recv(65536, socket.MSG_PEEK)
+        told = []
+        while (frame := frames.receive(connection)) is not None:
+            told.append(frame)
+    assert told[0] == {"version": frames.VERSION}
+    assert (told[1]["group"], told[1]["gid"]) == (NAME, str(GID)) and told[-1]["last"] == "1"
+    assert len(peeked) == sum(len(frames.encode(frame)) for frame in told)
+
+
+def test_any_other_request_is_greeted_before_it_is_there(nss, service):
+    begun = frames.encode({"version": frames.VERSION, "op": "list", "session": "0" * 32})[:-1]
+    with asked_before_it_looks(service, begun) as connection:
+        assert frames.receive(connection) == {"version": frames.VERSION}

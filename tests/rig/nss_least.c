@@ -22,5 +22,5 @@ enum nss_status _nss_least_initgroups_dyn(const char *user, gid_t primary, long 
     (void)items;
     (void)limit;
     (void)error;
-    return least_ask(SOCKET, user) ? NSS_STATUS_NOTFOUND : NSS_STATUS_UNAVAIL;
+    return least_ask(SOCKET, user, false) ? NSS_STATUS_NOTFOUND : NSS_STATUS_UNAVAIL;
 }

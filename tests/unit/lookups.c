@@ -110,6 +110,24 @@ static char *look_up(struct lookup *lookup, struct question *question, struct de
     return strdup(answers[member]);
 }
 
+/* A question while it is asked. */
+struct asking {
+    struct question *question;
+    struct deadline deadline;
+    enum lookup_outcome outcome;
+    char *said; /* owned */
+    int process;
+};
+
+static void ask(struct lookup *lookup, void *argument)
+{
+    struct asking *asking = argument;
+
+    free(asking->said);
+    asking->process = process_of(lookup);
+    asking->said = look_up(lookup, asking->question, asking->deadline, &asking->outcome);
+}
+
 static void answer(void *argument)
 {
     static const char *const outcomes[] = {
@@ -118,24 +136,17 @@ static void answer(void *argument)
         [LOOKUP_UNANSWERED] = "unanswered",
     };
     struct question *question = argument;
-    struct deadline deadline = deadline_in_ms(WAIT_MS);
-    struct lookup *lookup;
-    int error = lookup_pool_take(&pool, deadline, &lookup);
+    struct asking asking = {.question = question, .deadline = deadline_in_ms(WAIT_MS)};
+    int error = lookup_pool_ask(&pool, asking.deadline, ask, &asking);
 
-    if (error == 0) {
-        int process = process_of(lookup);
-        enum lookup_outcome outcome;
-        char *said = look_up(lookup, question, deadline, &outcome);
-
-        printf("%s %s %s %d %d\n", question->user, outcomes[outcome], said, process,
-               WAIT_MS - deadline_left_ms(deadline));
-        free(said);
-        lookup_pool_give(&pool, lookup);
-    } else {
+    if (error == 0)
+        printf("%s %s %s %d %d\n", question->user, outcomes[asking.outcome], asking.said,
+               asking.process, WAIT_MS - deadline_left_ms(asking.deadline));
+    else
         printf("%s %s unknown 0 %d\n", question->user, strerrorname_np(error),
-               WAIT_MS - deadline_left_ms(deadline));
-    }
+               WAIT_MS - deadline_left_ms(asking.deadline));
     fflush(stdout);
+    free(asking.said);
     free(question);
 }
 

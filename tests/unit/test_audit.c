@@ -184,6 +184,100 @@ static void *move_away(void *argument)
 
 #define MOVED_LINES 4000
 
+/* Puts the folder at `path` with a file for the lines into the setting. */
+static void move_into_folders(struct setting *setting, char *above, char *folder)
+{
+    strcpy(above, "/tmp/audit-above-XXXXXX");
+    assert_non_null(mkdtemp(above));
+    snprintf(folder, 64, "%s/folder", above);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    assert_int_equal(unlink(setting->path), 0);
+    snprintf(setting->path, sizeof setting->path, "%s/file", folder);
+}
+
+/* How many bytes the file has; -1 if there is none. */
+static long long size_of(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 ? (long long)status.st_size : -1;
+}
+
+static void what_was_safe_for_one_line_is_looked_at_for_the_next(void **state)
+{
+    struct setting *setting = *state;
+    char above[64], folder[64], why[512];
+    const char *const paths[] = {above, folder, setting->path};
+    const mode_t modes[] = {0700, 0755, 0640};
+    size_t i;
+
+    move_into_folders(setting, above, folder);
+    for (i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        long long before;
+
+        assert_int_equal(write_line(setting, "1", why, sizeof why), 0);
+        assert_int_equal(chmod(paths[i], modes[i] | 022), 0);
+        before = size_of(setting->path);
+        assert_int_equal(write_line(setting, "2", why, sizeof why), EPERM);
+        assert_int_equal(write_line(setting, "2", why, sizeof why), EPERM);
+        assert_int_equal(chmod(paths[i], modes[i]), 0);
+        assert_int_equal(chown(paths[i], 12345, 0), 0);
+        assert_int_equal(write_line(setting, "3", why, sizeof why), EPERM);
+        assert_int_equal(size_of(setting->path), before);
+        assert_int_equal(chown(paths[i], 0, 0), 0);
+    }
+    assert_int_equal(write_line(setting, "4", why, sizeof why), 0);
+    unlink(setting->path);
+    rmdir(folder);
+    rmdir(above);
+}
+
+static void a_line_goes_where_its_path_leads_by_then(void **state)
+{
+    struct setting *setting = *state;
+    char above[64], folder[64], other[128], moved[192], away[128], why[512];
+    long long line;
+    int fd;
+
+    move_into_folders(setting, above, folder);
+    snprintf(other, sizeof other, "%s/other", above);
+    snprintf(moved, sizeof moved, "%s/file", other);
+    assert_int_equal(write_line(setting, "1", why, sizeof why), 0);
+    line = size_of(setting->path);
+    /* Another folder has the name. */
+    assert_int_equal(rename(folder, other), 0);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    assert_int_equal(write_line(setting, "2", why, sizeof why), 0);
+    assert_int_equal(write_line(setting, "3", why, sizeof why), 0);
+    assert_int_equal(size_of(moved), line);
+    assert_int_equal(size_of(setting->path), 2 * line);
+    /* Another file has the name of the first. */
+    snprintf(away, sizeof away, "%s/away", above);
+    assert_int_equal(rename(setting->path, away), 0);
+    fd = open(setting->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(write_line(setting, "7", why, sizeof why), 0);
+    assert_int_equal(size_of(setting->path), line);
+    assert_int_equal(size_of(away), 2 * line);
+    unlink(away);
+    assert_int_equal(unlink(setting->path), 0);
+    assert_int_equal(rmdir(folder), 0);
+    /* And a link, which leads to the first. */
+    assert_int_equal(symlink(other, folder), 0);
+    assert_int_equal(write_line(setting, "4", why, sizeof why), 0);
+    assert_int_equal(write_line(setting, "5", why, sizeof why), 0);
+    assert_int_equal(size_of(moved), 3 * line);
+    /* There is no file any more. */
+    assert_int_equal(unlink(moved), 0);
+    assert_int_equal(write_line(setting, "6", why, sizeof why), 0);
+    assert_int_equal(size_of(moved), line);
+    unlink(moved);
+    unlink(folder);
+    rmdir(other);
+    rmdir(above);
+}
+
 static void no_line_is_lost_while_the_file_is_moved_away(void **state)
 {
     struct setting *setting = *state;
@@ -306,6 +400,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(half_a_line_is_a_failure_that_names_the_file, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(half_a_line_spoils_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_safe_for_one_line_is_looked_at_for_the_next,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_line_goes_where_its_path_leads_by_then, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(no_line_is_lost_while_the_file_is_moved_away, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_session_that_ends_has_the_role_that_it_began_with, set_up,

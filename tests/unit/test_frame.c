@@ -329,6 +329,50 @@ static void what_is_sent_is_received(void **state)
     assert_int_equal(frame_receive(&received, ends[1], SOON), ETIMEDOUT);
 }
 
+/* Takes away what is there. Returns how many bytes that was. */
+static ssize_t take_rest(void)
+{
+    char rest[64];
+    ssize_t n = recv(ends[1], rest, sizeof rest, MSG_DONTWAIT);
+
+    return n < 0 ? 0 : n;
+}
+
+static void frames_that_come_together_are_received_one_after_the_other(void **state)
+{
+    static const char bytes[] = "\0\0\0\4a=1\0\0\0\0\5b=12\0\0\0\0\4c";
+    struct frame frame;
+
+    (void)state;
+    frame_init(&frame, memory, sizeof memory);
+    assert_int_equal(write(ends[0], bytes, sizeof bytes - 1), sizeof bytes - 1);
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), 0);
+    assert_string_equal(frame_get(&frame, "a"), "1");
+    /* All of it was taken with the first. */
+    assert_int_equal(take_rest(), 0);
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), 0);
+    assert_string_equal(frame_get(&frame, "b"), "12");
+    assert_null(frame_get(&frame, "a"));
+    assert_int_equal(write(ends[0], "=3\0", 3), 3);
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), 0);
+    assert_string_equal(frame_get(&frame, "c"), "3");
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), ETIMEDOUT);
+    frame_wipe(&frame);
+    assert_true(is_wiped(sizeof bytes));
+}
+
+static void what_came_ahead_is_no_part_of_a_frame_that_is_built(void **state)
+{
+    struct frame frame;
+
+    (void)state;
+    frame_init(&frame, memory, sizeof memory);
+    assert_int_equal(write(ends[0], "\0\0\0\4a=1\0\0\0\0\4b=2\0", 16), 16);
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), 0);
+    assert_int_equal(frame_add(&frame, "c", "3"), 0);
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), ETIMEDOUT);
+}
+
 static void versions_that_are_not_ours_are_not_known(void **state)
 {
     static const char *const versions[] = {"", "0", "2", "11", "1 ", "one"};
@@ -366,19 +410,22 @@ static void each_way_of_not_receiving_is_told_apart(void **state)
         {"\0\0\0\4a=1\0", 8, 1, 0},
         {"\0\0\0\0", 4, 1, 0},
     };
+    int (*const receivers[])(struct frame *, int, struct deadline) = {frame_receive,
+                                                                      frame_receive_ahead};
     struct frame frame;
     size_t i;
 
     (void)state;
     close_ends(NULL);
-    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(open_ends(NULL), 0);
-        assert_int_equal(write(ends[0], cases[i].bytes, cases[i].length), cases[i].length);
-        if (cases[i].closed)
+        assert_int_equal(write(ends[0], cases[i / 2].bytes, cases[i / 2].length),
+                         cases[i / 2].length);
+        if (cases[i / 2].closed)
             close_end(0);
         frame_init(&frame, memory, sizeof memory);
-        assert_int_equal(frame_receive(&frame, ends[1], SOON), cases[i].result);
-        if (cases[i].result != 0)
+        assert_int_equal(receivers[i % 2](&frame, ends[1], SOON), cases[i / 2].result);
+        if (cases[i / 2].result != 0)
             assert_int_equal(frame.length, FRAME_HEADER);
         close_ends(NULL);
     }
@@ -394,6 +441,9 @@ static void a_frame_over_the_receivers_memory_is_refused(void **state)
     frame_init(&frame, small, sizeof small);
     assert_int_equal(write(ends[0], "\0\0\0\5a=12\0", 9), 9);
     assert_int_equal(frame_receive(&frame, ends[1], SOON), EBADMSG);
+    take_rest();
+    assert_int_equal(write(ends[0], "\0\0\0\5a=12\0", 9), 9);
+    assert_int_equal(frame_receive_ahead(&frame, ends[1], SOON), EBADMSG);
 }
 
 static void sending_to_a_peer_that_has_gone_is_an_error_not_a_signal(void **state)
@@ -438,6 +488,10 @@ int main(void)
         cmocka_unit_test(no_bytes_break_the_reader),
         cmocka_unit_test(versions_that_are_not_ours_are_not_known),
         cmocka_unit_test_setup_teardown(what_is_sent_is_received, open_ends, close_ends),
+        cmocka_unit_test_setup_teardown(frames_that_come_together_are_received_one_after_the_other,
+                                        open_ends, close_ends),
+        cmocka_unit_test_setup_teardown(what_came_ahead_is_no_part_of_a_frame_that_is_built,
+                                        open_ends, close_ends),
         cmocka_unit_test_setup_teardown(each_way_of_not_receiving_is_told_apart, open_ends,
                                         close_ends),
         cmocka_unit_test_setup_teardown(a_frame_over_the_receivers_memory_is_refused, open_ends,

@@ -384,6 +384,9 @@ static void replace_before_the_first_look_up(void)
     unused = process_of(pool.idle);
     replace("/etc/nsswitch.conf");
     lookup = take();
+    assert_false(lookup_pool_is_current(&pool, lookup));
+    lookup_pool_give(&pool, lookup);
+    lookup = take();
     assert_int_not_equal(process_of(lookup), unused);
     assert_true(lookup_pool_is_current(&pool, lookup));
     assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
@@ -391,10 +394,45 @@ static void replace_before_the_first_look_up(void)
     wait_for_children(pool.forker, 1);
 }
 
+/* Who asks by lookup_pool_ask. */
+struct asked {
+    int times;
+    pid_t last;
+    enum lookup_outcome outcome;
+};
+
+static void note(struct lookup *lookup, void *argument)
+{
+    struct asked *asked = argument;
+
+    asked->times++;
+    asked->last = process_of(lookup);
+    asked->outcome = look_up(lookup, "root", LONG_MS);
+}
+
+static void ask_after_a_replacement(void)
+{
+    struct task_queue nobody = {NULL, NULL};
+    struct asked asked = {0};
+    pid_t unused;
+
+    while (pool.idle == NULL)
+        task_wait(&nobody, deadline_in_ms(1));
+    unused = process_of(pool.idle);
+    replace("/etc/passwd");
+    assert_int_equal(lookup_pool_ask(&pool, in_time(), note, &asked), 0);
+    assert_int_equal(asked.times, 2);
+    assert_int_not_equal(asked.last, unused);
+    assert_int_equal(asked.outcome, LOOKUP_FOUND);
+    assert_int_equal(lookup_pool_ask(&pool, in_time(), note, &asked), 0);
+    assert_int_equal(asked.times, 3);
+}
+
 static void a_process_that_was_let_see_a_former_file_answers_nobody(void **state)
 {
     (void)state;
     with_pool(replace_before_the_first_look_up);
+    with_pool(ask_after_a_replacement);
 }
 
 static void replace_in_the_midst(void)

@@ -152,6 +152,18 @@ def test_another_nsswitch_conf_is_seen_by_the_next_request(directory, before):
         assert lookups.ask("dora", "operators")[:3] == ("dora", "found", "yes")
 
 
+def test_a_directory_that_hangs_is_not_waited_for_once_it_is_asked_no_more(directory):
+    """The process that is there still asks it, as glibc in it reads nsswitch.conf no more."""
+    with Lookups() as lookups:
+        directory.lose_errno()
+        lookups.ask("alice", "operators")
+        directory.hang()
+        replace_in("/etc/nsswitch.conf", "group: files standin", "group: files")
+        replace_in("/etc/nsswitch.conf", "passwd: files standin", "passwd: files")
+        assert lookups.ask("alice", "operators")[:3] == ("alice", "found", "no")
+        assert lookups.ask("dora", "operators")[:3] == ("dora", "not-found", "unknown")
+
+
 def test_a_source_of_a_forked_process_cannot_start_anything(directory):
     directory.be_curious()
     with Lookups() as lookups:

@@ -269,6 +269,49 @@ static void when_the_policy_moves_what_it_left_behind_is_no_older_one(void)
     policy_store_free(store);
 }
 
+static void what_came_into_force_untold_is_still_news_when_the_next_is_broken(void)
+{
+    struct policy_store *store = policy_store_new(CONFIG, "/mnt/state", getegid());
+    struct loaded_policy *held;
+
+    write_text_and_settle();
+    policy_store_release(policy_store_hold(store));
+    write_text(CONFIG, "[nonsense]\n");
+    held = policy_store_hold(store);
+    assert_non_null(held);
+    assert_non_null(held->policy);
+    assert_int_equal(held->news, POLICY_BROKEN);
+    assert_int_equal(held->last->news, POLICY_CHANGED);
+    policy_store_release(held);
+    policy_store_free(store);
+}
+
+/* What is new with the policy after its file has changed; it is told if `told`. */
+static enum policy_news news_of(struct policy_store *store, const char *text, bool told)
+{
+    struct loaded_policy *held;
+    enum policy_news news;
+
+    write_text(CONFIG, text);
+    held = policy_store_hold(store);
+    assert_non_null(held);
+    news = held->news;
+    if (told)
+        held->news = POLICY_AS_BEFORE;
+    policy_store_release(held);
+    return news;
+}
+
+static void what_nobody_was_told_stays_news(void)
+{
+    struct policy_store *store = policy_store_new(CONFIG, "/mnt/state", getegid());
+
+    assert_int_equal(news_of(store, "[nonsense]\n", false), POLICY_BROKEN);
+    assert_int_equal(news_of(store, "[more nonsense]\n", true), POLICY_BROKEN);
+    assert_int_equal(news_of(store, "[nonsense]\n", true), POLICY_AS_BEFORE);
+    policy_store_free(store);
+}
+
 /* Runs a test in a mount namespace of its own, where nothing above the policy is others' to write.
  */
 static void in_private(void (*test)(void))
@@ -304,6 +347,13 @@ static void no_older_policy_stays_where_it_was_kept_before(void **state)
     in_private(when_the_policy_moves_what_it_left_behind_is_no_older_one);
 }
 
+static void no_news_of_the_policy_are_lost(void **state)
+{
+    (void)state;
+    in_private(what_came_into_force_untold_is_still_news_when_the_next_is_broken);
+    in_private(what_nobody_was_told_stays_news);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -313,6 +363,7 @@ int main(void)
         TEST(what_is_wrong_elsewhere_is_looked_for_each_second),
         cmocka_unit_test(a_change_while_it_is_read_is_not_missed),
         cmocka_unit_test(no_older_policy_stays_where_it_was_kept_before),
+        cmocka_unit_test(no_news_of_the_policy_are_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
