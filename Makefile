@@ -394,7 +394,7 @@ PYTEST       = tests/enter $(PYTHON) -m pytest -q -p no:cacheprovider
 TEST_FOLDERS = $(patsubst tests/%/,%,$(filter-out tests/rig/,$(wildcard tests/*/)))
 # Three of these at a time: most of them wait most of the time. The longest begin first.
 LONGEST      = check-in-shell check-in-identities check-in-service check-in-login check-in-module \
-               check-in-clients check-in-unit check-in-faults check-in-isolation
+               check-in-clients
 CHECKS       = check-lint $(LONGEST) check-unit check-unit-asan \
                $(filter-out $(LONGEST),$(TEST_FOLDERS:%=check-in-%))
 .PHONY: $(CHECKS) check-unit-valgrind
