@@ -206,7 +206,7 @@ int audit_write(const struct host *host, const struct audit_event *event, char *
 {
     const char *path = host->policy != NULL ? host->policy->audit : POLICY_DEFAULT_AUDIT;
     json_t *line = compose(host, event);
-    char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    char *text = line != NULL ? json_as_text(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     char folder_why[2 * ESCAPE_MAX] = "";
     int error = ENOMEM;
 

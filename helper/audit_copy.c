@@ -10,6 +10,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "helper/json.h"
 #include "helper/syslog_socket.h"
 
 #define LEFT_OUT  "left_out"
@@ -54,7 +55,7 @@ static char *shorten(const json_t *line)
         free(text);
         text = NULL;
         if (leave_out_longest(shorter, names) && json_object_set(shorter, LEFT_OUT, names) == 0)
-            text = json_dumps(shorter, JSON_COMPACT | JSON_ENSURE_ASCII);
+            text = json_as_text(shorter, JSON_COMPACT | JSON_ENSURE_ASCII);
     } while (text != NULL && strlen(text) > TEXT_MOST);
     json_decref(names);
     json_decref(shorter);

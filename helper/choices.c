@@ -89,7 +89,7 @@ static char *compose(const char *human, const char *role)
 
     if (object != NULL && json_set_exact(object, "human", human) == 0 &&
         json_set_exact(object, "role", role) == 0)
-        text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+        text = json_as_text(object, JSON_COMPACT | JSON_ENSURE_ASCII);
     json_decref(object);
     return text;
 }

@@ -12,6 +12,22 @@
 #include "common/escape.h"
 #include "helper/text_list.h"
 
+char *json_as_text(const json_t *value, size_t flags)
+{
+    /* What is written into memory that is there already cannot fail in the midst of it. */
+    const size_t length = json_dumpb(value, NULL, 0, flags);
+    char *text = length > 0 ? malloc(length + 1) : NULL;
+
+    if (text == NULL)
+        return NULL;
+    if (json_dumpb(value, text, length, flags) == length) {
+        text[length] = '\0';
+        return text;
+    }
+    free(text);
+    return NULL;
+}
+
 int json_set_text(json_t *object, const char *key, const char *text)
 {
     char shown[ESCAPE_MAX];

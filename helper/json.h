@@ -11,6 +11,13 @@
 #include "policy/policy.h"
 
 /*
+ * The value as text, made with these flags of json_dumps(3), which the caller frees; or NULL
+ * without memory. Where the memory for a member's name is the only one that fails, json_dumps(3)
+ * itself leaves the name out and returns what is no JSON.
+ */
+char *json_as_text(const json_t *value, size_t flags);
+
+/*
  * Sets `key` of `object` to `text`, or leaves it out when `text` is NULL or empty. Text that is not
  * UTF-8, which JSON cannot hold, is written as escape() shows it. Returns 0, or -1 without memory.
  */

@@ -73,7 +73,7 @@ char *kept_policy_text(const struct policy *policy, const char *hash)
             break;
     }
     if (object != NULL && i == policy->file_count)
-        text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+        text = json_as_text(object, JSON_COMPACT | JSON_ENSURE_ASCII);
     json_decref(object);
     json_decref(files);
     return text;

@@ -13,6 +13,7 @@
 
 #include "helper/form.h"
 #include "helper/hex.h"
+#include "helper/json.h"
 
 /* The parameters in their order by name, as the canonical request has them. */
 static void put_query(struct form *form, const struct base *base)
@@ -44,7 +45,7 @@ static char *make_body(const struct base *base)
     if (!failed && base->session_name != NULL)
         failed = json_object_set_new(object, "roleSessionName", json_string(base->session_name));
     if (!failed)
-        body = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        body = json_as_text(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
     json_decref(object);
     return body;
 }

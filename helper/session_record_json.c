@@ -111,7 +111,7 @@ char *session_record_to_json(const struct session_record *record)
         goto done;
     if (set_proof(object, record) != 0)
         goto done;
-    text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+    text = json_as_text(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 done:
     json_decref(object);

@@ -14,6 +14,7 @@
 
 #include "common/escape.h"
 #include "helper/instant.h"
+#include "helper/json.h"
 #include "xacct/commands.h"
 #include "xacct/complain.h"
 #include "xacct_admin/checks.h"
@@ -228,7 +229,7 @@ static char *json_of(const struct revoke_run *run, json_t *policy)
                   json_of_text(run->failed), "sessions", sessions_of(run), "roles", roles_of(run),
                   "policy", policy, "deny", json_of_text(run->deny), "notes", notes_of(run));
     if (object != NULL)
-        text = json_dumps(object, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+        text = json_as_text(object, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     json_decref(object);
     return text;
 }
@@ -244,7 +245,7 @@ static int print(const struct revoke_run *run)
 
     if (policy != NULL)
         dumped =
-            json ? json_of(run, policy) : json_dumps(policy, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+            json ? json_of(run, policy) : json_as_text(policy, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     if (dumped == NULL || run->memory.exhausted)
         text.failed = true;
     else if (json)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "helper/json.h"
 #include "policy/template.h"
 #include "xacct/commands.h"
 #include "xacct/complain.h"
@@ -65,7 +66,7 @@ json_t *trust_texts(struct trust_run *trust, const struct texts *list)
 
 void trust_dump(struct trust_run *trust, const json_t *value, struct text *text)
 {
-    char *dumped = json_dumps(value, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    char *dumped = json_as_text(value, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
     if (dumped == NULL)
         trust->failed = true;

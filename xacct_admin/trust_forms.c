@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/json.h"
 #include "policy/arn.h"
 #include "xacct/complain.h"
 #include "xacct_admin/trust.h"
@@ -87,7 +88,7 @@ static void add_terraform(struct trust_run *trust, const struct parts *parts, st
 
 static void add_policy_word(struct trust_run *trust, const struct parts *parts, struct text *text)
 {
-    char *dumped = json_dumps(parts->document->policy, JSON_COMPACT | JSON_ENSURE_ASCII);
+    char *dumped = json_as_text(parts->document->policy, JSON_COMPACT | JSON_ENSURE_ASCII);
 
     if (dumped == NULL)
         trust->failed = true;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "helper/audit_copy.h"
+#include "helper/json.h"
 #include "tests/unit/syslog_daemon.h"
 
 #define PROGRAM "xacct-audit"
@@ -27,7 +28,7 @@ static void send_line(const char *session, size_t bytes, bool refused)
     assert_non_null(line);
     if (refused)
         assert_int_equal(json_object_set_new(line, "status", json_string("denied")), 0);
-    text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
+    text = json_as_text(line, JSON_COMPACT | JSON_ENSURE_ASCII);
     assert_non_null(text);
     audit_copy(line, text);
     free(text);
