@@ -9,14 +9,13 @@
 
 #include <ini.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "policy/keys.h"
+#include "policy/lines.h"
 #include "policy/values.h"
 #include "policy/words.h"
 
-#define BLANKS          " \t"
 #define SECTION_LONGEST ((size_t)49)  /* bytes between the brackets that inih keeps */
 #define LINE_LONGEST    ((size_t)198) /* bytes of a line that inih keeps, without its newline */
 
@@ -201,14 +200,6 @@ static bool open_section(struct reader *reader, const char *title, size_t length
     return true;
 }
 
-/* What of the text follows the blanks that it begins with. */
-static const char *skip_blanks(const char *text)
-{
-    while (*text == ' ' || *text == '\t')
-        text++;
-    return text;
-}
-
 /* Whether inih may have this line, which begins with `[`. */
 static bool admit_header(struct reader *reader, char *line)
 {
@@ -217,7 +208,7 @@ static bool admit_header(struct reader *reader, char *line)
 
     close_section(reader);
     reader->skipping = true;
-    after = end != NULL ? skip_blanks(end + 1) : "";
+    after = end != NULL ? line_skip_blanks(end + 1) : "";
     if (end == NULL || memchr(title, ';', length) != NULL) {
         refuse(reader, "a section's name has no closing ] on its line");
     } else if (length > SECTION_LONGEST) {
@@ -274,21 +265,6 @@ static bool begins_with_key(const struct reader *reader, const char *text)
     return key_find(reader->loader, reader->section->kind, name) != NULL;
 }
 
-/* Whether `text` holds one of `bytes` next to a blank: before it, or, if `after` is set, behind. */
-static bool holds_beside_blank(const char *text, const char *bytes, bool after)
-{
-    const char *at = text;
-
-    while ((at = strpbrk(at, bytes)) != NULL) {
-        if (at == text || strchr(BLANKS, at[-1]) != NULL)
-            return true;
-        if (after && at[1] != '\0' && strchr(BLANKS, at[1]) != NULL)
-            return true;
-        at++;
-    }
-    return false;
-}
-
 /*
  * Whether inih may have this indented line, whose text is `text`. inih would take a section or a
  * key that somebody indented for one more value of the key above it.
@@ -299,9 +275,9 @@ static bool admit_indented(struct reader *reader, const char *text)
 
     if (*text == '[')
         why = "an indented section; [ must stand at the left edge";
-    else if (holds_beside_blank(text, ";#", false))
+    else if (line_holds_beside_blank(text, ";#", false))
         why = "a comment on an indented line; put it on a line of its own at the left edge";
-    else if (holds_beside_blank(text, "=", true))
+    else if (line_holds_beside_blank(text, "=", true))
         why = "an indented \"=\" with blanks; a key must stand at the left edge";
     else if (reader->skipping || reader->refused)
         return false;
@@ -319,29 +295,6 @@ static bool admit_indented(struct reader *reader, const char *text)
     return true;
 }
 
-/*
- * How many bytes at the beginning of a line are certainly no control characters, looked at eight at
- * a time: one of eight is below 0x20 if taking 0x20 from each sets an upper bit that was not set,
- * and is 0x7f if adding 1 to each does.
- */
-static size_t certainly_fit(const char *line, size_t length)
-{
-    const uint64_t each = UINT64_C(0x0101010101010101);
-    uint64_t bytes;
-    size_t i = 0;
-
-    while (length - i >= sizeof bytes) {
-        memcpy(&bytes, line + i, sizeof bytes);
-        if ((((bytes - 0x20 * each) | (bytes + each)) & ~bytes & 0x80 * each) != 0)
-            break;
-        i += sizeof bytes;
-        /* The last eight, some of which have been looked at. */
-        if (i < length && length - i < sizeof bytes)
-            i = length - sizeof bytes;
-    }
-    return i;
-}
-
 /* Refuses the line, and tells why where that was not told of another line before. */
 static void refuse_once(struct reader *reader, bool *told, const char *why)
 {
@@ -355,42 +308,31 @@ static void refuse_once(struct reader *reader, bool *told, const char *why)
 /* Whether the bytes of a line are those of a text file; tells what is wrong if not. */
 static bool bytes_are_fit(struct reader *reader, const char *line, size_t length)
 {
-    size_t i;
+    const size_t fit = line_fit(line, length);
 
-    for (i = certainly_fit(line, length); i < length; i++) {
-        unsigned char byte = (unsigned char)line[i];
-
-        if (byte >= 0x20 && byte != 0x7f)
-            continue;
-        if (byte == '\r')
-            refuse_once(reader, &reader->told_of_returns,
-                        "a carriage return; lines must end in a newline alone (dos2unix does it); "
-                        "further lines with one are not told");
-        else if (byte == '\0')
-            refuse_once(reader, &reader->told_of_nuls,
-                        "the control character 0x00; a file in UTF-16 must be saved as UTF-8; "
-                        "further lines with one are not told");
-        else if (byte != '\t')
-            refuse(reader, "the control character 0x%02x", byte);
-        else
-            continue;
-        return false;
-    }
-    return true;
+    if (fit == length)
+        return true;
+    if (line[fit] == '\r')
+        refuse_once(reader, &reader->told_of_returns,
+                    "a carriage return; lines must end in a newline alone (dos2unix does it); "
+                    "further lines with one are not told");
+    else if (line[fit] == '\0')
+        refuse_once(reader, &reader->told_of_nuls,
+                    "the control character 0x00; a file in UTF-16 must be saved as UTF-8; "
+                    "further lines with one are not told");
+    else
+        refuse(reader, "the control character 0x%02x", (unsigned char)line[fit]);
+    return false;
 }
 
 /* Whether inih may have this line, which has no newline but a NUL at its end. */
 static bool admit(struct reader *reader, char *line)
 {
-    const char *text;
+    const char *text = line_skip_blanks(line);
 
-    if (*line == ' ' || *line == '\t') {
-        text = line + strspn(line, BLANKS);
+    if (text != line)
         return *text != '\0' && admit_indented(reader, text);
-    }
-    if (*line == '\0')
-        return false;
-    if (*line == ';' || *line == '#')
+    if (*line == '\0' || *line == ';' || *line == '#')
         return false;
     return *line == '[' ? admit_header(reader, line) : admit_key(reader, line);
 }
@@ -571,42 +513,4 @@ void sections_read(struct loader *loader, const char *file, const char *text, si
     /* Its number of a line is not ours. */
     if (outcome != 0 && loader->errors->count == 0)
         loader_error(loader, (struct position){file, 0}, "inih cannot read this file");
-}
-
-void sections_free(struct sections *sections)
-{
-    index_free(&sections->titles);
-}
-
-char *entry_text(struct loader *loader, const struct entry *entry)
-{
-    size_t length = 1, i;
-    char *joined;
-    char *end;
-
-    if (entry->value_count == 1)
-        return entry->values[0].text;
-    for (i = 0; i < entry->value_count; i++)
-        length += strlen(entry->values[i].text);
-    joined = arena_alloc(&loader->policy->memory, length, 1);
-    for (i = 0, end = joined; joined != NULL && i < entry->value_count; i++)
-        end = stpcpy(end, entry->values[i].text);
-    return joined;
-}
-
-const struct entry *section_entry(const struct section *section, const char *key)
-{
-    size_t i;
-
-    for (i = 0; i < section->entry_count; i++)
-        if (strcmp(section->entries[i].key->name, key) == 0)
-            return &section->entries[i];
-    return NULL;
-}
-
-struct position section_position(const struct section *section, const char *key)
-{
-    const struct entry *entry = section_entry(section, key);
-
-    return entry != NULL ? entry->at : section->at;
 }
