@@ -88,7 +88,7 @@ static void tidy(const char *path, int folder, const char *own, off_t size)
     off_t bytes = size;
     size_t count = list(folder, own, &files, &bytes), i;
 
-    if (count + 1 > POLICY_ARCHIVE_MOST || bytes > POLICY_ARCHIVE_BYTES)
+    if (count > 1 && (count + 1 > POLICY_ARCHIVE_MOST || bytes > POLICY_ARCHIVE_BYTES))
         qsort(files, count, sizeof *files, oldest_first);
     for (i = 0; i < count; i++) {
         if (count - i + 1 <= POLICY_ARCHIVE_MOST && bytes <= POLICY_ARCHIVE_BYTES)

@@ -65,6 +65,7 @@ static void make_accounts(const struct report_groups *days, struct chart *chart)
 {
     size_t i;
 
+    chart->account_count = 0;
     for (i = 0; i < days->count; i++)
         find_account(chart, days->rows[i]->values[1])->seconds += days->rows[i]->seconds;
     if (chart->account_count > 1)

@@ -55,7 +55,7 @@ static int daemon_tear_down(void **state)
 
 /*
  * What the daemon got next of this program, behind its heading, or NULL; *priority is what stands
- * in front. It stays as it is until the next call.
+ * in front, or -1. It stays as it is until the next call.
  */
 static const char *receive(int daemon, const char *program, int *priority)
 {
@@ -65,6 +65,7 @@ static const char *receive(int daemon, const char *program, int *priority)
     const char *text;
     char *end;
 
+    *priority = -1;
     if (length < 0)
         return NULL;
     message[length] = '\0';
