@@ -199,6 +199,8 @@ enum lookup_outcome lookup_user(struct lookup *lookup, const char *name, struct 
 {
     struct lookup_question question = {.kind = LOOKUP_USER};
 
+    if (lookup->find_local != NULL && lookup->find_local(lookup->pool, lookup, name, user))
+        return LOOKUP_FOUND;
     if (name_question(&question, name) == 0)
         return find_user(lookup, &question, deadline, "user", name, user, why, why_size);
     explain(why, why_size, "user", name, ENAMETOOLONG);

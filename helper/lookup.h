@@ -25,7 +25,15 @@
 /* The most bytes that the names of a user's groups may have in all. */
 #define LOOKUP_NAMES_MAX ((size_t)4 * 1024 * 1024)
 
-/* A look-up process. The last six are the pool's (helper/lookup_pool.h). */
+/* A user as NSS knows it. */
+struct user {
+    char
+        name[LOOKUP_NAME_MAX + 1]; /* as NSS returns it, which may differ from what was asked for */
+    uid_t uid;
+    gid_t gid;
+};
+
+/* A look-up process. The last seven are the pool's (helper/lookup_pool.h). */
 struct lookup {
     int socket;         /* to it, or -1 when it does not run */
     pid_t pid;          /* of one that is our child and reaped by us, else 0 */
@@ -34,17 +42,12 @@ struct lookup {
     /* Whether what it answers can count; asked of one that does not answer at once. Or NULL. */
     bool (*is_current)(void *pool, const struct lookup *lookup);
     void *pool;
+    /* Finds whoever need not be asked for. Returns whether, with *user filled. Or NULL. */
+    bool (*find_local)(void *pool, const struct lookup *lookup, const char *name,
+                       struct user *user);
     unsigned requests;   /* that it was taken for; what it remembers is of the present one alone */
     unsigned generation; /* of the files that it was let see, or an older one */
     struct lookup *next; /* among those that are idle, or among those that are used */
-};
-
-/* A user as NSS knows it. */
-struct user {
-    char
-        name[LOOKUP_NAME_MAX + 1]; /* as NSS returns it, which may differ from what was asked for */
-    uid_t uid;
-    gid_t gid;
 };
 
 enum lookup_outcome { LOOKUP_FOUND, LOOKUP_NOT_FOUND, LOOKUP_UNANSWERED };

@@ -70,17 +70,7 @@ static void end(struct lookup_pool *pool, struct lookup *lookup)
  */
 static void see_files(struct lookup_pool *pool)
 {
-    const char *const *path = sandbox_lookup_files();
-    bool changed = false;
-    size_t i;
-
-    for (i = 0; i < LOOKUP_FILES_MOST && path[i] != NULL; i++) {
-        const struct file_stamp now = file_stamp_of(path[i], true);
-
-        changed = changed || !file_stamp_same(&now, &pool->files[i]);
-        pool->files[i] = now;
-    }
-    if (changed)
+    if (nss_files_look(&pool->files))
         pool->generation++;
 }
 
@@ -93,6 +83,16 @@ bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *looku
 static bool is_current(void *pool, const struct lookup *lookup)
 {
     return lookup_pool_is_current(pool, lookup);
+}
+
+static bool find_local(void *argument, const struct lookup *lookup, const char *name,
+                       struct user *user)
+{
+    struct lookup_pool *pool = argument;
+
+    return lookup->generation == pool->generation &&
+           local_users_find(&pool->local, &pool->files.files[NSS_FILES_PASSWD], pool->generation,
+                            name, user);
 }
 
 /* Whether a process has said something that was not read yet, or ended. */
@@ -175,6 +175,7 @@ static void receive_forked(void *argument)
     *lookup = received;
     lookup->is_current = is_current;
     lookup->pool = pool;
+    lookup->find_local = find_local;
     if (pool->waiting == 0 && pool->idle_count >= IDLE_MAX)
         end(pool, lookup);
     else

@@ -15,11 +15,10 @@
 #include <time.h>
 
 #include "common/deadline.h"
-#include "common/file_stamp.h"
+#include "helper/local_users.h"
 #include "helper/lookup.h"
+#include "helper/nss_files.h"
 #include "helper/task.h"
-
-#define LOOKUP_FILES_MOST 20
 
 struct lookup_pool {
     bool many;
@@ -37,8 +36,9 @@ struct lookup_pool {
     bool broken;  /* it has died */
     bool refused; /* what it answered last is that it could not fork */
     struct task_watcher watcher;
-    struct file_stamp files[LOOKUP_FILES_MOST]; /* that look-up processes are let see */
-    unsigned generation; /* of these files: goes up when one of them has changed */
+    struct nss_files files; /* that look-up processes are let see */
+    unsigned generation;    /* of these files: goes up when one of them has changed */
+    struct local_users local;
 };
 
 /*

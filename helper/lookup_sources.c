@@ -1,5 +1,5 @@
 /*
- * The sources of the group database, one at a time.
+ * The sources in nsswitch.conf, and those of the group database one at a time.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -14,32 +14,50 @@
 #include <string.h>
 
 #define NSSWITCH "/etc/nsswitch.conf"
-#define BLANKS   " \t"
+#define BLANKS   LOOKUP_SOURCES_BLANKS
 
 /* Where no line names the second, the first is asked for it. */
 static const char *const databases[] = {"group", "initgroups"};
 
-/*
- * The sources that nsswitch.conf(5) names for `database`, with their actions, as one line that the
- * caller frees; NULL when it names none or cannot be read.
- */
-static char *sources_of(const char *database)
+/* What a line says of the database, behind its name; or NULL. */
+static const char *behind_name(const char *line, const char *database)
 {
-    size_t size = 0, length = strlen(database);
+    const size_t length = strlen(database);
+    const char *start = line + strspn(line, BLANKS);
+
+    if (strncmp(start, database, length) != 0 || start[length] == '\0' ||
+        strchr(BLANKS ":", start[length]) == NULL)
+        return NULL;
+    return start + length + strspn(start + length, BLANKS ":");
+}
+
+char *lookup_sources_of(const char *database)
+{
     char *line = NULL, *sources = NULL;
     FILE *file = fopen(NSSWITCH, "re");
+    bool failed = false;
+    size_t size = 0;
 
-    while (file != NULL && sources == NULL && getline(&line, &size, file) > 0) {
-        char *start = line + strspn(line, " \t");
+    while (file != NULL && !failed && getline(&line, &size, file) > 0) {
+        const char *said;
 
-        start[strcspn(start, "#\n")] = '\0';
-        if (strncmp(start, database, length) == 0 && start[length] == ':')
-            sources = strdup(start + length + 1);
+        line[strcspn(line, "#\n")] = '\0';
+        said = behind_name(line, database);
+        if (said == NULL)
+            continue;
+        free(sources);
+        sources = strdup(said);
+        failed = sources == NULL;
     }
-    if (file != NULL)
+    if (file != NULL) {
+        failed = failed || ferror(file);
         fclose(file);
+    }
     free(line);
-    return sources;
+    if (!failed)
+        return sources;
+    free(sources);
+    return NULL;
 }
 
 /* Asks the sources of one line. Returns the errno that they leave. */
@@ -57,6 +75,14 @@ static int ask(const char *sources, const char *user, gid_t primary)
     return errno;
 }
 
+/* Behind the action that begins here, which may hold spaces, as [NOTFOUND=return] may. */
+static char *behind_action(char *at)
+{
+    at += strcspn(at, "]");
+    at += *at == ']';
+    return at + strspn(at, BLANKS);
+}
+
 /*
  * Takes one service, and an action behind it, out of a line of sources. Returns whether it was
  * there.
@@ -68,14 +94,14 @@ static bool take_out(char *sources, const char *name)
     char *at = sources + strspn(sources, BLANKS);
 
     while (*at != '\0') {
-        char *end = at + strcspn(at, BLANKS), *next = end + strspn(end, BLANKS);
+        char *end = at + strcspn(at, BLANKS "["), *next = end + strspn(end, BLANKS);
 
-        if ((size_t)(end - at) == length && strncmp(at, name, length) == 0) {
-            /* An action, [NOTFOUND=return], may hold spaces. */
+        if (end == at) {
+            at = behind_action(at);
+        } else if ((size_t)(end - at) == length && strncmp(at, name, length) == 0) {
             if (*next == '[')
-                next += strcspn(next, "]") + (strchr(next, ']') != NULL);
+                next = behind_action(next);
             memmove(at, next, strlen(next) + 1);
-            at += strspn(at, BLANKS);
             found = true;
         } else {
             at = next;
@@ -89,7 +115,7 @@ void lookup_sources_leave_out(const char *left_out)
     size_t i;
 
     for (i = 0; i < sizeof databases / sizeof *databases; i++) {
-        char *sources = sources_of(databases[i]);
+        char *sources = lookup_sources_of(databases[i]);
 
         if (sources != NULL) {
             (void)take_out(sources, left_out);
@@ -105,7 +131,7 @@ const char *lookup_sources_without(const char *service)
     size_t i;
 
     for (i = 0; i < sizeof databases / sizeof *databases && without == NULL; i++) {
-        char *sources = sources_of(databases[i]);
+        char *sources = lookup_sources_of(databases[i]);
 
         if (sources != NULL ? !take_out(sources, service) : i == 0)
             without = databases[i];
@@ -116,23 +142,23 @@ const char *lookup_sources_without(const char *service)
 
 int lookup_sources_ask_each(const char *user, gid_t primary)
 {
-    char *sources = sources_of("initgroups");
+    char *sources = lookup_sources_of("initgroups");
     char *token, *rest, *all;
     int error = 0;
 
     if (sources == NULL)
-        sources = sources_of("group");
+        sources = lookup_sources_of("group");
     all = sources != NULL ? strdup(sources) : NULL;
     if (all == NULL) {
         free(sources);
         return ENOENT;
     }
-    for (token = strtok_r(sources, " \t", &rest); token != NULL && error == 0;
-         token = strtok_r(NULL, " \t", &rest)) {
+    for (token = strtok_r(sources, BLANKS, &rest); token != NULL && error == 0;
+         token = strtok_r(NULL, BLANKS, &rest)) {
         /* An action, [NOTFOUND=return], may hold spaces: all its pieces are passed over. */
         if (*token == '[') {
             while (token != NULL && strchr(token, ']') == NULL)
-                token = strtok_r(NULL, " \t", &rest);
+                token = strtok_r(NULL, BLANKS, &rest);
             if (token == NULL)
                 break;
         } else if (strcmp(token, "systemd") != 0) {

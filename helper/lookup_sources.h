@@ -1,5 +1,5 @@
 /*
- * Which of the sources in nsswitch.conf did not answer?
+ * The sources in nsswitch.conf: which there are, and which did not answer.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -7,6 +7,16 @@
 #define XACCT_HELPER_LOOKUP_SOURCES_H
 
 #include <sys/types.h>
+
+/* What stands between the words of a line of nsswitch.conf(5), as isspace(3). */
+#define LOOKUP_SOURCES_BLANKS " \t\v\f\r"
+
+/*
+ * The sources that nsswitch.conf(5) names for `database`, with their actions, as one line that the
+ * caller frees; NULL when it names none, cannot be read, or there is no memory. As glibc 2.36 reads
+ * the file: the last line about the database counts, and colons and blanks end the name alike.
+ */
+char *lookup_sources_of(const char *database);
 
 /*
  * Asks every source of the group database but systemd's for the groups of `user`, one at a time,

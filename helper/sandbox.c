@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "helper/log.h"
+#include "helper/nss_files.h"
 #include "helper/sandbox_landlock.h"
 #include "helper/sandbox_seccomp.h"
 
@@ -125,9 +126,9 @@ static const char *const nss_folders[] = {
 
 /* Not /etc: the policy and the base credentials lie below it, and our group may read them. */
 static const char *const nss_files[] = {
-    "/etc/nsswitch.conf",
-    "/etc/passwd",
-    "/etc/group",
+    [NSS_FILES_SWITCH] = "/etc/nsswitch.conf",
+    [NSS_FILES_PASSWD] = "/etc/passwd",
+    [NSS_FILES_GROUP] = "/etc/group",
     "/etc/hosts",
     "/etc/host.conf",
     "/etc/gai.conf",

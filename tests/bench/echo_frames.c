@@ -4,6 +4,9 @@
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <grp.h>
+#include <pwd.h>
+
 #include "tests/bench/least.h"
 #include "tests/bench/serving.h"
 
@@ -45,6 +48,18 @@ static void echo(void)
         write(fd, frame, FRAME) != FRAME || !least_receive(fd, frame, FRAME))
         meter_fail("the echo: %s", strerror(errno));
     close(fd);
+}
+
+/* One getpwnam_r and one getgrouplist. Returns whether both gave an answer. */
+static bool look_up(const char *user)
+{
+    struct passwd entry, *found = NULL;
+    char buffer[16384];
+    gid_t groups[1024];
+    int count = sizeof groups / sizeof groups[0];
+
+    return getpwnam_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL &&
+           getgrouplist(user, entry.pw_gid, groups, &count) >= 0;
 }
 
 static long long measure(char *line)

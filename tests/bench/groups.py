@@ -13,7 +13,7 @@ from rig import accounts
 FILES = "`id USER`, groups from the local files"
 NOTHING = "an empty NSS source beside them, which is loaded and says that it knows none"
 XACCT = "xacct beside them, which finds one group and says what it is called"
-LEAST = "the least: a source beside them which asks once, of whom the user is looked up"
+LEAST = "the least: a source beside them which asks once"
 SOURCES = {
     FILES: ["files"],
     NOTHING: ["files", "nothing"],
@@ -38,8 +38,8 @@ roles = client-a-audit
 """
 WHY = (
     "the empty source's share is libc's, which loads a library in each process. The rest is a "
-    "connection with one round trip, and within it another one to the process that looks the user "
-    "up, which is the limit; the decision; and the policy's files, compared with what was read."
+    "connection with one round trip, which is the limit; the decision; and the files of the policy "
+    "and of NSS, compared with what was read."
 )
 # Each has a file of its own: a service whose nsswitch.conf changes starts look-up processes anew.
 ENTER = 'mount --bind "$1" /etc/nsswitch.conf && exec "$2"'

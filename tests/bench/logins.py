@@ -40,7 +40,7 @@ WARM = "one request on an open TLS connection"
 ECHO = "a connect, one frame echoed, getpwnam_r, getgrouplist"
 LEAST_COLD = "the least: a module that starts this C program"
 LEAST_COLD_BOTH = "the least on both lines: it starts one that does nothing before"
-LEAST = "the least: a module, greeting, request and reply, and a process that looks the user up"
+LEAST = "the least: a module, greeting, request and reply"
 LEAST_ASKING = f"{LEAST}, with the request between"
 LEAST_BOTH = "the least on both lines"
 
@@ -53,15 +53,14 @@ WHY_COLD = (
     "trust and not the system's store."
 )
 WHY_SERVICE = (
-    "a line is a connection with two round trips (greeting, reply), and within it another one to "
-    "the process that looks the user up: three times as many changes of process as the echo has, "
-    "and PAM maps the module for each login. That is the limit. What comes on top of it is for the "
-    "most part system calls, about a hundred and ten of the service's: a fifth compare the files "
-    "of the policy and of NSS with what it has read, so that each decision is one of this moment; "
-    "a third open and close the session's record, the saved choice and the base credentials, and "
-    "a tenth write to the audit file, whose folders are looked at each time. It "
-    "gets no page of memory for a login, as it keeps those of the one before, and the module one "
-    "or two beside those that it is mapped to."
+    "a line is a connection with two round trips (greeting, reply), twice as many changes of "
+    "process as the echo has, and PAM maps the module for each login. That is the limit. What "
+    "comes on top of it is for the most part system calls, about ninety of the service's: a tenth "
+    "compare the files of the policy and of NSS with what it has read, so that each decision is "
+    "one of this moment; nearly half open and close the session's record, the saved choice and "
+    "the base credentials, and a tenth write to the audit file, whose folders are looked at each "
+    "time. It gets no page of memory for a login, as it keeps those of the one before, and the "
+    "module one or two beside those that it is mapped to."
 )
 WHY_FETCHED = (
     "STS is asked on a connection that is open already, without waiting for anything else, by a "

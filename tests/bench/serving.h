@@ -1,6 +1,5 @@
 /*
- * A server on a Unix socket beside the program that measures, and the look-up of a user, of which
- * the least that a service can be consists.
+ * A server on a Unix socket beside the program that measures.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
@@ -8,8 +7,6 @@
 #define XACCT_TESTS_BENCH_SERVING_H
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -46,18 +43,6 @@ static inline bool is_child(void)
     if (pid == 0)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
     return pid == 0;
-}
-
-/* One getpwnam_r and one getgrouplist. Returns whether both gave an answer. */
-static inline bool look_up(const char *user)
-{
-    struct passwd entry, *found = NULL;
-    char buffer[16384];
-    gid_t groups[1024];
-    int count = sizeof groups / sizeof groups[0];
-
-    return getpwnam_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL &&
-           getgrouplist(user, entry.pw_gid, groups, &count) >= 0;
 }
 
 #endif

@@ -25,7 +25,7 @@ static void lose_an_idle_one(void)
     lookup_pool_give(&pool, lookup);
     wait_for_children(pool.forker, 0);
     lookup = take();
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     lookup_pool_give(&pool, lookup);
 }
 
@@ -45,7 +45,7 @@ static void survive_signals(void)
         assert_int_equal(kill(process_of(lookup), signals[i]), 0);
         assert_int_equal(kill(pool.forker, signals[i]), 0);
     }
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     lookup_pool_give(&pool, lookup);
     lookup = take();
     lookup_pool_give(&pool, take());
@@ -65,13 +65,13 @@ static void lose_the_forker(void)
 
     lookup_pool_give(&pool, idle);
     /* Stopped where it would hang: in a look-up. */
-    assert_int_equal(look_up(used, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(used, LONG_MS), LOOKUP_NOT_FOUND);
     assert_int_equal(kill(processes[0], SIGSTOP), 0);
     assert_false(lookup_pool_is_broken(&pool));
     assert_int_equal(kill(pool.forker, SIGKILL), 0);
     wait_for_end(processes[0]);
     wait_for_end(processes[1]);
-    assert_int_equal(look_up(used, "root", LONG_MS), LOOKUP_UNANSWERED);
+    assert_int_equal(look_up(used, LONG_MS), LOOKUP_UNANSWERED);
     assert_int_equal(lookup_pool_take(&pool, in_time(), &none), EPIPE);
     assert_null(none);
     assert_true(lookup_pool_is_broken(&pool));
@@ -91,7 +91,7 @@ static void see_descriptors(void)
     struct deadline deadline = in_time();
 
     /* An answer, so that it has come as far as serving. */
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     assert_int_equal(descriptors_of(process_of(lookup)), standard);
     /* The forker closes its copies when it has handed a process over. */
     while (descriptors_of(pool.forker) != standard)
@@ -114,7 +114,7 @@ static void tell_processes(void *argument)
     pid_t processes[] = {pool.forker, process_of(idle), process_of(used), process_of(stuck)};
 
     /* Stopped where it would hang: in a look-up. */
-    (void)look_up(stuck, "root", LONG_MS);
+    (void)look_up(stuck, LONG_MS);
     kill(processes[3], SIGSTOP);
     lookup_pool_give(&pool, idle);
     if (write(*fd, processes, sizeof processes) != sizeof processes)
@@ -156,13 +156,13 @@ static void one_request_has_one_process_and_needs_no_task(void **state)
     assert_int_equal(lookup_pool_open(&pool, false), 0);
     assert_int_equal(children_of(getpid()), 1);
     lookup = take();
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     assert_int_equal(lookup_pool_take(&pool, in_time(), &again), EPIPE);
     assert_int_equal(kill(lookup->pid, SIGSTOP), 0);
-    assert_int_equal(look_up(lookup, "root", 50), LOOKUP_UNANSWERED);
+    assert_int_equal(look_up(lookup, 50), LOOKUP_UNANSWERED);
     /* Killed and reaped at the deadline. What is asked afterwards is not answered either. */
     assert_int_equal(children_of(getpid()), 0);
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_UNANSWERED);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_UNANSWERED);
     lookup_pool_give(&pool, lookup);
     again = take();
     assert_ptr_equal(again, lookup);

@@ -40,7 +40,7 @@ static void ask_users_and_groups(void)
     assert_int_equal(answers[0], ANSWER_NO);
     assert_int_equal(answers[1], ANSWER_YES);
     assert_int_equal(answers[2], ANSWER_NO);
-    assert_int_equal(look_up(lookup, "no-such-user", LONG_MS), LOOKUP_NOT_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     lookup_pool_give(&pool, lookup);
 }
 
@@ -211,7 +211,7 @@ static void ask_among_many(void *argument)
     struct task_queue nobody = {NULL, NULL};
     struct lookup *lookup = take();
 
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     task_wait(&nobody, deadline_in_ms(habit->has_ms));
     lookup->worked_us += (uint64_t)habit->works_ms * 1000;
     if (pool.count > most_there)
@@ -262,7 +262,7 @@ static void hang(void *argument)
     (void)argument;
     assert_int_equal(kill(process_of(lookup), SIGSTOP), 0);
     hanging++;
-    assert_int_equal(look_up(lookup, "root", 1000), LOOKUP_UNANSWERED);
+    assert_int_equal(look_up(lookup, 1000), LOOKUP_UNANSWERED);
     lookup_pool_give(&pool, lookup);
     hanging--;
 }
@@ -282,7 +282,7 @@ static void look_up_beside_those_that_hang(void)
         task_wait(&nobody, deadline_in_ms(1));
     soon = deadline_in_ms(100);
     assert_int_equal(lookup_pool_take(&pool, soon, &lookup), 0);
-    assert_int_equal(look_up(lookup, "root", deadline_left_ms(soon)), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, deadline_left_ms(soon)), LOOKUP_NOT_FOUND);
     assert_int_equal(hanging, count);
     lookup_pool_give(&pool, lookup);
     while (hanging > 0)
@@ -389,7 +389,7 @@ static void replace_before_the_first_look_up(void)
     lookup = take();
     assert_int_not_equal(process_of(lookup), unused);
     assert_true(lookup_pool_is_current(&pool, lookup));
-    assert_int_equal(look_up(lookup, "root", LONG_MS), LOOKUP_FOUND);
+    assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
     lookup_pool_give(&pool, lookup);
     wait_for_children(pool.forker, 1);
 }
@@ -407,7 +407,7 @@ static void note(struct lookup *lookup, void *argument)
 
     asked->times++;
     asked->last = process_of(lookup);
-    asked->outcome = look_up(lookup, "root", LONG_MS);
+    asked->outcome = look_up(lookup, LONG_MS);
 }
 
 static void ask_after_a_replacement(void)
@@ -423,7 +423,7 @@ static void ask_after_a_replacement(void)
     assert_int_equal(lookup_pool_ask(&pool, in_time(), note, &asked), 0);
     assert_int_equal(asked.times, 2);
     assert_int_not_equal(asked.last, unused);
-    assert_int_equal(asked.outcome, LOOKUP_FOUND);
+    assert_int_equal(asked.outcome, LOOKUP_NOT_FOUND);
     assert_int_equal(lookup_pool_ask(&pool, in_time(), note, &asked), 0);
     assert_int_equal(asked.times, 3);
 }
