@@ -208,16 +208,25 @@ static int reply(struct progress *progress, int fd, bool greets)
     return error;
 }
 
-/* Says that a request was not answered; `asked` is whether one had come that we could serve. */
-static void report_failure(struct peer peer, int error, bool asked)
+/* Says that a request was not answered: `asked`, or NULL where none had come that we could serve.
+ */
+static void report_failure(struct peer peer, int error, const struct request *asked)
 {
     bool left = error == ENODATA || error == ECONNRESET || error == EPIPE || error == ECANCELED;
+    char user[ESCAPE_MAX];
 
     /*
      * Whoever leaves without a word is no news: a probe, or a module that went the other way. If it
      * is we who leave, that has been said.
      */
-    if (peer.uid == 0 && (asked || !left))
+    if (peer.uid == 0 && asked != NULL && asked->operation == OPERATION_GROUPS)
+        log_warning_seldom("whoever asked for the Unix groups of %s did not wait for the answer "
+                           "(%s), as libnss_xacct waits 200 ms: does a directory service (sssd, "
+                           "ldap, winbind) hang?",
+                           asked->user[0] != '\0' ? escape(user, sizeof user, asked->user)
+                                                  : "the policy",
+                           strerror(error));
+    else if (peer.uid == 0 && (asked != NULL || !left))
         log_error("a request was not answered: %s", strerror(error));
     else
         log_debug("a connection of uid %u came to nothing: %s", (unsigned)peer.uid,
@@ -255,7 +264,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
 
 done:
     if (error != 0)
-        report_failure(peer, error, asked);
+        report_failure(peer, error, asked ? &request : NULL);
     host_release_policy(host);
     free(progress);
     secret_free(&memory);

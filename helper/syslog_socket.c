@@ -121,12 +121,14 @@ static bool send_text(struct syslog_socket *log, int severity, const char *text)
 /* Says how many lines did not get through. Returns whether the daemon has it, or needs not. */
 static bool tell_not_taken(struct syslog_socket *log)
 {
+    const bool is_one = log->not_taken == 1;
     char text[160];
 
     if (log->not_taken == 0)
         return true;
-    snprintf(text, sizeof text, "%llu lines of %s are missing here, as syslog did not take them",
-             log->not_taken, log->what);
+    snprintf(text, sizeof text, "%llu line%s of %s %s missing here, as syslog did not take %s",
+             log->not_taken, is_one ? "" : "s", log->what, is_one ? "is" : "are",
+             is_one ? "it" : "them");
     if (!send_text(log, LOG_WARNING, text))
         return false;
     log->not_taken = 0;

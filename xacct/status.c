@@ -160,8 +160,11 @@ static void add_role(struct text *text, const struct standing *standing)
 
     add_label(text, "role");
     if (standing->role == NULL) {
-        text_addf(text, "none%s: xacct list shows yours, xacct switch takes one\n",
-                  variable("AWS_ACCESS_KEY_ID") != NULL ? " (the keys here are your own)" : "");
+        text_addf(text, "none%s%s\n",
+                  variable("AWS_ACCESS_KEY_ID") != NULL ? " (the keys here are your own)" : "",
+                  standing->answer != ANSWER_REFUSED
+                      ? ": xacct list shows yours, xacct switch takes one"
+                      : "");
         return;
     }
     shown_add(text, standing->role, 0);

@@ -56,7 +56,8 @@ static void examine_program(struct doctor *doctor, const char *path)
 }
 
 /* All files of a pattern; `missing` says what is the matter where there is none. */
-static void examine_libraries(struct doctor *doctor, const char *pattern, const char *missing)
+static void examine_libraries(struct doctor *doctor, const char *pattern, enum doctor_result result,
+                              const char *remedy, const char *missing)
 {
     glob_t found = {.gl_pathc = 0};
     size_t i;
@@ -65,8 +66,7 @@ static void examine_libraries(struct doctor *doctor, const char *pattern, const 
         for (i = 0; i < found.gl_pathc; i++)
             examine_program(doctor, found.gl_pathv[i]);
     else
-        doctor_add(doctor, DOCTOR_NOTE, doctor_nowhere, NULL, "there is no %s: %s", pattern,
-                   missing);
+        doctor_add(doctor, result, doctor_nowhere, remedy, "there is no %s: %s", pattern, missing);
     globfree(&found);
 }
 
@@ -183,11 +183,13 @@ void doctor_modes(struct doctor *doctor)
     examine_program(doctor, XACCT_LIBEXECDIR "/xacct-helper");
     examine_program(doctor, XACCT_LIBEXECDIR "/xacct-admin");
     examine_program(doctor, XACCT_BINDIR "/xacct");
-    examine_libraries(doctor, MODULES,
+    examine_libraries(doctor, MODULES, DOCTOR_NOTE, NULL,
                       "where a PAM line names the module by its path, the "
                       "examination pam looks at it");
     if (policy == NULL || policy->unix_group_count > 0)
-        examine_libraries(doctor, SERVICES, "NSS does not know the policy's Unix groups");
+        examine_libraries(doctor, SERVICES, policy != NULL ? DOCTOR_WARNING : DOCTOR_NOTE,
+                          "install libnss-xacct, and name xacct in /etc/nsswitch.conf",
+                          "NSS does not know the policy's Unix groups");
     if (doctor->helper.is_known) {
         examine_socket(doctor, doctor->invocation->socket);
         examine_own(doctor, policy != NULL ? policy->state : POLICY_DEFAULT_STATE, OTHERS_ANY,

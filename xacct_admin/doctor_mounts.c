@@ -58,7 +58,8 @@ static void examine_setgid(struct doctor *doctor, const char *path)
     if (statvfs(path, &mounted) != 0 || (mounted.f_flag & ST_NOSUID) != 0)
         return;
     doctor_add(doctor, DOCTOR_WARNING, (struct position){path, 0},
-               "mount it with nosuid, as a file system of its own",
+               "mount it with nosuid; where it is no file system of its own, by a line such as "
+               "\"/home /home none bind,nosuid 0 0\" in /etc/fstab",
                "it is mounted without nosuid: who is in a Unix group of the policy can leave a "
                "setgid program there that gives the group to anybody, for ever");
 }

@@ -25,16 +25,21 @@ void doctor_policy(struct doctor *doctor)
     const struct helper_answer *answer =
         helper_ask(&doctor->helper, &(struct helper_question){.base = NULL});
     const char *no_service = doctor->helper.no_service;
+    const struct policy *policy = doctor->reading.policy;
+    const bool has_groups = policy != NULL && policy->unix_group_count > 0;
 
     if (no_service != NULL)
         doctor_add(doctor, DOCTOR_WARNING, doctor_nowhere,
                    access(doctor->invocation->socket, F_OK) == 0
                        ? "systemctl restart xacct.service, and look at journalctl -u xacct"
+                   : has_groups
+                       ? "systemctl enable --now xacct.socket xacct.service, and look at "
+                         "journalctl -u xacct"
                        : "systemctl enable --now xacct.socket, and look at journalctl -u xacct",
-                   "the service does not answer, so each login starts a helper, and the command "
-                   "xacct has nobody to ask: %s",
-                   no_service);
-    if (doctor->reading.policy == NULL)
+                   "the service does not answer, so each login starts a helper, the command xacct "
+                   "has nobody to ask%s: %s",
+                   has_groups ? ", and nobody is in a Unix group of the policy" : "", no_service);
+    if (policy == NULL)
         tell_first_error(doctor);
     if (!answer->is_answered)
         doctor_add(doctor, DOCTOR_CANNOT_TELL, doctor_nowhere, NULL,

@@ -39,6 +39,7 @@ CASES = {
     "process, no service": (PROCESS_HERE, None, False),
     "no role": ({"XACCT_SESSION": KEYS_HERE["XACCT_SESSION"],
                  "XACCT_ERROR": "unavailable 0123ABCD"}, STATUS, False),
+    "no role, refused": ({}, REFUSED, False),
     "own keys": ({"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s"}, STATUS, False),
     "role without keys": ({"XACCT_ROLE": "client-a-audit"}, PERMITTED, False),
 }

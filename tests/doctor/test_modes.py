@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import contextlib
+import glob
 import os
 
 import pytest
@@ -179,16 +180,39 @@ def test_a_file_system_that_users_can_fill_is_warned_of(doctor, path, then):
     assert "on the file system of /var/tmp" in told[0]
 
 
+def make_a_group():
+    """The policy makes a Unix group from now on."""
+    with open(policy.FILE, encoding="utf-8") as text:
+        rules = text.read()
+    policy.write(rules.replace("[account client-a]\n",
+                               "[account client-a]\nunix_group = client-a\ngid = 70001\n"))
+
+
+def test_without_the_service_nobody_is_in_a_group(doctor):
+    make_a_group()
+    doctor("policy").one("warning", "nobody is in a Unix group of the policy: .*; "
+                         "systemctl enable --now xacct.socket xacct.service")
+
+
+@pytest.mark.usefixtures("service")
+def test_groups_without_their_library_are_warned_of(doctor):
+    (library,) = glob.glob("/usr/lib/*/libnss_xacct.so.2")
+    os.rename(library, f"{library}.away")
+    try:
+        assert doctor("modes").wrong == []
+        make_a_group()
+        doctor("modes").one("warning", "libnss_xacct.so.2: NSS does not know .*; install libnss-xacct")
+    finally:
+        os.rename(f"{library}.away", library)
+
+
 @pytest.mark.usefixtures("service")
 def test_where_setgid_programs_count_is_warned_of_if_the_policy_makes_groups(doctor):
     def without_nosuid():
         return {line.split(":")[0] for line in doctor("modes").of("warning") if "nosuid" in line}
 
     assert without_nosuid() == set()
-    with open(policy.FILE, encoding="utf-8") as text:
-        rules = text.read()
-    policy.write(rules.replace("[account client-a]\n",
-                               "[account client-a]\nunix_group = client-a\ngid = 70001\n"))
+    make_a_group()
     folders = "/home", "/tmp", "/var/tmp", "/dev/shm"
     open_ones = {path for path in folders
                  if os.path.isdir(path) and not os.statvfs(path).f_flag & os.ST_NOSUID}

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from rig import accounts, frames, policy
+from rig.processes import wait_until
 
 from .conftest import ALICE, CLIENT_A, CLIENT_B, PROGRAM, groups_from, groups_of, look_up, run
 from .fake_service import FakeService, answering
@@ -112,9 +113,20 @@ def test_the_answer_to_another_question_is_not_found(alone):
 
 
 def test_who_listens_has_to_be_root_or_the_owner_of_the_folder(alone):
-    with FakeService(answering((NAME, GID)), uid=1002) as fake:
+    heard = []
+
+    def greet(connection):
+        byte = b""
+        # Whoever leaves the greeting unread resets the connection.
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(frames.encode({"version": frames.VERSION}))
+            byte = connection.recv(1)
+        heard.append(byte)
+
+    with FakeService(greet, uid=1002) as fake:
         assert direct()[0] == NOT_FOUND
-        assert all(not connection.recv(1) for connection in fake.asked), "nothing was sent to it"
+        wait_until(lambda: fake.asked and len(heard) == len(fake.asked), 10, "their end")
+    assert not any(heard), "nothing was sent to it"
 
 
 def test_in_the_helpers_own_processes_nobody_is_asked(nss):
@@ -148,6 +160,15 @@ def test_look_ups_that_hang_are_no_logins_of_the_user(nss):
         (reply,) = frames.request(check)
     # Where the machine is slow there is no look-up process for it in time.
     assert reply["status"] == "unavailable" and "too many logins" not in reply["reason"]
+
+
+def test_the_log_says_whose_groups_a_directory_that_hangs_took(nss, bastion):
+    with accounts.Directory([]) as directory:
+        directory.hang()
+        with frames.connect() as connection:
+            connection.sendall(frames.request_bytes({"op": "groups", "user": "a-stranger"}))
+        wait_until(lambda: "Unix groups of a-stranger" in bastion.syslog.text(), 10,
+                   "a line about whoever did not wait")
 
 
 def test_the_helper_does_not_wait_for_itself(nss, rules):
