@@ -212,6 +212,7 @@ $(BUILD)/libhelper.a: $(call objects,$(filter-out helper/main.c helper/wiping_fr
 $(BUILD)/obj/helper/%.o $(BUILD)/obj/seccomp/%.o $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/fuzz/%.o: \
     EXTRA = $(HELPER_CFLAGS)
 $(BUILD)/obj/xacct_admin/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags libcrypto jansson)
+$(BUILD)/obj/tests/bench/%.o: EXTRA = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags libxml-2.0))
 $(BUILD)/obj/policy/%.o: EXTRA = $(shell $(PKG_CONFIG) --cflags inih)
 
 $(BUILD)/obj/%.o: %.c
@@ -256,7 +257,8 @@ $(BENCH_PROGRAMS): LIBS =
 $(BUILD)/tests/bench/logins: LIBS = -lpam
 $(BUILD)/tests/bench/sts_answers: LIBS = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 $(addprefix $(BUILD)/tests/bench/,tls_requests least_service): LIBS = $(shell $(PKG_CONFIG) --libs libcurl)
-$(addprefix $(BUILD)/tests/bench/,tls_requests least_service): $(BUILD)/obj/tests/bench/sts_request.o
+$(BUILD)/tests/bench/sts_read: LIBS = $(shell $(PKG_CONFIG) --libs libcurl libxml-2.0)
+$(addprefix $(BUILD)/tests/bench/,tls_requests least_service sts_read): $(BUILD)/obj/tests/bench/sts_request.o
 $(BUILD)/tests/bench/read_ini: LIBS = $(shell $(PKG_CONFIG) --libs inih)
 $(BUILD)/tests/bench/decisions: LIBS = $(shell $(PKG_CONFIG) --libs inih jansson)
 

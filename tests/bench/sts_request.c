@@ -6,6 +6,7 @@
 #include "tests/bench/sts_request.h"
 
 #include <curl/curl.h>
+#include <string.h>
 
 #include "tests/bench/meter.h"
 
@@ -21,13 +22,29 @@
 
 #define MOST 256 /* requests at once */
 
+/* Where an answer goes. */
+struct answer {
+    char *bytes;
+    size_t size;
+    size_t length;
+};
+
 static CURL *curl;
 static struct curl_slist *headers;
 
-static size_t take(char *bytes, size_t size, size_t count, void *unused)
+/* CURLOPT_WRITEFUNCTION; `user` is a struct answer, or NULL where nobody reads it. */
+static size_t take(char *bytes, size_t size, size_t count, void *user)
 {
-    (void)bytes, (void)unused;
-    return size * count;
+    struct answer *answer = user;
+    const size_t length = size * count;
+
+    if (answer == NULL)
+        return length;
+    if (length > answer->size - answer->length)
+        return 0;
+    memcpy(answer->bytes + answer->length, bytes, length);
+    answer->length += length;
+    return length;
 }
 
 static void must(CURLcode code)
@@ -49,12 +66,23 @@ void sts_request_open(const char *url, const char *ca_file)
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, FORM);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, NULL);
     curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 }
 
 void sts_request(void)
 {
     must(curl_easy_perform(curl));
+}
+
+size_t sts_request_read(char *bytes, size_t size)
+{
+    struct answer answer = {bytes, size, 0};
+
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+    sts_request();
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, NULL);
+    return answer.length;
 }
 
 /* Waits for all of them. */

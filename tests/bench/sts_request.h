@@ -15,6 +15,9 @@ void sts_request_open(const char *url, const char *ca_file);
 /* One request, on the connection of the one before. It does not come back if it fails. */
 void sts_request(void);
 
+/* The same with the answer in `bytes`, of which there are `size`. Returns how many it has. */
+size_t sts_request_read(char *bytes, size_t size);
+
 /* So many at once, each on a connection of its own that is opened for it, by this one thread. */
 void sts_request_many(size_t count);
 
