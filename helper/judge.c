@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/escape.h"
+#include "helper/log.h"
 #include "helper/login_groups.h"
 #include "helper/own_address.h"
 #include "policy/unmet.h"
@@ -196,7 +197,7 @@ enum status judge_groups(struct host *host, const struct request *request,
         .now = time(NULL),
         .of_user = true,
     };
-    char why[1024] = "";
+    char why[1024] = "", shown[ESCAPE_MAX];
 
     /* Whoever has no name for the policy has no role by it. */
     if (identity->is_nobody)
@@ -205,7 +206,10 @@ enum status judge_groups(struct host *host, const struct request *request,
                               sizeof why) ||
         decide_unix_groups(host->policy, &login, member) != 0)
         return outcome_set(outcome, STATUS_UNAVAILABLE, "out of memory looking up groups");
-    if (why[0] != '\0')
-        return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
-    return outcome_set(outcome, STATUS_PERMITTED, "what the policy gives the user");
+    if (why[0] == '\0')
+        return outcome_set(outcome, STATUS_PERMITTED, "what the policy gives the user");
+    log_warning_seldom("of the policy's Unix groups user %s is told to be in those alone that "
+                       "depend on no other: %s",
+                       escape(shown, sizeof shown, login.user), why);
+    return outcome_set(outcome, STATUS_UNAVAILABLE, "%s", why);
 }

@@ -21,12 +21,12 @@
 /* Whether NSS asks the file before all else, and no action says that it goes on after that. */
 static bool asks_files_first(void)
 {
-    char *sources = lookup_sources_of("passwd");
-    const char *first = sources, *next;
+    char *sources;
+    const char *first, *next;
     bool is_first = false;
 
-    if (sources != NULL) {
-        first += strspn(first, LOOKUP_SOURCES_BLANKS);
+    if (lookup_sources_of("passwd", &sources) == 0 && sources != NULL) {
+        first = sources + strspn(sources, LOOKUP_SOURCES_BLANKS);
         next = first + strcspn(first, LOOKUP_SOURCES_BLANKS "[");
         is_first = (size_t)(next - first) == strlen(FILES) &&
                    strncmp(first, FILES, strlen(FILES)) == 0 &&

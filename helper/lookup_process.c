@@ -113,6 +113,15 @@ static void answer_user(struct entry_buffer *buffer, const struct lookup_questio
         reply->error = LOOKUP_DISAGREES;
 }
 
+/* What asking each source came to. A group that only the other sources know would be taken for none
+ * where this process asks one alone. */
+static int go_on(int error)
+{
+    if (error == ENOTRECOVERABLE)
+        _exit(1);
+    return error;
+}
+
 /*
  * Looks a group up by name, or by gid where `name` is NULL. Returns 0 with *is_found set and, when
  * it is, *entry filled, its texts in the buffer; or the errno of the source that did not answer.
@@ -134,6 +143,8 @@ static int find_group(struct entry_buffer *buffer, const char *name, gid_t gid, 
             break;
     }
     *is_found = error == 0 && found != NULL;
+    if (error == 0 && found == NULL)
+        error = go_on(lookup_sources_ask_each_for_group(name, gid));
     return error;
 }
 
@@ -156,10 +167,7 @@ static void fetch_memberships(struct memberships *memberships,
     memberships->error = errno;
     memberships->count = count;
     if (memberships->error == ESRCH)
-        memberships->error = lookup_sources_ask_each(question->user, question->gid);
-    /* A group that only the other sources know would be taken for none. */
-    if (memberships->error == ENOTRECOVERABLE)
-        _exit(1);
+        memberships->error = go_on(lookup_sources_ask_each(question->user, question->gid));
 }
 
 static bool is_member(const struct memberships *memberships, gid_t gid)

@@ -31,48 +31,38 @@ static const char *behind_name(const char *line, const char *database)
     return start + length + strspn(start + length, BLANKS ":");
 }
 
-char *lookup_sources_of(const char *database)
+int lookup_sources_of(const char *database, char **sources)
 {
-    char *line = NULL, *sources = NULL;
     FILE *file = fopen(NSSWITCH, "re");
-    bool failed = false;
+    char *line = NULL;
     size_t size = 0;
+    int error = 0;
 
-    while (file != NULL && !failed && getline(&line, &size, file) > 0) {
+    *sources = NULL;
+    if (file == NULL)
+        return errno == ENOENT ? 0 : errno;
+    errno = 0;
+    while (error == 0 && getline(&line, &size, file) > 0) {
         const char *said;
 
         line[strcspn(line, "#\n")] = '\0';
         said = behind_name(line, database);
         if (said == NULL)
             continue;
-        free(sources);
-        sources = strdup(said);
-        failed = sources == NULL;
+        free(*sources);
+        *sources = strdup(said);
+        error = *sources != NULL ? 0 : ENOMEM;
     }
-    if (file != NULL) {
-        failed = failed || ferror(file);
-        fclose(file);
-    }
+    /* Where getline ran out of memory, too. */
+    if (error == 0 && !feof(file))
+        error = errno != 0 ? errno : EIO;
+    fclose(file);
     free(line);
-    if (!failed)
-        return sources;
-    free(sources);
-    return NULL;
-}
-
-/* Asks the sources of one line. Returns the errno that they leave. */
-static int ask(const char *sources, const char *user, gid_t primary)
-{
-    gid_t first;
-    int count = 1;
-
-    if (__nss_configure_lookup("group", sources) != 0 ||
-        __nss_configure_lookup("initgroups", sources) != 0)
-        return errno;
-    errno = 0;
-    /* How many there are does not matter: only whether the source answers. */
-    (void)getgrouplist(user, primary, &first, &count);
-    return errno;
+    if (error == 0)
+        return 0;
+    free(*sources);
+    *sources = NULL;
+    return error;
 }
 
 /* Behind the action that begins here, which may hold spaces, as [NOTFOUND=return] may. */
@@ -115,8 +105,9 @@ void lookup_sources_leave_out(const char *left_out)
     size_t i;
 
     for (i = 0; i < sizeof databases / sizeof *databases; i++) {
-        char *sources = lookup_sources_of(databases[i]);
+        char *sources;
 
+        (void)lookup_sources_of(databases[i], &sources);
         if (sources != NULL) {
             (void)take_out(sources, left_out);
             (void)__nss_configure_lookup(databases[i], sources);
@@ -131,8 +122,9 @@ const char *lookup_sources_without(const char *service)
     size_t i;
 
     for (i = 0; i < sizeof databases / sizeof *databases && without == NULL; i++) {
-        char *sources = lookup_sources_of(databases[i]);
+        char *sources;
 
+        (void)lookup_sources_of(databases[i], &sources);
         if (sources != NULL ? !take_out(sources, service) : i == 0)
             without = databases[i];
         free(sources);
@@ -140,34 +132,106 @@ const char *lookup_sources_without(const char *service)
     return without;
 }
 
-int lookup_sources_ask_each(const char *user, gid_t primary)
+/* What is asked of each source. */
+struct question {
+    int (*ask)(const struct question *question); /* returns an errno where there is no answer */
+    const char *name;                            /* of the user, or of the group or NULL */
+    gid_t gid;                                   /* the user's primary group, or the group */
+};
+
+/* Which groups the user is in. How many there are does not matter: only whether it answers. */
+static int ask_for_memberships(const struct question *question)
 {
-    char *sources = lookup_sources_of("initgroups");
-    char *token, *rest, *all;
+    gid_t first;
+    int count = 1;
+
+    errno = 0;
+    (void)getgrouplist(question->name, question->gid, &first, &count);
+    return errno;
+}
+
+/* Who the group is. One that is too large for the buffer is an answer. */
+static int ask_for_group(const struct question *question)
+{
+    struct group entry, *found;
+    char buffer[1024];
+    int error;
+
+    do
+        error = question->name != NULL
+                    ? getgrnam_r(question->name, &entry, buffer, sizeof buffer, &found)
+                    : getgrgid_r(question->gid, &entry, buffer, sizeof buffer, &found);
+    while (error == EINTR);
+    return error == ERANGE ? 0 : error;
+}
+
+/* Has these sources asked for both databases. Returns whether. */
+static bool configure(const char *group, const char *initgroups)
+{
+    return __nss_configure_lookup("group", group) == 0 &&
+           __nss_configure_lookup("initgroups", initgroups) == 0;
+}
+
+/* Asks each source of the line, which is taken apart, but systemd's. Returns the first errno. */
+static int ask_each_of(char *line, const struct question *question)
+{
+    char *at = line + strspn(line, BLANKS);
     int error = 0;
 
-    if (sources == NULL)
-        sources = lookup_sources_of("group");
-    all = sources != NULL ? strdup(sources) : NULL;
-    if (all == NULL) {
-        free(sources);
-        return ENOENT;
-    }
-    for (token = strtok_r(sources, BLANKS, &rest); token != NULL && error == 0;
-         token = strtok_r(NULL, BLANKS, &rest)) {
-        /* An action, [NOTFOUND=return], may hold spaces: all its pieces are passed over. */
-        if (*token == '[') {
-            while (token != NULL && strchr(token, ']') == NULL)
-                token = strtok_r(NULL, BLANKS, &rest);
-            if (token == NULL)
-                break;
-        } else if (strcmp(token, "systemd") != 0) {
-            error = ask(token, user, primary);
+    while (*at != '\0' && error == 0) {
+        char *end = at + strcspn(at, BLANKS "["), *next = end + strspn(end, BLANKS);
+
+        if (end == at) {
+            at = behind_action(at);
+            continue;
         }
+        if (*next == '[')
+            next = behind_action(next);
+        *end = '\0';
+        if (strcmp(at, "systemd") != 0)
+            error = configure(at, at) ? question->ask(question) : errno;
+        at = next;
     }
-    if (__nss_configure_lookup("group", all) != 0 || __nss_configure_lookup("initgroups", all) != 0)
-        error = ENOTRECOVERABLE;
-    free(all);
-    free(sources);
     return error;
+}
+
+/*
+ * Asks each source of the group database, of memberships those of `initgroups` where a line names
+ * them; then the process asks as before. Returns the first errno; `none` where no line names any.
+ */
+static int ask_each(const struct question *question, bool of_memberships, int none)
+{
+    char *group = NULL, *initgroups = NULL, *asked;
+    const char *line;
+    int error = lookup_sources_of("group", &group);
+
+    if (error == 0)
+        error = lookup_sources_of("initgroups", &initgroups);
+    line = of_memberships && initgroups != NULL ? initgroups : group;
+    asked = line != NULL ? strdup(line) : NULL;
+    if (error == 0 && asked == NULL)
+        error = line != NULL ? ENOMEM : none;
+    else if (error == 0)
+        error = ask_each_of(asked, question);
+    if (asked != NULL &&
+        !configure(group != NULL ? group : initgroups, initgroups != NULL ? initgroups : group))
+        error = ENOTRECOVERABLE;
+    free(asked);
+    free(group);
+    free(initgroups);
+    return error;
+}
+
+int lookup_sources_ask_each(const char *user, gid_t primary)
+{
+    const struct question question = {ask_for_memberships, user, primary};
+
+    return ask_each(&question, true, ENOENT);
+}
+
+int lookup_sources_ask_each_for_group(const char *name, gid_t gid)
+{
+    const struct question question = {ask_for_group, name, gid};
+
+    return ask_each(&question, false, 0);
 }

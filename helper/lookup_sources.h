@@ -12,11 +12,12 @@
 #define LOOKUP_SOURCES_BLANKS " \t\v\f\r"
 
 /*
- * The sources that nsswitch.conf(5) names for `database`, with their actions, as one line that the
- * caller frees; NULL when it names none, cannot be read, or there is no memory. As glibc 2.36 reads
- * the file: the last line about the database counts, and colons and blanks end the name alike.
+ * The sources that nsswitch.conf(5) names for `database`, with their actions, as one line. As glibc
+ * 2.36 reads the file: the last line about the database counts, and colons and blanks end the name
+ * alike. Returns 0 with *sources, which the caller frees, NULL where no line names any; or an errno
+ * with NULL.
  */
-char *lookup_sources_of(const char *database);
+int lookup_sources_of(const char *database, char **sources);
 
 /*
  * Asks every source of the group database but systemd's for the groups of `user`, one at a time,
@@ -29,6 +30,13 @@ char *lookup_sources_of(const char *database);
  * source alone, and must not look up anything any more.
  */
 int lookup_sources_ask_each(const char *user, gid_t primary);
+
+/*
+ * The same for a group that all sources together did not find, by its name, or where that is NULL
+ * by its gid: a source that knows no such group, asked after one that did not answer, hides that
+ * from getgrnam_r(3) (libnss_xacct, files behind sss, systemd).
+ */
+int lookup_sources_ask_each_for_group(const char *name, gid_t gid);
 
 /*
  * From now on this process asks all sources of the group database but the service `left_out`, as

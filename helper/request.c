@@ -19,12 +19,14 @@
 #define DEADLINE_MAX_MS 60000
 /* Who has no patience would have a look-up process killed for each request. */
 #define USER_DEADLINE_LEAST_MS 1000
-#define START_TIME_MAX         INT64_MAX
-#define PID_HIGHEST            (INT64_C(1) << 22)  /* PID_MAX_LIMIT of Linux */
-#define LIFE_HIGHEST           INT64_C(43200)      /* seconds: no role's credentials live longer */
-#define UID_HIGHEST            INT64_C(4294967294) /* the next one means none */
-#define AUDIT_SESSION_HIGHEST  INT64_C(4294967294) /* likewise */
-#define GID_HIGHEST            UID_HIGHEST
+/* libnss_xacct waits for 200 ms. */
+#define GROUPS_DEADLINE_MS    170
+#define START_TIME_MAX        INT64_MAX
+#define PID_HIGHEST           (INT64_C(1) << 22)  /* PID_MAX_LIMIT of Linux */
+#define LIFE_HIGHEST          INT64_C(43200)      /* seconds: no role's credentials live longer */
+#define UID_HIGHEST           INT64_C(4294967294) /* the next one means none */
+#define AUDIT_SESSION_HIGHEST INT64_C(4294967294) /* likewise */
+#define GID_HIGHEST           UID_HIGHEST
 
 static const char *take_login(const struct frame *frame, struct request *request);
 static const char *take_close(const struct frame *frame, struct request *request);
@@ -254,9 +256,13 @@ static const char *take_groups(const struct frame *frame, struct request *reques
         (user != NULL && (user[0] == '\0' || request->group != NULL || request->has_gid)))
         return WIRE_USER;
     request->user = user != NULL ? user : "";
-    /* NSS waits less, as who looks up a directory that hangs must not have a process killed each
-     * time; and who has more patience must not hold one up. */
-    request->deadline = deadline_in_ms(USER_DEADLINE_LEAST_MS);
+    /*
+     * Root's programs get what is known in time, as logins hang on it. NSS waits less than users'
+     * look-ups may take, as who looks up a directory that hangs must not have a process killed each
+     * time; and who has more patience must not hold one up.
+     */
+    request->deadline =
+        deadline_in_ms(request->peer.uid == 0 ? GROUPS_DEADLINE_MS : USER_DEADLINE_LEAST_MS);
     return take_starter(frame, request);
 }
 

@@ -6,7 +6,7 @@ SPDX-License-Identifier: BSD-2-Clause
 
 import pytest
 
-from rig import callers, sssd
+from rig import accounts, callers, sssd
 from rig.bastion import ROLE_ARN
 
 TIMEOUT = 2.0
@@ -82,12 +82,15 @@ def test_who_depends_on_a_group_is_unavailable_within_the_time(
 
 
 @every_way
+@pytest.mark.parametrize("sources", ["files sss", "sss files"])
 def test_who_might_be_denied_by_a_group_is_unavailable(
-    bastion, directory, stack, sts, rules, fail
+    bastion, directory, stack, sts, rules, fail, sources
 ):
+    """Also where the files, which know no such group, are asked after it, as Red Hat has it."""
     rules(RULES + DENY.format(denied="audit dev"))
-    fail(directory)
-    assert open_session("mallory").status != 0
+    with accounts.replaced(accounts.NSSWITCH, accounts.groups_from([sources])):
+        fail(directory)
+        assert open_session("mallory").status != 0
     status, text, _ = bastion.verdict()
     assert status == "unavailable" and "leavers" in text
     assert not sts.calls

@@ -83,7 +83,11 @@ def test_a_directory_that_answers_denies(bastion):
 
 @both_ways
 @pytest.mark.parametrize("user, group", [("alice", "leavers"), ("bob", "operators")])
-def test_who_depends_on_a_group_is_unavailable(bastion, directory, sts, down, user, group):
+@pytest.mark.parametrize("first", ["files", "standin"])
+def test_who_depends_on_a_group_is_unavailable(bastion, directory, sts, down, user, group, first):
+    """Also where the local files, which know no such group, are asked after the directory."""
+    sources = accounts.groups_from(sorted(["files", "standin"], reverse=first == "standin"))
+    accounts.write(accounts.NSSWITCH, sources)
     down(directory)
     login = bastion.sshd.ssh(user, "env")
     status, text, reference = bastion.verdict("account")

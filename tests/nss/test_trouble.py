@@ -162,7 +162,38 @@ def test_look_ups_that_hang_are_no_logins_of_the_user(nss):
     assert reply["status"] == "unavailable" and "too many logins" not in reply["reason"]
 
 
-def test_the_log_says_whose_groups_a_directory_that_hangs_took(nss, bastion):
+HELD = "\n[grant held]\ngroups = auditors\nroles = client-b-dev\n"
+
+
+@pytest.mark.parametrize("condition", ["hang", "be_unavailable"])
+def test_groups_that_do_not_depend_on_a_directory_stay_and_the_log_says_why(
+        nss, rules, bastion, condition):
+    rules(ALICE + HELD)
+    with accounts.Directory([("auditors", 6001, ["alice"])]) as directory, groups_from(
+            "files", "standin", "xacct"):
+        assert {NAME, CLIENT_B[0]} <= groups_of("alice")
+        getattr(directory, condition)()
+        begin = time.monotonic()
+        assert groups_of("alice") >= {NAME} and CLIENT_B[0] not in groups_of("alice")
+        assert time.monotonic() - begin < 10 * BUDGET
+        wait_until(lambda: "Unix groups user alice is told to be in" in bastion.syslog.text(), 10,
+                   "a line about alice's groups")
+
+
+@pytest.mark.parametrize("condition", ["hang", "be_unavailable"])
+def test_a_deny_by_a_group_of_a_directory_that_cannot_be_asked_stands(nss, rules, condition):
+    """Although libnss_xacct, which is asked after it, says that it knows no such group."""
+    rules(ALICE + "\n[deny held]\ngroups = auditors\n")
+    check = {"op": "check", "user": "alice", "service": "sshd"}
+    with accounts.Directory([("auditors", 6001, ["bob"])]) as directory, groups_from(
+            "files", "standin", "xacct"):
+        assert frames.request(check)[0]["status"] == "permitted"
+        getattr(directory, condition)()
+        assert frames.request(check)[0]["status"] == "unavailable"
+        assert NAME not in groups_of("alice")
+
+
+def test_the_log_says_for_whom_a_groups_answer_came_too_late(nss, bastion):
     with accounts.Directory([]) as directory:
         directory.hang()
         with frames.connect() as connection:

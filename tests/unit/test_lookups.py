@@ -231,11 +231,18 @@ def test_a_group_that_is_named_has_its_name_and_gid_alone(entry, answer):
 
 
 @pytest.mark.parametrize("down", ["be_unavailable", "hang"])
-def test_a_group_of_which_the_directory_does_not_answer_is_not_answered(directory, down):
-    with Lookups() as lookups:
+@pytest.mark.parametrize("sources", [
+    "files standin", "standin files", "files standin xacct", "standin [UNAVAIL=continue] files",
+    "files standin [!UNAVAIL=return] xacct",
+])
+def test_a_group_of_which_the_directory_does_not_answer_is_not_answered(directory, down, sources):
+    """Whatever a source that knows no such group says after it; and one that nobody knows is one."""
+    with accounts.replaced(accounts.NSSWITCH, accounts.groups_from([sources])), Lookups() as lookups:
         assert lookups.ask("alice", "operators")[:3] == ("alice", "found", "yes")
+        assert lookups.ask("alice", "no-such-group")[:3] == ("alice", "found", "no")
         getattr(directory, down)()
         assert lookups.ask("alice", "operators")[:3] == ("alice", "found", "unknown")
+        assert lookups.ask("alice", "no-such-group")[:3] == ("alice", "found", "unknown")
 
 
 def test_hundreds_of_groups_with_long_names_are_all_named(directory):

@@ -122,7 +122,7 @@ static void what_is_mounted_over_a_file_is_seen_a_second_later(void **state)
     (void)state;
     write_text("/run/services", "");
     settle();
-    assert_int_equal(mount("/run/services", "/etc/services", NULL, MS_BIND, NULL), 0);
+    assert_int_equal(mount("/run/services", "/etc/services", "none", MS_BIND, NULL), 0);
     pause_ms(1000);
     assert_true(nss_files_look(&files));
     assert_int_equal(umount("/etc/services"), 0);
