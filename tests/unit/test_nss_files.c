@@ -21,7 +21,7 @@
 
 #include "helper/nss_files.h"
 
-#define SETTLED_S 3 /* after which a change of the folder is none of late */
+#define SETTLED_S 1 /* after which a change of the folder is none of late */
 
 static struct nss_files files;
 
