@@ -42,3 +42,8 @@ bool file_stamp_same(const struct file_stamp *a, const struct file_stamp *b)
            a->owner == b->owner && a->group == b->group && a->mode == b->mode &&
            a->changed == b->changed;
 }
+
+bool file_stamp_is_of_late(const struct file_stamp *file, time_t now)
+{
+    return file->changed / NS_PER_S + 1 >= now;
+}

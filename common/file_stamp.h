@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* What a file was like. All zero: there is none. */
 struct file_stamp {
@@ -29,5 +30,11 @@ struct file_stamp file_stamp_of_open(int fd);
 
 /* Whether both are of one file that did not change between them, or both of none. */
 bool file_stamp_same(const struct file_stamp *a, const struct file_stamp *b);
+
+/*
+ * Whether the file changed in the second `now`, in the one before, or later, by the host's clock:
+ * once more within a tick of that, and it would look the same.
+ */
+bool file_stamp_is_of_late(const struct file_stamp *file, time_t now);
 
 #endif

@@ -8,40 +8,19 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "helper/lookup_sources.h"
 
-#define FILES     "files"
 #define LINE_MOST 4096 /* bytes of an entry's texts */
-#define NS_PER_S  INT64_C(1000000000)
-
-/* Whether NSS asks the file before all else, and no action says that it goes on after that. */
-static bool asks_files_first(void)
-{
-    char *sources;
-    const char *first, *next;
-    bool is_first = false;
-
-    if (lookup_sources_of("passwd", &sources) == 0 && sources != NULL) {
-        first = sources + strspn(sources, LOOKUP_SOURCES_BLANKS);
-        next = first + strcspn(first, LOOKUP_SOURCES_BLANKS "[");
-        is_first = (size_t)(next - first) == strlen(FILES) &&
-                   strncmp(first, FILES, strlen(FILES)) == 0 &&
-                   next[strspn(next, LOOKUP_SOURCES_BLANKS)] != '[';
-    }
-    free(sources);
-    return is_first;
-}
 
 /* Begins anew, as the files are others. */
 static void forget(struct local_users *users, unsigned generation)
 {
     memset(users, 0, sizeof *users);
     users->generation = generation;
-    users->are_asked_first = asks_files_first();
+    users->are_asked_first = lookup_sources_are_content_with("passwd", "files");
 }
 
 /* Whether what is open is the file that was looked at, and has been as it is for a while. */
@@ -49,7 +28,7 @@ static bool is_that_file(FILE *file, const struct file_stamp *passwd)
 {
     const struct file_stamp now = file_stamp_of_open(fileno(file));
 
-    return file_stamp_same(&now, passwd) && now.changed / NS_PER_S + 1 < time(NULL);
+    return file_stamp_same(&now, passwd) && !file_stamp_is_of_late(&now, time(NULL));
 }
 
 /* Looks for the user in the file. Returns 0 with *user filled, or an errno. */

@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define NSSWITCH "/etc/nsswitch.conf"
-#define BLANKS   LOOKUP_SOURCES_BLANKS
+/* What stands between the words of a line, as isspace(3). */
+#define BLANKS " \t\v\f\r"
 
 /* Where no line names the second, the first is asked for it. */
 static const char *const databases[] = {"group", "initgroups"};
@@ -73,28 +74,66 @@ static char *behind_action(char *at)
     return at + strspn(at, BLANKS);
 }
 
+/* One source of a line. */
+struct source {
+    char *name; /* up to `end` */
+    char *end;
+    char *next; /* what follows it and its action */
+    bool has_action;
+};
+
+/* Finds the first source from `at` on. Returns whether there is any. */
+static bool find_source(char *at, struct source *source)
+{
+    at += strspn(at, BLANKS);
+    while (*at == '[')
+        at = behind_action(at);
+    source->name = at;
+    source->end = at + strcspn(at, BLANKS "[");
+    source->next = source->end + strspn(source->end, BLANKS);
+    source->has_action = *source->next == '[';
+    if (source->has_action)
+        source->next = behind_action(source->next);
+    return *at != '\0';
+}
+
+static bool is_called(const struct source *source, const char *name)
+{
+    const size_t length = strlen(name);
+
+    return (size_t)(source->end - source->name) == length &&
+           strncmp(source->name, name, length) == 0;
+}
+
+bool lookup_sources_are_content_with(const char *database, const char *service)
+{
+    struct source first;
+    char *sources;
+    bool are;
+
+    (void)lookup_sources_of(database, &sources);
+    are = sources != NULL && find_source(sources, &first) && is_called(&first, service) &&
+          !first.has_action;
+    free(sources);
+    return are;
+}
+
 /*
  * Takes one service, and an action behind it, out of a line of sources. Returns whether it was
  * there.
  */
 static bool take_out(char *sources, const char *name)
 {
-    const size_t length = strlen(name);
+    struct source source;
     bool found = false;
-    char *at = sources + strspn(sources, BLANKS);
+    char *at = sources;
 
-    while (*at != '\0') {
-        char *end = at + strcspn(at, BLANKS "["), *next = end + strspn(end, BLANKS);
-
-        if (end == at) {
-            at = behind_action(at);
-        } else if ((size_t)(end - at) == length && strncmp(at, name, length) == 0) {
-            if (*next == '[')
-                next = behind_action(next);
-            memmove(at, next, strlen(next) + 1);
+    while (find_source(at, &source)) {
+        at = source.next;
+        if (is_called(&source, name)) {
+            at = source.name;
+            memmove(at, source.next, strlen(source.next) + 1);
             found = true;
-        } else {
-            at = next;
         }
     }
     return found;
@@ -175,22 +214,14 @@ static bool configure(const char *group, const char *initgroups)
 /* Asks each source of the line, which is taken apart, but systemd's. Returns the first errno. */
 static int ask_each_of(char *line, const struct question *question)
 {
-    char *at = line + strspn(line, BLANKS);
+    struct source source;
     int error = 0;
 
-    while (*at != '\0' && error == 0) {
-        char *end = at + strcspn(at, BLANKS "["), *next = end + strspn(end, BLANKS);
-
-        if (end == at) {
-            at = behind_action(at);
+    for (; error == 0 && find_source(line, &source); line = source.next) {
+        if (is_called(&source, "systemd"))
             continue;
-        }
-        if (*next == '[')
-            next = behind_action(next);
-        *end = '\0';
-        if (strcmp(at, "systemd") != 0)
-            error = configure(at, at) ? question->ask(question) : errno;
-        at = next;
+        *source.end = '\0';
+        error = configure(source.name, source.name) ? question->ask(question) : errno;
     }
     return error;
 }
@@ -209,13 +240,15 @@ static int ask_each(const struct question *question, bool of_memberships, int no
         error = lookup_sources_of("initgroups", &initgroups);
     line = of_memberships && initgroups != NULL ? initgroups : group;
     asked = line != NULL ? strdup(line) : NULL;
-    if (error == 0 && asked == NULL)
-        error = line != NULL ? ENOMEM : none;
-    else if (error == 0)
+    if (error == 0 && line == NULL) {
+        error = none;
+    } else if (error == 0 && asked == NULL) {
+        error = ENOMEM;
+    } else if (error == 0) {
         error = ask_each_of(asked, question);
-    if (asked != NULL &&
-        !configure(group != NULL ? group : initgroups, initgroups != NULL ? initgroups : group))
-        error = ENOTRECOVERABLE;
+        if (!configure(group != NULL ? group : initgroups, initgroups != NULL ? initgroups : group))
+            error = ENOTRECOVERABLE;
+    }
     free(asked);
     free(group);
     free(initgroups);

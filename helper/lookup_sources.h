@@ -6,10 +6,8 @@
 #ifndef XACCT_HELPER_LOOKUP_SOURCES_H
 #define XACCT_HELPER_LOOKUP_SOURCES_H
 
+#include <stdbool.h>
 #include <sys/types.h>
-
-/* What stands between the words of a line of nsswitch.conf(5), as isspace(3). */
-#define LOOKUP_SOURCES_BLANKS " \t\v\f\r"
 
 /*
  * The sources that nsswitch.conf(5) names for `database`, with their actions, as one line. As glibc
@@ -18,6 +16,13 @@
  * with NULL.
  */
 int lookup_sources_of(const char *database, char **sources);
+
+/*
+ * Whether `service` is asked for `database` before all others, and no action behind it says what
+ * comes of its answer: whom it finds is then found, whatever the others would say. False too where
+ * that cannot be read.
+ */
+bool lookup_sources_are_content_with(const char *database, const char *service);
 
 /*
  * Asks every source of the group database but systemd's for the groups of `user`, one at a time,

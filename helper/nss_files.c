@@ -5,19 +5,19 @@
  */
 #include "helper/nss_files.h"
 
-#include <stdint.h>
 #include <sys/stat.h>
 
 #include "helper/sandbox.h"
 
-#define FOLDER   "/etc"
-#define NS_PER_S INT64_C(1000000000)
+#define FOLDER "/etc"
 
 /* Whether all have to be looked at: in a second in which they were not yet, and where the folder
- * has changed in this one or the one before. */
+ * has changed of late. */
 static bool is_to_see_all(const struct nss_files *files, time_t now)
 {
-    return now != files->seen || file_stamp_of(FOLDER, true).changed / NS_PER_S + 1 >= now;
+    const struct file_stamp folder = file_stamp_of(FOLDER, true);
+
+    return now != files->seen || file_stamp_is_of_late(&folder, now);
 }
 
 /* Looks at one of them. Returns whether it is another than it was. */

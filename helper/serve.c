@@ -239,7 +239,8 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     struct progress *progress = calloc(1, sizeof *progress);
     struct request request;
     struct frame received;
-    bool asked = false, greets, carried_out;
+    const struct request *asked = NULL;
+    bool greets, carried_out;
     int error = progress != NULL ? 0 : ENOMEM;
 
     if (error == 0)
@@ -252,7 +253,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
         error = ECANCELED;
         goto done;
     }
-    asked = true;
+    asked = &request;
     progress_begin(progress, host, &request);
     carried_out = answer(progress, &received, peer);
     if (request.log)
@@ -264,7 +265,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
 
 done:
     if (error != 0)
-        report_failure(peer, error, asked ? &request : NULL);
+        report_failure(peer, error, asked);
     host_release_policy(host);
     free(progress);
     secret_free(&memory);

@@ -248,6 +248,14 @@ def test_a_group_of_which_the_directory_does_not_answer_is_not_answered(director
         assert lookups.ask("alice", "no-such-group")[:3] == ("alice", "found", "unknown")
 
 
+def test_without_a_line_about_groups_the_local_files_are_asked(directory):
+    with open(accounts.NSSWITCH, encoding="ascii") as text:
+        lines = [line for line in text if not line.startswith("group:")]
+    with accounts.replaced(accounts.NSSWITCH, "".join(lines)), Lookups() as lookups:
+        assert lookups.ask("alice", "alice")[:3] == ("alice", "found", "yes")
+        assert lookups.ask("alice", "no-such-group")[:3] == ("alice", "found", "no")
+
+
 def test_hundreds_of_groups_with_long_names_are_all_named(directory):
     groups = {f"aws-{number}-{'x' * 200}" for number in range(500)}
     with open(f"{accounts.DIRECTORY}/group", "a", encoding="ascii") as out:
