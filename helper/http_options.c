@@ -172,13 +172,15 @@ static CURLcode set_method(CURL *curl, const struct http_request *request)
     return code;
 }
 
-static CURLcode set_bounds(CURL *curl, const struct http_request *request, int left_ms)
+static CURLcode set_bounds(CURL *curl, struct http_options *options, int left_ms)
 {
-    int connect_ms = request->connect_ms;
+    const struct http_request *request = options->request;
+    int connect_ms = left_ms;
     CURLcode code = CURLE_OK;
 
-    if (connect_ms == 0 || connect_ms > left_ms)
-        connect_ms = left_ms;
+    options->bounds_connection = request->connect_ms > 0 && request->connect_ms < left_ms;
+    if (options->bounds_connection)
+        connect_ms = request->connect_ms;
     SET(CURLOPT_NOSIGNAL, 1L);
     /* Else a resolver that does not answer is waited for past the timeout. */
     SET(CURLOPT_QUICK_EXIT, 1L);
@@ -210,7 +212,7 @@ static CURLcode set_all(CURL *curl, struct http_options *options, bool tls, bool
     if (code == CURLE_OK)
         code = set_method(curl, request);
     if (code == CURLE_OK)
-        code = set_bounds(curl, request, left_ms);
+        code = set_bounds(curl, options, left_ms);
     return code;
 }
 

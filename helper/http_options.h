@@ -18,6 +18,7 @@ struct http_options {
     char *url;                       /* with the query, where there is one */
     struct curl_blob trusted;        /* what the ca_bundle holds, or empty */
     bool tunnels;                    /* through the proxy by CONNECT */
+    bool bounds_connection;          /* by less than the whole transfer */
     char proxy_host[HTTP_HOST_SIZE]; /* of the proxy on the way, or empty */
 };
 

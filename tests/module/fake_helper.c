@@ -297,6 +297,8 @@ static void serve(const char *path, uid_t uid)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+    /* A greeting has a tenth of `timeout =`, and the machine may have more to do than this. */
+    setpriority(PRIO_PROCESS, 0, PRIO_MIN);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     unlink(path);
     if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
