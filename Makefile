@@ -461,6 +461,8 @@ endif
 ifeq ($(DESTDIR),)
 	systemd-sysusers xacct.conf
 	systemd-tmpfiles --create xacct.conf
+	@# Else each program that asks for a group looks for the library in twenty folders.
+	ldconfig
 endif
 
 # The policy, the list of agents, the audit file with its rotation and the user stay: they are the admin's. A stack that
@@ -484,6 +486,7 @@ endif
 	rm -rf $(DESTDIR)$(docdir)
 	rm -f $(DESTDIR)$(datadir)/pam_xacct/xacct-pam-lines
 ifeq ($(DESTDIR),)
+	ldconfig
 	@# The collector of node_exporter would go on to look for what it leads to.
 	@link=/var/lib/prometheus/node-exporter/xacct.prom; \
 	    if [ "$$(readlink $$link)" = /run/xacct-metrics/xacct.prom ]; then rm $$link; fi

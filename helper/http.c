@@ -27,9 +27,12 @@
 struct exchange {
     const struct http_request *request;
     struct http_response *response;
+    CURL *curl;
     struct secret buffer;   /* what has come of the body, and room for more */
     size_t received;        /* bytes of it */
     bool header_seen;       /* something that looks like HTTP has come */
+    bool is_ready;          /* the caller, once it says so, */
+    const char *unready;    /* or why it is not */
     bool too_large;         /* why the body was refused, */
     bool out_of_memory;     /* or this */
     struct task_queue over; /* where its task waits for the end */
@@ -161,6 +164,58 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     return length;
 }
 
+/* Whether a connection stood; one through a proxy is that to the proxy. */
+static bool has_connected(CURL *curl)
+{
+    const char *address = NULL;
+
+    libcurl.easy_getinfo(curl, CURLINFO_PRIMARY_IP, &address);
+    return address != NULL && address[0] != '\0';
+}
+
+/* Lets the caller get ready. Returns whether the request may be sent. */
+static bool get_ready(struct exchange *exchange)
+{
+    if (!exchange->is_ready)
+        exchange->unready = exchange->request->get_ready();
+    exchange->is_ready = exchange->unready == NULL;
+    return exchange->is_ready;
+}
+
+/* CURLOPT_XFERINFOFUNCTION, which is called after each step; once the connection stands, the next
+ * is the other side's. */
+static int take_progress(void *user, curl_off_t to_receive, curl_off_t received, curl_off_t to_send,
+                         curl_off_t sent)
+{
+    struct exchange *exchange = user;
+
+    (void)to_receive, (void)received, (void)to_send, (void)sent;
+    return !has_connected(exchange->curl) || get_ready(exchange) ? 0 : 1;
+}
+
+/* CURLOPT_PREREQFUNCTION: where the connection stood before. */
+static int take_turn_to_send(void *user, char *remote, char *local, int remote_port, int local_port)
+{
+    (void)remote, (void)local, (void)remote_port, (void)local_port;
+    return get_ready(user) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* Has the caller asked whether it is ready. Returns what libcurl says. */
+static CURLcode set_readiness(CURL *curl, struct exchange *exchange)
+{
+    CURLcode code = libcurl.easy_setopt(curl, CURLOPT_PREREQFUNCTION, take_turn_to_send);
+
+    if (code == CURLE_OK)
+        code = libcurl.easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
+    if (code == CURLE_OK)
+        code = libcurl.easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, take_progress);
+    if (code == CURLE_OK)
+        code = libcurl.easy_setopt(curl, CURLOPT_XFERINFODATA, exchange);
+    if (code == CURLE_OK)
+        code = libcurl.easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    return code;
+}
+
 /* Has the answer taken. Returns what libcurl says. */
 static CURLcode set_takers(CURL *curl, struct exchange *exchange)
 {
@@ -178,6 +233,8 @@ static CURLcode set_takers(CURL *curl, struct exchange *exchange)
         code = libcurl.easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     for (i = 0; i < sizeof pointers / sizeof *pointers && code == CURLE_OK; i++)
         code = libcurl.easy_setopt(curl, pointers[i].option, pointers[i].value);
+    if (code == CURLE_OK && exchange->request->get_ready != NULL)
+        code = set_readiness(curl, exchange);
     return code;
 }
 
@@ -267,15 +324,6 @@ static CURLcode perform_in_task(CURL *curl, struct exchange *exchange, struct de
     return exchange->code;
 }
 
-/* Whether a connection stood; one through a proxy is that to the proxy. */
-static bool has_connected(CURL *curl)
-{
-    const char *address = NULL;
-
-    libcurl.easy_getinfo(curl, CURLINFO_PRIMARY_IP, &address);
-    return address != NULL && address[0] != '\0';
-}
-
 static void perform(CURL *curl, const struct http_options *options, struct exchange *exchange,
                     struct deadline deadline)
 {
@@ -299,6 +347,8 @@ static void perform(CURL *curl, const struct http_options *options, struct excha
     }
     if (exchange->out_of_memory)
         snprintf(response->why, sizeof response->why, "there is no secret memory left");
+    else if (exchange->unready != NULL)
+        snprintf(response->why, sizeof response->why, "%s", exchange->unready);
     else if (response->outcome == HTTP_TOO_LARGE)
         snprintf(response->why, sizeof response->why, "the response has more than %zu bytes",
                  exchange->request->largest);
@@ -324,7 +374,7 @@ void http_perform(const struct http_request *request, struct deadline deadline,
         snprintf(response->why, sizeof response->why, "no time was left for the request");
         return;
     }
-    curl = libcurl.easy_init();
+    exchange.curl = curl = libcurl.easy_init();
     if (curl == NULL || set_takers(curl, &exchange) != CURLE_OK)
         fault = "libcurl could not be set up";
     else

@@ -176,6 +176,16 @@ static enum status count(struct progress *progress)
                        escape(shown, sizeof shown, name));
 }
 
+/* Whether the session may be recorded as it was decided, for which nothing is looked up any more.
+ */
+static bool is_settled(struct progress *progress)
+{
+    if (!progress_stands(progress))
+        return false;
+    lookup_pool_close_ahead(progress->host->lookups);
+    return true;
+}
+
 void login_open(struct progress *progress)
 {
     struct outcome *outcome = &progress->outcome;
@@ -184,7 +194,7 @@ void login_open(struct progress *progress)
     if (progress_decide(progress) == STATUS_PERMITTED &&
         refuse_revoked_origin(progress) == STATUS_PERMITTED &&
         count(progress) == STATUS_PERMITTED && take_role(progress) == STATUS_PERMITTED &&
-        progress_stands(progress) && record(progress) == STATUS_PERMITTED &&
+        is_settled(progress) && record(progress) == STATUS_PERMITTED &&
         refuse_revoked(progress) == STATUS_PERMITTED)
         message_opened(progress);
     if (outcome->status == STATUS_UNMANAGED || progress->outdated)

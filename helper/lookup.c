@@ -56,6 +56,12 @@ void lookup_stop(struct lookup *lookup)
     }
 }
 
+void lookup_stop_ahead(struct lookup *lookup)
+{
+    if (lookup->pid > 0)
+        kill(lookup->pid, SIGKILL);
+}
+
 /* Whether these are all bytes of a reply to the question, and its texts end. */
 static bool is_reply(const struct lookup_question *question, const void *bytes, ssize_t received)
 {

@@ -62,6 +62,9 @@ int lookup_start(struct lookup *lookup);
  */
 void lookup_stop(struct lookup *lookup);
 
+/* Begins that, for a process of our own: lookup_stop, which has to follow, waits for less of it. */
+void lookup_stop_ahead(struct lookup *lookup);
+
 /*
  * The user called `name`. When it is not answered, `why` says what happened, and the process may
  * have been killed: what is asked of it afterwards is unanswered too.

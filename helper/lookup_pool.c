@@ -226,6 +226,12 @@ int lookup_pool_open(struct lookup_pool *pool, bool many)
     return pool->broken ? EPIPE : 0;
 }
 
+void lookup_pool_close_ahead(struct lookup_pool *pool)
+{
+    if (!pool->many && pool->idle != NULL)
+        lookup_stop_ahead(pool->idle);
+}
+
 void lookup_pool_close(struct lookup_pool *pool)
 {
     while (pool->idle != NULL) {

@@ -51,6 +51,10 @@ struct lookup_pool {
  */
 int lookup_pool_open(struct lookup_pool *pool, bool many);
 
+/* Once there is nothing more to look up: without `many`, the process ends beside what is left to do
+ * before lookup_pool_close, which has to follow. With `many` it changes nothing. */
+void lookup_pool_close_ahead(struct lookup_pool *pool);
+
 /* Ends every process; none may be in use. One that is all zero or was closed is left alone. */
 void lookup_pool_close(struct lookup_pool *pool);
 

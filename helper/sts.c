@@ -20,6 +20,7 @@
 #include "helper/sigv4.h"
 #include "helper/sts_explain.h"
 #include "helper/sts_xml.h"
+#include "helper/xml.h"
 
 #define CONTENT_TYPE  "application/x-www-form-urlencoded; charset=utf-8"
 #define ANSWER_MAX    ((size_t)256 * 1024) /* bytes; a real answer has about two thousand */
@@ -116,6 +117,12 @@ static int sign(const struct sts *sts, struct call *call, struct sts_failure *fa
     return 0;
 }
 
+/* What nobody can read is not asked for. */
+static const char *get_ready_to_read(void)
+{
+    return xml_start() == 0 ? NULL : "libxml2 cannot be loaded";
+}
+
 static void post(const struct sts *sts, struct call *call, struct deadline deadline)
 {
     struct http_request request = {
@@ -125,6 +132,7 @@ static void post(const struct sts *sts, struct call *call, struct deadline deadl
         .body_length = call->body.length,
         .ca_bundle = sts->ca_bundle,
         .proxy = sts->proxy,
+        .get_ready = get_ready_to_read,
         .largest = ANSWER_MAX,
     };
 

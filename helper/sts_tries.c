@@ -16,7 +16,6 @@
 #include "helper/http.h"
 #include "helper/log.h"
 #include "helper/task.h"
-#include "helper/xml.h"
 
 #define TRIES_MOST 4
 #define PAUSE_FIRST                                                                                \
@@ -173,9 +172,6 @@ int sts_try(const struct sts_tries *tries, const struct credentials *base,
 
     if (http_start() != 0)
         return sts_fail(failure, STS_INTERNAL, "libcurl cannot be started");
-    /* Before the first call: what nobody can read is not asked for. */
-    if (xml_start() != 0)
-        return sts_fail(failure, STS_INTERNAL, "libxml2 cannot be loaded");
     *failure = (struct sts_failure){.kind = STS_INTERNAL};
     for (i = 0; i < regions->count && error != 0; i++) {
         if (i > 0 && (!is_the_regions(failure) || deadline_left_ms(deadline) < CALL_LEAST))

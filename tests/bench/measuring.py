@@ -4,6 +4,7 @@ SPDX-License-Identifier: BSD-2-Clause
 """
 
 import dataclasses
+import random
 import statistics
 import subprocess
 
@@ -73,13 +74,17 @@ class Sample:
         return Sample([value - other.median for value in self.values])
 
 
-def take_turns(competitors, rounds, seldom=(), warm_up=3):
+def take_turns(competitors, rounds, seldom=(), warm_up=3, shuffled=False):
     """Calls each of the competitors (name to a function that returns milliseconds) once a round,
     those named in `seldom` once in SELDOM rounds; returns name to Sample. What the first `warm_up`
-    rounds give is not kept."""
+    rounds give is not kept. `shuffled`: each round in an order of its own, the same in each run, as
+    what goes before is felt and each is to follow each."""
     values = {name: [] for name in competitors}
+    order, chance = list(competitors.items()), random.Random(0)
     for number in range(-warm_up, rounds):
-        for name, measure in competitors.items():
+        if shuffled:
+            chance.shuffle(order)
+        for name, measure in order:
             if name in seldom and number % SELDOM != 0:
                 continue
             value = measure()

@@ -1,12 +1,14 @@
 /*
  * Performs HTTP requests for test_http.py and test_http_proxy.py. Its arguments are NAME=VALUE:
  * url, timeout_ms, largest, and perhaps method, query, header (several), body, ca_bundle, proxy,
- * connect_ms, and times, for as many one after the other in a task, as the service does it, the
- * last of them with last_ca_bundle where there is one. Prints what came of the last one, one
- * NAME=VALUE a line, and the milliseconds that it took.
+ * connect_ms, readiness, a file that is made once the caller has to get ready, and times, for as
+ * many one after the other in a task, as the service does it, the last of them with last_ca_bundle
+ * where there is one. Prints what came of the last one, one NAME=VALUE a line, and the milliseconds
+ * that it took.
  *
  * SPDX-License-Identifier: BSD-2-Clause
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +52,13 @@ static enum http_method method_of(const char *name)
                                                      : HTTP_GET;
 }
 
+static const char *readiness;
+
+static const char *get_ready(void)
+{
+    return creat(readiness, 0600) >= 0 ? NULL : "the file cannot be made";
+}
+
 static void read_arguments(struct job *job, char **arguments)
 {
     struct http_request *request = &job->request;
@@ -65,6 +74,8 @@ static void read_arguments(struct job *job, char **arguments)
     request->ca_bundle = argument(arguments, "ca_bundle", 0);
     request->proxy = argument(arguments, "proxy", 0);
     request->connect_ms = (int)number(arguments, "connect_ms", 0);
+    readiness = argument(arguments, "readiness", 0);
+    request->get_ready = readiness != NULL ? get_ready : NULL;
     request->largest = (size_t)number(arguments, "largest", 0);
     job->timeout_ms = number(arguments, "timeout_ms", 0);
     job->last_ca_bundle = argument(arguments, "last_ca_bundle", 0);

@@ -61,11 +61,12 @@ class Server:
     """Answers on loopback: `answer(connection, request)` gets each request and does as it likes.
 
     The connection is closed after it. `requests` holds what has come. With `certificate` and `key`
-    it speaks TLS.
+    it speaks TLS, after `before_tls(connection)` has been called.
     """
 
-    def __init__(self, answer, certificate=None, key=None):
+    def __init__(self, answer, certificate=None, key=None, before_tls=lambda connection: None):
         self.answer = answer
+        self.before_tls = before_tls
         self.requests = []
         self.over = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -100,6 +101,7 @@ class Server:
                 return
             try:
                 if self.tls:
+                    self.before_tls(connection)
                     connection = self.tls.wrap_socket(connection, server_side=True)
                 with connection.makefile("rb") as stream:
                     request = Request(stream)

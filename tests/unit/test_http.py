@@ -10,6 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -246,6 +247,37 @@ def test_a_put_may_have_a_body():
         post(server.url, method="PUT", body="some=body")
     assert server.requests[0].line.startswith("PUT ")
     assert server.requests[0].body == b"some=body"
+
+
+def test_the_caller_gets_ready_while_the_other_side_works_on_the_handshake(certificate, tmp_path):
+    readiness = tmp_path / "ready"
+
+    def wait_for_readiness(connection):
+        connection.settimeout(10)
+        assert connection.recv(1, socket.MSG_PEEK)  # it has been greeted
+        deadline = time.monotonic() + 10
+        while not readiness.exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            time.sleep(0.001)
+
+    files = certificate.file, certificate.key
+    with Server(sends(response(b"<a/>")), *files, before_tls=wait_for_readiness) as server:
+        answer = post(server.url, bundle=certificate.bundle, readiness=readiness)
+    assert (answer["outcome"], answer["body"]) == ("answered", "<a/>")
+
+
+@pytest.mark.parametrize("times", [0, 2], ids=["for-one-login", "in-the-service"])
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_nothing_is_sent_before_the_caller_is_ready(certificate, tmp_path, tls, times):
+    files = (certificate.file, certificate.key) if tls else ()
+    given = {"bundle": certificate.bundle, "times": times}
+    with Server(sends(response()), *files) as server:
+        answer = post(server.url, readiness=tmp_path / "no" / "folder", **given)
+        assert (answer["outcome"], answer["status"]) == ("failed", "0")
+        assert answer["why"] == "the file cannot be made"
+        assert server.requests == []
+        assert post(server.url, readiness=tmp_path / "ready", **given)["outcome"] == "answered"
 
 
 def test_tls_is_resumed_in_the_service(certificate):
