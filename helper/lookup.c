@@ -111,12 +111,18 @@ static int wait_for_reply(struct lookup *lookup, struct deadline deadline)
 static int receive_reply(struct lookup *lookup, const struct lookup_question *question,
                          struct deadline deadline, void *bytes, size_t size)
 {
-    int error;
+    ssize_t received;
+    int error = 0;
 
     if (lookup->socket < 0)
         return EPIPE;
-    error = wait_for_reply(lookup, deadline);
-    if (error == 0 && !is_reply(question, bytes, recv(lookup->socket, bytes, size, MSG_DONTWAIT)))
+    /* Of those asked ahead it is often there, and to wait is to let all others have their turn. */
+    received = recv(lookup->socket, bytes, size, MSG_DONTWAIT);
+    if (received < 0 && errno == EAGAIN) {
+        error = wait_for_reply(lookup, deadline);
+        received = recv(lookup->socket, bytes, size, MSG_DONTWAIT);
+    }
+    if (error == 0 && !is_reply(question, bytes, received))
         error = EPIPE;
     if (error == 0)
         lookup->worked_us += *(const unsigned *)bytes;

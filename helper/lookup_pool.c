@@ -26,13 +26,19 @@
 #define ATTEMPTS      3    /* the first may find that files were replaced since the last request */
 #define RECENT        8    /* requests that count for how long one takes */
 
+/* Lets the next who waits look again. */
+static void wake_next(struct lookup_pool *pool)
+{
+    task_wake_one(pool->roots_queue.first != NULL ? &pool->roots_queue : &pool->queue);
+}
+
 static void put_idle(struct lookup_pool *pool, struct lookup *lookup)
 {
     lookup->next = pool->idle;
     pool->idle = lookup;
     pool->idle_count++;
     pool->fresh_until = deadline_in_ms(SOON_MS);
-    task_wake_one(&pool->queue);
+    wake_next(pool);
 }
 
 static void put_used(struct lookup_pool *pool, struct lookup *lookup)
@@ -60,7 +66,7 @@ static void end(struct lookup_pool *pool, struct lookup *lookup)
     lookup_stop(lookup);
     free(lookup);
     pool->count--;
-    task_wake_one(&pool->queue);
+    wake_next(pool);
 }
 
 /*
@@ -128,6 +134,7 @@ static void break_down(struct lookup_pool *pool)
               "up until the helper is started anew");
     pool->broken = true;
     task_unwatch(&pool->watcher);
+    task_wake_all(&pool->roots_queue);
     task_wake_all(&pool->queue);
 }
 
@@ -273,9 +280,10 @@ static bool needs_another(const struct lookup_pool *pool)
            pool->waiting * pool->request_us >= there * QUEUE_MS * 1000;
 }
 
-/* Waits for a process to be idle, having one forked where nothing else helps. `first`: the request
- * has not waited yet. Returns 0 when it is worth looking again, or an errno. */
-static int wait_for_one(struct lookup_pool *pool, bool first, struct deadline deadline)
+/* Waits in a queue for a process to be idle, having one forked where nothing else helps. `first`:
+ * the request has not waited yet. Returns 0 when it is worth looking again, or an errno. */
+static int wait_for_one(struct lookup_pool *pool, struct task_queue *queue, bool first,
+                        struct deadline deadline)
 {
     struct deadline soon = deadline_earlier(deadline, deadline_in_ms(SOON_MS));
 
@@ -284,34 +292,46 @@ static int wait_for_one(struct lookup_pool *pool, bool first, struct deadline de
     if (deadline_left_ms(deadline) == 0)
         return pool->refused ? EAGAIN : ETIMEDOUT;
     if (pool->count == PROCESSES_MAX) {
-        (void)task_wait(&pool->queue, deadline);
+        (void)task_wait(queue, deadline);
         return 0;
     }
     if ((!first || pool->count == 0) && needs_another(pool))
         have_one_forked(pool);
     if (!pool->broken)
-        (void)task_wait(&pool->queue, soon);
+        (void)task_wait(queue, soon);
     return 0;
 }
 
-int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct lookup **lookup)
+/* An idle process whose turn it is to have one, or NULL. */
+static struct lookup *take_in_turn(struct lookup_pool *pool, bool is_roots)
 {
+    return is_roots || pool->roots_waiting == 0 ? take_idle(pool) : NULL;
+}
+
+int lookup_pool_take(struct lookup_pool *pool, bool is_roots, struct deadline deadline,
+                     struct lookup **lookup)
+{
+    struct task_queue *queue = is_roots ? &pool->roots_queue : &pool->queue;
     bool first = true;
     int error = 0;
 
     pool->waiting++;
-    while ((*lookup = take_idle(pool)) == NULL && error == 0) {
-        error = wait_for_one(pool, first, deadline);
+    pool->roots_waiting += is_roots;
+    while ((*lookup = take_in_turn(pool, is_roots)) == NULL && error == 0) {
+        error = wait_for_one(pool, queue, first, deadline);
         first = false;
     }
     pool->waiting--;
-    if (*lookup == NULL)
-        return error;
-    put_used(pool, *lookup);
-    return 0;
+    pool->roots_waiting -= is_roots;
+    if (*lookup != NULL)
+        put_used(pool, *lookup);
+    /* Those behind had to leave it alone. */
+    if (pool->idle != NULL)
+        wake_next(pool);
+    return *lookup != NULL ? 0 : error;
 }
 
-int lookup_pool_ask(struct lookup_pool *pool, struct deadline deadline,
+int lookup_pool_ask(struct lookup_pool *pool, bool is_roots, struct deadline deadline,
                     void (*ask)(struct lookup *lookup, void *argument), void *argument)
 {
     int attempt, error = ESTALE;
@@ -319,7 +339,7 @@ int lookup_pool_ask(struct lookup_pool *pool, struct deadline deadline,
     for (attempt = 0; error == ESTALE && attempt < (pool->many ? ATTEMPTS : 1); attempt++) {
         struct lookup *lookup;
 
-        error = lookup_pool_take(pool, deadline, &lookup);
+        error = lookup_pool_take(pool, is_roots, deadline, &lookup);
         if (error != 0)
             break;
         ask(lookup, argument);

@@ -27,10 +27,11 @@ struct lookup_pool {
     size_t idle_count;
     size_t count;                /* of all that are idle, in use, or being forked */
     size_t forking;              /* of those being forked */
-    size_t waiting;              /* of the requests for one */
+    size_t waiting;              /* of the requests for one, */
+    size_t roots_waiting;        /* of these root's, which come first */
     struct deadline fresh_until; /* since one came last a moment has not passed */
     uint64_t request_us;         /* microseconds that a request keeps one at work, of late */
-    struct task_queue queue;
+    struct task_queue roots_queue, queue;
     pid_t forker; /* 0 when there is none */
     int channel;  /* to it */
     bool broken;  /* it has died */
@@ -60,14 +61,16 @@ void lookup_pool_close(struct lookup_pool *pool);
 
 /*
  * A look-up process for one request, which nobody else has until lookup_pool_give. It knows nothing
- * of earlier requests. With `many`, in a task only: when none is idle, one may come back within
+ * of earlier requests. Root's come first (`is_roots`): they are logins, or what these look up.
+ * With `many`, in a task only: when none is idle, one may come back within
  * some milliseconds. Else another is forked, unless those that there are go on answering, and so
  * quickly that all who wait are served soon; and when there are as many as there may be, the
  * request waits. Returns 0 with *lookup set; or with *lookup NULL ETIMEDOUT; EAGAIN when none could
  * be forked in that time (too many processes or descriptors, no memory); or EPIPE when the forker
  * has died (see lookup_pool_is_broken), or the one process of --once is in use.
  */
-int lookup_pool_take(struct lookup_pool *pool, struct deadline deadline, struct lookup **lookup);
+int lookup_pool_take(struct lookup_pool *pool, bool is_roots, struct deadline deadline,
+                     struct lookup **lookup);
 
 /*
  * Whether the files of NSS are still those that the process was let see. One that is replaced, also
@@ -83,7 +86,7 @@ bool lookup_pool_is_current(struct lookup_pool *pool, const struct lookup *looku
  * another process, where lookup_pool_is_current says afterwards that it does not count. Returns 0
  * when it does; ESTALE when it never did; or as lookup_pool_take.
  */
-int lookup_pool_ask(struct lookup_pool *pool, struct deadline deadline,
+int lookup_pool_ask(struct lookup_pool *pool, bool is_roots, struct deadline deadline,
                     void (*ask)(struct lookup *lookup, void *argument), void *argument);
 
 /* Why not, for the log: a sentence for an errno of lookup_pool_ask. */

@@ -120,8 +120,9 @@ enum status progress_decide(struct progress *progress)
 {
     struct deciding deciding = {progress, STATUS_UNAVAILABLE};
     struct outcome *outcome = &progress->outcome;
-    const int error =
-        lookup_pool_ask(progress->host->lookups, progress->request->deadline, decide_by, &deciding);
+    const struct request *request = progress->request;
+    const int error = lookup_pool_ask(progress->host->lookups, request->peer.uid == 0,
+                                      request->deadline, decide_by, &deciding);
 
     outcome->unanswerable = error == EPIPE;
     if (error == 0)

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from rig import accounts, frames
+from rig.service import Service
 
 from .conftest import ALICE, groups_of
 
@@ -47,6 +48,21 @@ threading.Event().wait()
 """
 
 
+@pytest.fixture
+def precedence():
+    """What is started from here on comes before what else this machine has to do, which is not the
+    flood's doing."""
+    os.setpriority(os.PRIO_PROCESS, 0, -10)
+    yield
+    os.setpriority(os.PRIO_PROCESS, 0, 0)
+
+
+@pytest.fixture
+def service(precedence, rules):
+    with Service() as running:
+        yield running
+
+
 @contextlib.contextmanager
 def flood(program):
     """Four processes of a user do this all the time; the kernel gives them less than the service, as
@@ -69,8 +85,9 @@ def test_one_user_does_not_keep_root_from_looking_up(nss, rules, program):
     rules(ALICE + DENIES)
     with flood(program):
         found = [groups_of("alice") == BOTH for _ in range(20)]
-    # Of a host with less to do, all; without what holds the flood back, none or few.
-    assert sum(found) >= 8
+    # Of a host with less to do, all. Where root's have no precedence, or each answer about a group is
+    # waited for behind all of the flood's, half of them are not there in time.
+    assert sum(found) >= 16
 
 
 def test_one_user_may_come_so_often_and_no_other_pays_for_it(nss):

@@ -124,7 +124,7 @@ static inline struct lookup *take(void)
 {
     struct lookup *lookup;
 
-    assert_int_equal(lookup_pool_take(&pool, in_time(), &lookup), 0);
+    assert_int_equal(lookup_pool_take(&pool, false, in_time(), &lookup), 0);
     assert_non_null(lookup);
     return lookup;
 }

@@ -137,7 +137,7 @@ static void answer(void *argument)
     };
     struct question *question = argument;
     struct asking asking = {.question = question, .deadline = deadline_in_ms(WAIT_MS)};
-    int error = lookup_pool_ask(&pool, asking.deadline, ask, &asking);
+    int error = lookup_pool_ask(&pool, false, asking.deadline, ask, &asking);
 
     if (error == 0)
         printf("%s %s %s %d %d\n", question->user, outcomes[asking.outcome], asking.said,

@@ -72,7 +72,7 @@ static void lose_the_forker(void)
     wait_for_end(processes[0]);
     wait_for_end(processes[1]);
     assert_int_equal(look_up(used, LONG_MS), LOOKUP_UNANSWERED);
-    assert_int_equal(lookup_pool_take(&pool, in_time(), &none), EPIPE);
+    assert_int_equal(lookup_pool_take(&pool, false, in_time(), &none), EPIPE);
     assert_null(none);
     assert_true(lookup_pool_is_broken(&pool));
     lookup_pool_give(&pool, used);
@@ -157,7 +157,7 @@ static void one_request_has_one_process_and_needs_no_task(void **state)
     assert_int_equal(children_of(getpid()), 1);
     lookup = take();
     assert_int_equal(look_up(lookup, LONG_MS), LOOKUP_NOT_FOUND);
-    assert_int_equal(lookup_pool_take(&pool, in_time(), &again), EPIPE);
+    assert_int_equal(lookup_pool_take(&pool, false, in_time(), &again), EPIPE);
     assert_int_equal(kill(lookup->pid, SIGSTOP), 0);
     assert_int_equal(look_up(lookup, 50), LOOKUP_UNANSWERED);
     /* Killed and reaped at the deadline. What is asked afterwards is not answered either. */

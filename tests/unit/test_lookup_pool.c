@@ -100,7 +100,7 @@ static void take_all(void)
 
     take_most();
     assert_int_equal(children_of(pool.forker), MOST);
-    assert_int_equal(lookup_pool_take(&pool, deadline_in_ms(50), &none), ETIMEDOUT);
+    assert_int_equal(lookup_pool_take(&pool, false, deadline_in_ms(50), &none), ETIMEDOUT);
     assert_null(none);
     assert_int_equal(children_of(pool.forker), MOST);
     for (i = 0; i < MOST; i++)
@@ -113,6 +113,99 @@ static void there_are_so_many_processes_and_few_of_them_stay(void **state)
 {
     (void)state;
     with_pool(take_all);
+}
+
+/* Who was served, in that order: 'r' for root and 'u' for a user. */
+static char order[8];
+
+static void wait_as(bool is_roots)
+{
+    struct lookup *lookup;
+
+    assert_int_equal(lookup_pool_take(&pool, is_roots, in_time(), &lookup), 0);
+    strcat(order, is_roots ? "r" : "u");
+    lookup_pool_give(&pool, lookup);
+}
+
+static void wait_as_user(void *argument)
+{
+    (void)argument;
+    wait_as(false);
+}
+
+static void wait_as_root(void *argument)
+{
+    (void)argument;
+    wait_as(true);
+}
+
+/* What comes back is for root, who waits behind users, and before one who asks just then. */
+static void take_as_root_and_users(void)
+{
+    struct task_queue nobody = {NULL, NULL};
+    struct deadline deadline = in_time();
+
+    order[0] = '\0';
+    take_most();
+    assert_int_equal(task_start(wait_as_user, NULL), 0);
+    assert_int_equal(task_start(wait_as_user, NULL), 0);
+    assert_int_equal(task_start(wait_as_root, NULL), 0);
+    assert_int_equal(task_start(wait_as_root, NULL), 0);
+    while (pool.waiting < 4)
+        task_wait(&nobody, deadline_in_ms(1));
+    lookup_pool_give(&pool, taken[0]);
+    wait_as(false);
+    while (strlen(order) < 5) {
+        assert_int_not_equal(deadline_left_ms(deadline), 0);
+        task_wait(&nobody, deadline_in_ms(1));
+    }
+    assert_memory_equal(order, "rruuu", 6);
+    while (--taken_count > 0)
+        lookup_pool_give(&pool, taken[taken_count]);
+}
+
+static void root_comes_first(void **state)
+{
+    (void)state;
+    with_pool(take_as_root_and_users);
+}
+
+static void take_for_root(void *argument)
+{
+    struct lookup **kept = argument;
+
+    assert_int_equal(lookup_pool_take(&pool, true, in_time(), kept), 0);
+}
+
+/* Two come back at once, a user asks before root, who was called for one, has looked, and root has
+ * no use for the other. */
+static void take_as_root_and_keep_it(void)
+{
+    struct task_queue nobody = {NULL, NULL};
+    struct deadline deadline = in_time();
+    struct lookup *kept = NULL;
+
+    order[0] = '\0';
+    take_most();
+    assert_int_equal(task_start(take_for_root, &kept), 0);
+    while (pool.waiting < 1)
+        task_wait(&nobody, deadline_in_ms(1));
+    assert_int_equal(task_start(wait_as_user, NULL), 0);
+    lookup_pool_give(&pool, taken[--taken_count]);
+    lookup_pool_give(&pool, taken[--taken_count]);
+    while (kept == NULL || order[0] == '\0') {
+        assert_int_not_equal(deadline_left_ms(deadline), 0);
+        task_wait(&nobody, deadline_in_ms(1));
+    }
+    lookup_pool_give(&pool, kept);
+    while (taken_count > 0)
+        lookup_pool_give(&pool, taken[--taken_count]);
+}
+
+static void what_root_has_no_use_for_is_the_next_users(void **state)
+{
+    (void)state;
+    with_pool(take_as_root_and_keep_it);
 }
 
 static size_t served;
@@ -281,7 +374,7 @@ static void look_up_beside_those_that_hang(void)
     while (hanging < count)
         task_wait(&nobody, deadline_in_ms(1));
     soon = deadline_in_ms(100);
-    assert_int_equal(lookup_pool_take(&pool, soon, &lookup), 0);
+    assert_int_equal(lookup_pool_take(&pool, false, soon, &lookup), 0);
     assert_int_equal(look_up(lookup, deadline_left_ms(soon)), LOOKUP_NOT_FOUND);
     assert_int_equal(hanging, count);
     lookup_pool_give(&pool, lookup);
@@ -315,7 +408,7 @@ static void run_short(pid_t pid, rlim_t soft)
 
     assert_int_equal(prlimit(pid, RLIMIT_NOFILE, NULL, &before), 0);
     limit_descriptors(pid, soft);
-    assert_int_equal(lookup_pool_take(&pool, deadline_in_ms(150), &none), EAGAIN);
+    assert_int_equal(lookup_pool_take(&pool, false, deadline_in_ms(150), &none), EAGAIN);
     assert_null(none);
     assert_int_equal(prlimit(pid, RLIMIT_NOFILE, &before, NULL), 0);
     assert_false(lookup_pool_is_broken(&pool));
@@ -420,11 +513,11 @@ static void ask_after_a_replacement(void)
         task_wait(&nobody, deadline_in_ms(1));
     unused = process_of(pool.idle);
     replace("/etc/passwd");
-    assert_int_equal(lookup_pool_ask(&pool, in_time(), note, &asked), 0);
+    assert_int_equal(lookup_pool_ask(&pool, false, in_time(), note, &asked), 0);
     assert_int_equal(asked.times, 2);
     assert_int_not_equal(asked.last, unused);
     assert_int_equal(asked.outcome, LOOKUP_NOT_FOUND);
-    assert_int_equal(lookup_pool_ask(&pool, in_time(), note, &asked), 0);
+    assert_int_equal(lookup_pool_ask(&pool, false, in_time(), note, &asked), 0);
     assert_int_equal(asked.times, 3);
 }
 
@@ -453,7 +546,7 @@ static void what_a_process_said_while_a_file_was_replaced_does_not_count(void **
     (void)state;
     with_pool(replace_in_the_midst);
     assert_int_equal(lookup_pool_open(&one, false), 0);
-    assert_int_equal(lookup_pool_take(&one, in_time(), &lookup), 0);
+    assert_int_equal(lookup_pool_take(&one, false, in_time(), &lookup), 0);
     assert_true(lookup_pool_is_current(&one, lookup));
     replace("/etc/nsswitch.conf");
     assert_false(lookup_pool_is_current(&one, lookup));
@@ -467,6 +560,8 @@ int main(void)
         cmocka_unit_test(users_and_groups_are_answered),
         cmocka_unit_test(a_process_is_one_requests_alone_and_then_the_next_ones),
         cmocka_unit_test(there_are_so_many_processes_and_few_of_them_stay),
+        cmocka_unit_test(root_comes_first),
+        cmocka_unit_test(what_root_has_no_use_for_is_the_next_users),
         cmocka_unit_test(who_waits_at_the_bound_gets_what_another_gives_back),
         cmocka_unit_test(a_process_is_replaced_after_a_thousand_requests),
         cmocka_unit_test(a_crowd_is_served_by_few_processes_that_answer_at_once),
