@@ -27,6 +27,8 @@
 
 /* Questions that are sent before the first of them has its reply; they fit the socket's buffer. */
 #define AHEAD_MOST 16
+/* Replies that are taken without letting others have their turn, should they be there. */
+#define UNWAITED_MOST 16
 /* In which one that has its answers at hand gives them. */
 #define AT_ONCE_MS 20
 
@@ -111,16 +113,20 @@ static int wait_for_reply(struct lookup *lookup, struct deadline deadline)
 static int receive_reply(struct lookup *lookup, const struct lookup_question *question,
                          struct deadline deadline, void *bytes, size_t size)
 {
-    ssize_t received;
-    int error = 0;
+    const int how = MSG_DONTWAIT | MSG_TRUNC;
+    ssize_t received = -1;
+    int error = EAGAIN;
 
     if (lookup->socket < 0)
         return EPIPE;
     /* Of those asked ahead it is often there, and to wait is to let all others have their turn. */
-    received = recv(lookup->socket, bytes, size, MSG_DONTWAIT);
-    if (received < 0 && errno == EAGAIN) {
+    if (lookup->unwaited++ < UNWAITED_MOST &&
+        ((received = recv(lookup->socket, bytes, size, how)) >= 0 || errno != EAGAIN))
+        error = 0;
+    if (error == EAGAIN) {
+        lookup->unwaited = 0;
         error = wait_for_reply(lookup, deadline);
-        received = recv(lookup->socket, bytes, size, MSG_DONTWAIT);
+        received = recv(lookup->socket, bytes, size, how);
     }
     if (error == 0 && !is_reply(question, bytes, received))
         error = EPIPE;

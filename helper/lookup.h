@@ -38,6 +38,7 @@ struct lookup {
     int socket;         /* to it, or -1 when it does not run */
     pid_t pid;          /* of one that is our child and reaped by us, else 0 */
     int pidfd;          /* of one that is the forker's child, else -1 */
+    unsigned unwaited;  /* replies that were there when they were looked for, in a row */
     uint64_t worked_us; /* microseconds that its answers of the present request took it */
     /* Whether what it answers can count; asked of one that does not answer at once. Or NULL. */
     bool (*is_current)(void *pool, const struct lookup *lookup);

@@ -24,12 +24,26 @@
 #define SOON_MS       20   /* in which one may come back: a directory that answers takes less */
 #define QUEUE_MS      50   /* in which all who wait are served by those that there are */
 #define ATTEMPTS      3    /* the first may find that files were replaced since the last request */
+#define IN_A_ROW      4    /* requests of root's while users wait */
 #define RECENT        8    /* requests that count for how long one takes */
+
+/* Whether the next process is for a request of root's. */
+static bool is_roots_turn(const struct lookup_pool *pool)
+{
+    return pool->roots_waiting > 0 &&
+           (pool->roots_in_a_row < IN_A_ROW || pool->waiting == pool->roots_waiting);
+}
 
 /* Lets the next who waits look again. */
 static void wake_next(struct lookup_pool *pool)
 {
-    task_wake_one(pool->roots_queue.first != NULL ? &pool->roots_queue : &pool->queue);
+    struct task_queue *next = &pool->queue, *other = &pool->roots_queue;
+
+    if (is_roots_turn(pool)) {
+        next = &pool->roots_queue;
+        other = &pool->queue;
+    }
+    task_wake_one(next->first != NULL ? next : other);
 }
 
 static void put_idle(struct lookup_pool *pool, struct lookup *lookup)
@@ -305,7 +319,7 @@ static int wait_for_one(struct lookup_pool *pool, struct task_queue *queue, bool
 /* An idle process whose turn it is to have one, or NULL. */
 static struct lookup *take_in_turn(struct lookup_pool *pool, bool is_roots)
 {
-    return is_roots || pool->roots_waiting == 0 ? take_idle(pool) : NULL;
+    return is_roots == is_roots_turn(pool) ? take_idle(pool) : NULL;
 }
 
 int lookup_pool_take(struct lookup_pool *pool, bool is_roots, struct deadline deadline,
@@ -323,8 +337,10 @@ int lookup_pool_take(struct lookup_pool *pool, bool is_roots, struct deadline de
     }
     pool->waiting--;
     pool->roots_waiting -= is_roots;
-    if (*lookup != NULL)
+    if (*lookup != NULL) {
+        pool->roots_in_a_row = is_roots ? pool->roots_in_a_row + 1 : 0;
         put_used(pool, *lookup);
+    }
     /* Those behind had to leave it alone. */
     if (pool->idle != NULL)
         wake_next(pool);

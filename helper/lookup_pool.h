@@ -28,7 +28,8 @@ struct lookup_pool {
     size_t count;                /* of all that are idle, in use, or being forked */
     size_t forking;              /* of those being forked */
     size_t waiting;              /* of the requests for one, */
-    size_t roots_waiting;        /* of these root's, which come first */
+    size_t roots_waiting;        /* of these root's, which come first, */
+    unsigned roots_in_a_row;     /* but not so often that users never have a turn */
     struct deadline fresh_until; /* since one came last a moment has not passed */
     uint64_t request_us;         /* microseconds that a request keeps one at work, of late */
     struct task_queue roots_queue, queue;
@@ -61,13 +62,13 @@ void lookup_pool_close(struct lookup_pool *pool);
 
 /*
  * A look-up process for one request, which nobody else has until lookup_pool_give. It knows nothing
- * of earlier requests. Root's come first (`is_roots`): they are logins, or what these look up.
- * With `many`, in a task only: when none is idle, one may come back within
- * some milliseconds. Else another is forked, unless those that there are go on answering, and so
- * quickly that all who wait are served soon; and when there are as many as there may be, the
- * request waits. Returns 0 with *lookup set; or with *lookup NULL ETIMEDOUT; EAGAIN when none could
- * be forked in that time (too many processes or descriptors, no memory); or EPIPE when the forker
- * has died (see lookup_pool_is_broken), or the one process of --once is in use.
+ * of earlier requests. Root's come first (`is_roots`), four to one of a user's where both wait:
+ * they are logins, or what these look up. With `many`, in a task only: when none is idle, one may
+ * come back within some milliseconds. Else another is forked, unless those that there are go on
+ * answering, and so quickly that all who wait are served soon; and when there are as many as there
+ * may be, the request waits. Returns 0 with *lookup set; or with *lookup NULL ETIMEDOUT; EAGAIN
+ * when none could be forked in that time (too many processes or descriptors, no memory); or EPIPE
+ * when the forker has died (see lookup_pool_is_broken), or the one process of --once is in use.
  */
 int lookup_pool_take(struct lookup_pool *pool, bool is_roots, struct deadline deadline,
                      struct lookup **lookup);

@@ -153,21 +153,51 @@ static void take_as_root_and_users(void)
     assert_int_equal(task_start(wait_as_root, NULL), 0);
     while (pool.waiting < 4)
         task_wait(&nobody, deadline_in_ms(1));
-    lookup_pool_give(&pool, taken[0]);
+    lookup_pool_give(&pool, taken[--taken_count]);
     wait_as(false);
     while (strlen(order) < 5) {
         assert_int_not_equal(deadline_left_ms(deadline), 0);
         task_wait(&nobody, deadline_in_ms(1));
     }
-    assert_memory_equal(order, "rruuu", 6);
-    while (--taken_count > 0)
-        lookup_pool_give(&pool, taken[taken_count]);
+    assert_string_equal(order, "rruuu");
+    while (taken_count > 0)
+        lookup_pool_give(&pool, taken[--taken_count]);
 }
 
 static void root_comes_first(void **state)
 {
     (void)state;
     with_pool(take_as_root_and_users);
+}
+
+/* However many of root's wait, a user has a turn. */
+static void take_as_many_for_root(void)
+{
+    struct task_queue nobody = {NULL, NULL};
+    struct deadline deadline = in_time();
+    size_t i;
+
+    order[0] = '\0';
+    take_most();
+    assert_int_equal(task_start(wait_as_user, NULL), 0);
+    for (i = 0; i < 6; i++)
+        assert_int_equal(task_start(wait_as_root, NULL), 0);
+    while (pool.waiting < 7)
+        task_wait(&nobody, deadline_in_ms(1));
+    lookup_pool_give(&pool, taken[--taken_count]);
+    while (strlen(order) < 7) {
+        assert_int_not_equal(deadline_left_ms(deadline), 0);
+        task_wait(&nobody, deadline_in_ms(1));
+    }
+    assert_string_equal(order, "rrrrurr");
+    while (taken_count > 0)
+        lookup_pool_give(&pool, taken[--taken_count]);
+}
+
+static void root_leaves_users_a_turn(void **state)
+{
+    (void)state;
+    with_pool(take_as_many_for_root);
 }
 
 static void take_for_root(void *argument)
@@ -561,6 +591,7 @@ int main(void)
         cmocka_unit_test(a_process_is_one_requests_alone_and_then_the_next_ones),
         cmocka_unit_test(there_are_so_many_processes_and_few_of_them_stay),
         cmocka_unit_test(root_comes_first),
+        cmocka_unit_test(root_leaves_users_a_turn),
         cmocka_unit_test(what_root_has_no_use_for_is_the_next_users),
         cmocka_unit_test(who_waits_at_the_bound_gets_what_another_gives_back),
         cmocka_unit_test(a_process_is_replaced_after_a_thousand_requests),
