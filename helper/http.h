@@ -31,10 +31,8 @@ struct http_request {
     const char *proxy;     /* http or https URL of a proxy, or NULL; what http_place_of does not
                               find elsewhere is never asked through it. ca_bundle counts for it */
     int connect_ms;        /* for the connection to stand, where less than the deadline; or 0 */
-    /* What the caller has to do before the request may be sent, done while the other side is at
-       work on the handshake where there is one. Returns NULL, or a few words on why it may not. Or
-       NULL.
-     */
+    /* What has to be done before the request may be sent, if anything: it is called while the other
+       side works on the handshake, where there is one. Returns NULL, or why nothing may be sent. */
     const char *(*get_ready)(void);
     size_t largest; /* bytes of a response's body; a larger one is a failure */
 };

@@ -52,9 +52,10 @@ threading.Event().wait()
 def precedence():
     """What is started from here on comes before what else this machine has to do, which is not the
     flood's doing."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, -10)
     yield
-    os.setpriority(os.PRIO_PROCESS, 0, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 @pytest.fixture

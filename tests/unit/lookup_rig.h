@@ -23,6 +23,7 @@
 #include "helper/task.h"
 
 #define LONG_MS 20000 /* for what must happen at all */
+#define MOST    256   /* look-up processes that there may be */
 
 /* The pool of the test that runs. */
 static struct lookup_pool pool;
@@ -127,6 +128,30 @@ static inline struct lookup *take(void)
     assert_int_equal(lookup_pool_take(&pool, false, in_time(), &lookup), 0);
     assert_non_null(lookup);
     return lookup;
+}
+
+static struct lookup *taken[MOST];
+static size_t taken_count;
+
+static inline void take_one(void *argument)
+{
+    struct lookup *lookup = take();
+
+    (void)argument;
+    taken[taken_count++] = lookup;
+}
+
+/* Takes as many as there may be, at once. */
+static inline void take_most(void)
+{
+    struct task_queue nobody = {NULL, NULL};
+    size_t i;
+
+    taken_count = 0;
+    for (i = 0; i < MOST; i++)
+        assert_int_equal(task_start(take_one, NULL), 0);
+    while (taken_count < MOST)
+        task_wait(&nobody, deadline_in_ms(1));
 }
 
 /* Has a process look up a user who does not exist, for whom it must be asked each time. */

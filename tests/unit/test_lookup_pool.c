@@ -18,8 +18,7 @@
 
 #include "lookup_rig.h"
 
-#define MOST 256 /* look-up processes that there may be */
-#define KEPT 4   /* of them idle */
+#define KEPT 4 /* of them idle */
 #define LIFE 1000
 
 static void ask_users_and_groups(void)
@@ -69,30 +68,6 @@ static void a_process_is_one_requests_alone_and_then_the_next_ones(void **state)
     with_pool(take_twice);
 }
 
-static struct lookup *taken[MOST];
-static size_t taken_count;
-
-static void take_one(void *argument)
-{
-    struct lookup *lookup = take();
-
-    (void)argument;
-    taken[taken_count++] = lookup;
-}
-
-/* Takes as many as there may be, at once. */
-static void take_most(void)
-{
-    struct task_queue nobody = {NULL, NULL};
-    size_t i;
-
-    taken_count = 0;
-    for (i = 0; i < MOST; i++)
-        assert_int_equal(task_start(take_one, NULL), 0);
-    while (taken_count < MOST)
-        task_wait(&nobody, deadline_in_ms(1));
-}
-
 static void take_all(void)
 {
     struct lookup *none;
@@ -113,129 +88,6 @@ static void there_are_so_many_processes_and_few_of_them_stay(void **state)
 {
     (void)state;
     with_pool(take_all);
-}
-
-/* Who was served, in that order: 'r' for root and 'u' for a user. */
-static char order[8];
-
-static void wait_as(bool is_roots)
-{
-    struct lookup *lookup;
-
-    assert_int_equal(lookup_pool_take(&pool, is_roots, in_time(), &lookup), 0);
-    strcat(order, is_roots ? "r" : "u");
-    lookup_pool_give(&pool, lookup);
-}
-
-static void wait_as_user(void *argument)
-{
-    (void)argument;
-    wait_as(false);
-}
-
-static void wait_as_root(void *argument)
-{
-    (void)argument;
-    wait_as(true);
-}
-
-/* What comes back is for root, who waits behind users, and before one who asks just then. */
-static void take_as_root_and_users(void)
-{
-    struct task_queue nobody = {NULL, NULL};
-    struct deadline deadline = in_time();
-
-    order[0] = '\0';
-    take_most();
-    assert_int_equal(task_start(wait_as_user, NULL), 0);
-    assert_int_equal(task_start(wait_as_user, NULL), 0);
-    assert_int_equal(task_start(wait_as_root, NULL), 0);
-    assert_int_equal(task_start(wait_as_root, NULL), 0);
-    while (pool.waiting < 4)
-        task_wait(&nobody, deadline_in_ms(1));
-    lookup_pool_give(&pool, taken[--taken_count]);
-    wait_as(false);
-    while (strlen(order) < 5) {
-        assert_int_not_equal(deadline_left_ms(deadline), 0);
-        task_wait(&nobody, deadline_in_ms(1));
-    }
-    assert_string_equal(order, "rruuu");
-    while (taken_count > 0)
-        lookup_pool_give(&pool, taken[--taken_count]);
-}
-
-static void root_comes_first(void **state)
-{
-    (void)state;
-    with_pool(take_as_root_and_users);
-}
-
-/* However many of root's wait, a user has a turn. */
-static void take_as_many_for_root(void)
-{
-    struct task_queue nobody = {NULL, NULL};
-    struct deadline deadline = in_time();
-    size_t i;
-
-    order[0] = '\0';
-    take_most();
-    assert_int_equal(task_start(wait_as_user, NULL), 0);
-    for (i = 0; i < 6; i++)
-        assert_int_equal(task_start(wait_as_root, NULL), 0);
-    while (pool.waiting < 7)
-        task_wait(&nobody, deadline_in_ms(1));
-    lookup_pool_give(&pool, taken[--taken_count]);
-    while (strlen(order) < 7) {
-        assert_int_not_equal(deadline_left_ms(deadline), 0);
-        task_wait(&nobody, deadline_in_ms(1));
-    }
-    assert_string_equal(order, "rrrrurr");
-    while (taken_count > 0)
-        lookup_pool_give(&pool, taken[--taken_count]);
-}
-
-static void root_leaves_users_a_turn(void **state)
-{
-    (void)state;
-    with_pool(take_as_many_for_root);
-}
-
-static void take_for_root(void *argument)
-{
-    struct lookup **kept = argument;
-
-    assert_int_equal(lookup_pool_take(&pool, true, in_time(), kept), 0);
-}
-
-/* Two come back at once, a user asks before root, who was called for one, has looked, and root has
- * no use for the other. */
-static void take_as_root_and_keep_it(void)
-{
-    struct task_queue nobody = {NULL, NULL};
-    struct deadline deadline = in_time();
-    struct lookup *kept = NULL;
-
-    order[0] = '\0';
-    take_most();
-    assert_int_equal(task_start(take_for_root, &kept), 0);
-    while (pool.waiting < 1)
-        task_wait(&nobody, deadline_in_ms(1));
-    assert_int_equal(task_start(wait_as_user, NULL), 0);
-    lookup_pool_give(&pool, taken[--taken_count]);
-    lookup_pool_give(&pool, taken[--taken_count]);
-    while (kept == NULL || order[0] == '\0') {
-        assert_int_not_equal(deadline_left_ms(deadline), 0);
-        task_wait(&nobody, deadline_in_ms(1));
-    }
-    lookup_pool_give(&pool, kept);
-    while (taken_count > 0)
-        lookup_pool_give(&pool, taken[--taken_count]);
-}
-
-static void what_root_has_no_use_for_is_the_next_users(void **state)
-{
-    (void)state;
-    with_pool(take_as_root_and_keep_it);
 }
 
 static size_t served;
@@ -590,9 +442,6 @@ int main(void)
         cmocka_unit_test(users_and_groups_are_answered),
         cmocka_unit_test(a_process_is_one_requests_alone_and_then_the_next_ones),
         cmocka_unit_test(there_are_so_many_processes_and_few_of_them_stay),
-        cmocka_unit_test(root_comes_first),
-        cmocka_unit_test(root_leaves_users_a_turn),
-        cmocka_unit_test(what_root_has_no_use_for_is_the_next_users),
         cmocka_unit_test(who_waits_at_the_bound_gets_what_another_gives_back),
         cmocka_unit_test(a_process_is_replaced_after_a_thousand_requests),
         cmocka_unit_test(a_crowd_is_served_by_few_processes_that_answer_at_once),
