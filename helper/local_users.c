@@ -60,6 +60,9 @@ static const struct local_user *read_in(struct local_users *users, const struct 
 
     if (file == NULL)
         return NULL;
+    /* fgetpwent_r(3) notes where each line begins: where the stream knows its place, it need not
+     * ask the kernel. */
+    rewind(file);
     if (is_that_file(file, passwd) && scan(file, name, &user) == 0) {
         place = &users->users[users->next];
         *place = user;

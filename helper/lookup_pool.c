@@ -220,6 +220,8 @@ static int open_one(struct lookup_pool *pool)
         return error;
     }
     lookup->generation = pool->generation;
+    lookup->pool = pool;
+    lookup->find_local = find_local;
     pool->count = 1;
     put_idle(pool, lookup);
     return 0;

@@ -298,13 +298,12 @@ void lookup_process_run(int socket, const void *nothing)
 {
     struct entry_buffer buffer = {NULL, 0};
     /* Large, but touched only as far as there are groups. */
-    struct memberships *memberships = calloc(1, sizeof *memberships);
+    static struct memberships memberships;
     struct lookup_question question;
 
     (void)nothing;
-    while (memberships != NULL && recv(socket, &question, sizeof question, 0) == sizeof question)
-        if (!answer(&buffer, memberships, &question, socket))
+    while (recv(socket, &question, sizeof question, 0) == sizeof question)
+        if (!answer(&buffer, &memberships, &question, socket))
             break;
     free(buffer.bytes);
-    free(memberships);
 }

@@ -17,6 +17,7 @@
 #include "common/secret.h"
 #include "helper/audit_copy.h"
 #include "helper/folders.h"
+#include "helper/heap.h"
 #include "helper/host.h"
 #include "helper/http.h"
 #include "helper/listener.h"
@@ -181,6 +182,7 @@ static int run_once(const struct options *options)
     struct peer peer;
     int error, status;
 
+    heap_begin();
     sandbox_limit_descriptors(DESCRIPTORS_ONCE);
     error = secret_arena_open(ARENA_ONCE);
     if (error != 0)
@@ -190,18 +192,25 @@ static int run_once(const struct options *options)
         refuse("the look-up process cannot be started", error);
         goto done;
     }
+    heap_widen();
     error = start_openssl();
     if (error == 0)
         error = fit_policy(&host, options, &folders);
     if (error != 0)
         goto done;
+    error = request_peer(STDIN_FILENO, &peer);
+    if (error != 0) {
+        refuse("standard input is not a Unix socket; pam_xacct.so starts it so", error);
+        goto done;
+    }
+    /* The module sends its request while the sandbox closes; it is read behind that. Who has left
+     * meanwhile is found out then. */
+    (void)serve_greet(STDIN_FILENO);
     error = folders_close_sandbox(&folders, false);
     if (error != 0)
         refuse("the sandbox cannot be closed", error);
-    else if ((error = request_peer(STDIN_FILENO, &peer)) != 0)
-        refuse("standard input is not a Unix socket; pam_xacct.so starts it so", error);
     else
-        error = serve(&host, STDIN_FILENO, peer, NULL);
+        error = serve(&host, STDIN_FILENO, peer, true, NULL);
 
 done:
     status = error == 0 ? EXIT_FINE : EXIT_FAILED;

@@ -38,7 +38,7 @@
 static const char for_groups[] =
     FRAME_KEY_VERSION "=" FRAME_VERSION "\0" WIRE_OP "=" WIRE_OP_GROUPS;
 
-static int greet(int fd)
+int serve_greet(int fd)
 {
     unsigned char memory[REPLY_GREETING];
     struct frame greeting;
@@ -76,23 +76,23 @@ static struct begun look_at_request(int fd, size_t most)
 }
 
 /*
- * Greets and receives into secret memory, which the caller frees: a login may bring the user's
- * token. Returns 0, or an errno.
+ * Greets if need be and receives into secret memory, which the caller frees: a login may bring the
+ * user's token. Returns 0, or an errno.
  *
  * libnss_xacct does not wait for the greeting and has it with the reply, as *greets says: it
  * would be woken for nothing, as the look-up goes on. Everybody else has it at once.
  */
-static int receive_request(int fd, struct peer peer, struct secret *memory, struct frame *frame,
-                           bool *greets)
+static int receive_request(int fd, struct peer peer, bool greeted, struct secret *memory,
+                           struct frame *frame, bool *greets)
 {
     const size_t most = FRAME_HEADER + (peer.uid == 0 ? FRAME_MAX : USER_FRAME);
     const struct deadline deadline = deadline_in_ms(RECEIVE_MS);
     struct begun begun = look_at_request(fd, most);
     int error = 0;
 
-    *greets = begun.is_for_groups;
-    if (!*greets)
-        error = greet(fd);
+    *greets = begun.is_for_groups && !greeted;
+    if (!*greets && !greeted)
+        error = serve_greet(fd);
     if (error == 0 && begun.size == 0) {
         error = task_wait_fd(fd, POLLIN, deadline);
         begun = look_at_request(fd, most);
@@ -233,7 +233,8 @@ static void report_failure(struct peer peer, int error, const struct request *as
                   strerror(error));
 }
 
-int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct host *))
+int serve(struct host *host, int fd, struct peer peer, bool greeted,
+          bool (*fits)(const struct host *))
 {
     struct secret memory = {NULL, 0};
     struct progress *progress = calloc(1, sizeof *progress);
@@ -244,7 +245,7 @@ int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct
     int error = progress != NULL ? 0 : ENOMEM;
 
     if (error == 0)
-        error = receive_request(fd, peer, &memory, &received, &greets);
+        error = receive_request(fd, peer, greeted, &memory, &received, &greets);
     if (error != 0)
         goto done;
     host->fits = fits;

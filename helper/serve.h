@@ -9,15 +9,20 @@
 #include "helper/host.h"
 #include "helper/request.h"
 
+/* Greets on the socket `fd`, ahead of serve. Returns 0 or an errno. */
+int serve_greet(int fd);
+
 /*
- * Greets on the socket `fd`, receives one request of `peer`, carries it out under the policy that
- * is in force then, and sends the reply. *host is the request's own copy. `fits`, unless it is
+ * Greets on the socket `fd` unless that is done (`greeted`), receives one request of `peer`,
+ * carries it out under the policy that is in force then, and sends the reply. *host is the
+ * request's own copy. `fits`, unless it is
  * NULL, is asked whether we can serve under that policy; where not, the connection ends without a
  * reply, so that a module goes the other way, and `fits` has said why in the log. With --once (a
  * host without sessions) the look-up process is ended before the reply leaves, as the module then
  * ends us. Returns 0 when a reply was sent, whatever it says; else an errno, after a line in the
  * log, and whatever was opened has been taken back.
  */
-int serve(struct host *host, int fd, struct peer peer, bool (*fits)(const struct host *));
+int serve(struct host *host, int fd, struct peer peer, bool greeted,
+          bool (*fits)(const struct host *));
 
 #endif

@@ -37,9 +37,14 @@ const char *stage_text(enum stage stage)
     return texts[(unsigned)stage < STAGE_COUNT ? stage : STAGE_NONE];
 }
 
-pid_t clone_process(unsigned long flags, int *pidfd)
+/*
+ * A fork that runs nobody's handlers and whose end sends no signal: a raw clone(2) without shared
+ * memory. Returns as fork(2), and sets *pidfd in the parent.
+ */
+static pid_t clone_process(int *pidfd)
 {
-    flags |= CLONE_PIDFD;
+    const unsigned long flags = CLONE_PIDFD;
+
 #if defined(__s390__) || defined(__CRIS__)
     return (pid_t)syscall(SYS_clone, NULL, flags, pidfd, NULL, NULL);
 #else
@@ -89,7 +94,7 @@ int helper_start(struct launch *launch, struct helper *helper)
     /* No handler of the caller may run in the copy. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    supervisor = clone_process(0, &pidfd);
+    supervisor = clone_process(&pidfd);
     if (supervisor == 0)
         supervise(launch);
     if (supervisor < 0)

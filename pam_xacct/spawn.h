@@ -82,12 +82,6 @@ void helper_end(struct helper *helper, struct deadline patience, struct deadline
 /* What a stage does, to follow "could not", for example "become the helper's user". */
 const char *stage_text(enum stage stage);
 
-/*
- * A raw clone(2) without shared memory: a fork that runs nobody's handlers, with the exit signal
- * that `flags` holds. Returns as fork(2), and sets *pidfd in the parent.
- */
-pid_t clone_process(unsigned long flags, int *pidfd);
-
 /* supervisor.c: the life of the supervisor. To be entered with all signals blocked. */
 _Noreturn void supervise(const struct launch *launch);
 
@@ -97,7 +91,10 @@ _Noreturn void supervise(const struct launch *launch);
  */
 _Noreturn void stage_failed(int control, enum stage stage, int error);
 
-/* become.c: gives up everything and becomes the program. `control` reports that it could not. */
+/*
+ * become.c: gives up everything and becomes the program, or ends. `control` reports that it could
+ * not. The process may have the supervisor's memory: it writes to nothing but its own stack.
+ */
 _Noreturn void become_program(const struct launch *launch, int control, pid_t supervisor);
 
 #endif

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,6 +22,9 @@
 
 /* The one descriptor that is kept beside the standard ones. */
 #define CONTROL_FD (STDERR_FILENO + 1)
+
+/* Bytes of stack for the helper until it is executed. */
+#define STACK_SIZE 16384
 
 /* Where close_range(2) is missing: more than any sane process has open, and soon done. */
 #define CLOSE_HIGHEST 65536
@@ -95,6 +99,33 @@ static void kill_all(pid_t helper)
     kill(-helper, SIGKILL);
 }
 
+/* What the helper's process is told. */
+struct start {
+    const struct launch *launch;
+    pid_t supervisor;
+};
+
+static int begin_helper(void *argument)
+{
+    const struct start *start = argument;
+
+    become_program(start->launch, CONTROL_FD, start->supervisor);
+}
+
+/*
+ * Starts the helper's process, which has our memory, and us waiting, until it executes its program
+ * or ends: a copy of the login process for that moment is half of what starting it costs. It has a
+ * stack of its own, and only makes system calls. Returns its id with *pidfd set, or -1 with errno.
+ */
+static pid_t start_helper(const struct launch *launch, pid_t self, int *pidfd)
+{
+    unsigned char stack[STACK_SIZE] __attribute__((aligned(16)));
+    struct start start = {launch, self};
+
+    return clone(begin_helper, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                 &start, pidfd);
+}
+
 _Noreturn void supervise(const struct launch *launch)
 {
     struct pollfd watched[2];
@@ -107,9 +138,7 @@ _Noreturn void supervise(const struct launch *launch)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     arrange_descriptors(launch);
     reset_signals();
-    helper = clone_process(SIGCHLD, &pidfd);
-    if (helper == 0)
-        become_program(launch, CONTROL_FD, self);
+    helper = start_helper(launch, self, &pidfd);
     if (helper < 0)
         stage_failed(CONTROL_FD, STAGE_FORK, errno);
     /* Else the module would not see the helper close its end. */

@@ -46,9 +46,10 @@ LEAST_BOTH = "the least on both lines"
 
 WHY_COLD = (
     "the C program does not read the answer, for which the helper loads libxml2 and with it ICU and "
-    "the library of C++; that is in the limit. It does without the module's own two forks, a "
-    "process for look-ups, a sandbox around each process, the policy, the session's record and the "
-    "audit line as well, and it has one authority to trust and not the system's store. What the "
+    "the library of C++; that is in the limit. It does without the module's process that ends the "
+    "helper in time, another one for look-ups, a sandbox around each process, the policy, the "
+    "session's record and the audit line as well, and it has one authority to trust and not the "
+    "system's store. What the "
     "helper loads it needs, libcurl alone is half of the C program's time, and of a process that "
     "is started most is the kernel's, which gives it its memory page by page. On two lines the "
     "rest is there twice."

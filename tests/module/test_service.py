@@ -171,8 +171,10 @@ def test_where_time_is_short_a_frozen_service_costs_a_third_of_it(host):
     with listening(host.socket):
         result = host.ask("check", "open", options="timeout=1s")
     assert result.codes() == [PAM_SUCCESS] * 2
-    assert [re.search(r"within (\d+) ms", line)[1] for line in result.lines(LOG_WARNING)] \
-        == ["100", "166"]
+    check, opened = (int(re.search(r"within (\d+) ms", line)[1])
+                     for line in result.lines(LOG_WARNING))
+    # A third of what was left of 300 and of 500 ms when the service's turn came.
+    assert 80 <= check <= 100 and 140 <= opened <= 166
 
 
 def of_a_user(folder):

@@ -171,6 +171,36 @@ static void one_request_has_one_process_and_needs_no_task(void **state)
     lookup_pool_close(&pool);
 }
 
+static void whoever_is_in_passwd_is_found_without_the_process(void **state)
+{
+    const struct timespec while_waiting = {.tv_nsec = 10000000};
+    struct lookup *lookup;
+    struct file_stamp passwd;
+    struct user user;
+    char why[1024];
+    FILE *file = fopen("/etc/nsswitch.conf", "we");
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fputs("passwd: files\ngroup: files\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    do {
+        nanosleep(&while_waiting, NULL);
+        passwd = file_stamp_of("/etc/passwd", true);
+    } while (file_stamp_is_of_late(&passwd, time(NULL)));
+
+    assert_int_equal(lookup_pool_open(&pool, false), 0);
+    lookup = take();
+    assert_int_equal(kill(lookup->pid, SIGSTOP), 0);
+    assert_int_equal(lookup_user(lookup, "daemon", deadline_in_ms(50), &user, why, sizeof why),
+                     LOOKUP_FOUND);
+    assert_string_equal(user.name, "daemon");
+    assert_int_equal(user.uid, 1);
+    assert_int_equal(look_up(lookup, 50), LOOKUP_UNANSWERED);
+    lookup_pool_give(&pool, lookup);
+    lookup_pool_close(&pool);
+}
+
 static void an_open_pool_of_one_leaves_nothing_when_it_is_closed(void **state)
 {
     (void)state;
@@ -193,6 +223,7 @@ int main(void)
     };
     const struct CMUnitTest of_one[] = {
         cmocka_unit_test(one_request_has_one_process_and_needs_no_task),
+        cmocka_unit_test(whoever_is_in_passwd_is_found_without_the_process),
         cmocka_unit_test(an_open_pool_of_one_leaves_nothing_when_it_is_closed),
     };
 
