@@ -60,14 +60,14 @@ done:
 
 char *choice_read(const struct host *host, const char *human)
 {
-    char name[CHOICE_NAME_SIZE] = "choice-*.json", text[OWN_FILE_MAX];
-    char *role = NULL;
+    char name[CHOICE_NAME_SIZE] = "choice-*.json";
+    char *text = NULL, *role = NULL;
     size_t length = 0;
     int folder = own_folder_open(host_state_folder(host));
     int error = folder < 0 ? errno : name_choice(name, human);
 
     if (error == 0)
-        error = own_folder_read(folder, name, text, &length);
+        error = own_folder_read(folder, name, OWN_FILE_MAX, &text, &length);
     if (error == 0)
         error = read_role(text, length, human, &role);
     if (error != 0 && error != ENOENT)
@@ -78,6 +78,7 @@ char *choice_read(const struct host *host, const char *human)
             error == EBADMSG ? "it is damaged or another human's" : strerror(error));
     if (folder >= 0)
         close(folder);
+    free(text);
     return role;
 }
 

@@ -67,7 +67,7 @@ static int read_kept(int fd, struct kept_policy *kept)
 {
     char *text = NULL;
     size_t length = 0;
-    int error = own_folder_read_whole(fd, KEPT, KEPT_POLICY_MAX, &text, &length);
+    int error = own_folder_read(fd, KEPT, KEPT_POLICY_MAX, &text, &length);
 
     *kept = (struct kept_policy){.files = NULL};
     if (error == 0)
@@ -173,7 +173,7 @@ static bool read_since(int folder, time_t *since)
     const char *instant = NULL;
     bool found = false;
 
-    if (own_folder_read_whole(folder, BROKEN, OWN_FILE_MAX, &text, &length) == 0)
+    if (own_folder_read(folder, BROKEN, OWN_FILE_MAX, &text, &length) == 0)
         object = json_loadb(text, length, 0, NULL);
     if (object != NULL && json_unpack(object, "{ss}", "since", &instant) == 0)
         found = instant_read(instant, since) == 0;

@@ -66,23 +66,7 @@ static int open_file(int folder, const char *name, size_t most, int *fd, size_t 
     return error;
 }
 
-int own_folder_read(int folder, const char *name, char text[OWN_FILE_MAX], size_t *length)
-{
-    ssize_t got;
-    size_t size;
-    int fd, error = open_file(folder, name, OWN_FILE_MAX, &fd, &size);
-
-    if (error != 0)
-        return error;
-    got = pread(fd, text, OWN_FILE_MAX, 0);
-    if (got < 0)
-        error = errno;
-    *length = got > 0 ? (size_t)got : 0;
-    close(fd);
-    return error;
-}
-
-int own_folder_read_whole(int folder, const char *name, size_t most, char **text, size_t *length)
+int own_folder_read(int folder, const char *name, size_t most, char **text, size_t *length)
 {
     size_t size;
     char *bytes;

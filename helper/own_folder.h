@@ -22,13 +22,11 @@
 int own_folder_open(const char *path);
 
 /*
- * Reads the file `name` into `text` of OWN_FILE_MAX bytes. Returns 0 and sets *length; EBADMSG when
- * it is too large, empty or no regular file; or an errno.
+ * Reads the file `name`, of up to `most` bytes, into memory that the caller frees. Returns 0 and
+ * sets *text and *length; or, with both left alone, EBADMSG when it is too large, empty or no
+ * regular file; or an errno.
  */
-int own_folder_read(int folder, const char *name, char text[OWN_FILE_MAX], size_t *length);
-
-/* As own_folder_read for a file of up to `most` bytes, into memory that the caller frees. */
-int own_folder_read_whole(int folder, const char *name, size_t most, char **text, size_t *length);
+int own_folder_read(int folder, const char *name, size_t most, char **text, size_t *length);
 
 /* Reads the first `count` bytes of the file `name`. Returns 0, or an errno; EBADMSG for less. */
 int own_folder_read_head(int folder, const char *name, char *bytes, size_t count);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/reference.h"
@@ -46,13 +47,13 @@ bool session_file_is(const char *name, const char *end, char id[SESSION_ID_SIZE]
 int session_file_read(int folder, const char *id, const char *end, struct session_record *record,
                       const char **wrong)
 {
-    char name[SESSION_FILE_NAME_SIZE], text[OWN_FILE_MAX];
+    char name[SESSION_FILE_NAME_SIZE], *text = NULL;
     size_t length = 0;
     int error;
 
     session_file_name(name, id, end);
     *wrong = "it is empty, too large or no regular file";
-    error = own_folder_read(folder, name, text, &length);
+    error = own_folder_read(folder, name, OWN_FILE_MAX, &text, &length);
     if (error == 0)
         error = session_record_from_json(text, length, record, wrong);
     /* A file that was given another's name says nothing about either. */
@@ -62,6 +63,7 @@ int session_file_read(int folder, const char *id, const char *end, struct sessio
         *wrong = "its name is not what its content says";
         error = EBADMSG;
     }
+    free(text);
     return error;
 }
 
