@@ -25,6 +25,11 @@ struct deadline deadline_in_ms(int64_t ms)
     return (struct deadline){now_ns() + (ms > 0 ? ms : 0) * NS_PER_MS};
 }
 
+struct deadline deadline_after(struct deadline instant, int64_t ms)
+{
+    return (struct deadline){instant.ns + ms * NS_PER_MS};
+}
+
 int deadline_left_ms(struct deadline deadline)
 {
     int64_t left = deadline.ns - now_ns();

@@ -16,6 +16,9 @@ struct deadline {
 /* The instant `ms` milliseconds from now; a negative `ms` counts as zero. */
 struct deadline deadline_in_ms(int64_t ms);
 
+/* The instant `ms` milliseconds, which may not be negative, after another. */
+struct deadline deadline_after(struct deadline instant, int64_t ms);
+
 /*
  * Milliseconds left, rounded up so that a wait for them does not end before the deadline; 0 when it
  * has passed. At most INT_MAX, so that it can be handed to poll(2) as it is.

@@ -37,7 +37,7 @@ void heap_begin(void)
     void *volatile first;
 
     /* So much is had ahead, and kept where blocks at the end are given back. */
-    if (mallopt(M_TOP_PAD, (int)(HUGE_PAGE + BEFORE)) == 0 || brk(end + (gap - BEFORE)) != 0)
+    if (brk(end + (gap - BEFORE)) != 0 || mallopt(M_TOP_PAD, (int)(HUGE_PAGE + BEFORE)) == 0)
         return;
     /* With the first block comes all of it. */
     first = malloc(1);

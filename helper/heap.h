@@ -18,9 +18,11 @@ void heap_begin(void);
 
 /*
  * Has that huge page given in one piece when it is touched first: 2 MB, which are more than a login
- * needs, and less than it takes the kernel to give half of them page by page. Not before the
- * process has forked: of a huge page that two have, each page that one of them writes to is copied
- * by itself. A kernel without huge pages gives small ones.
+ * needs, and where one is free, less than it takes the kernel to give half of them page by page;
+ * where none is, the kernel may look for one for a moment, and gives small ones then, as one
+ * without huge pages does. Not before the process has forked: of a huge page that two have, each
+ * page that one of them writes to is copied by itself, which is what a process for programs and
+ * PKCS#11 modules of [base] sections costs (helper/outside.h).
  */
 void heap_widen(void);
 

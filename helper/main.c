@@ -179,6 +179,7 @@ static int run_once(const struct options *options)
 {
     struct folders folders = {.readable = {NULL, 0}};
     struct host host;
+    struct deadline greeted;
     struct peer peer;
     int error, status;
 
@@ -203,14 +204,15 @@ static int run_once(const struct options *options)
         refuse("standard input is not a Unix socket; pam_xacct.so starts it so", error);
         goto done;
     }
-    /* The module sends its request while the sandbox closes; it is read behind that. Who has left
-     * meanwhile is found out then. */
-    (void)serve_greet(STDIN_FILENO);
+    /* The module sends its request while the sandbox closes; it is read behind that. */
+    error = serve_greet(STDIN_FILENO, peer, &greeted);
+    if (error != 0)
+        goto done;
     error = folders_close_sandbox(&folders, false);
     if (error != 0)
         refuse("the sandbox cannot be closed", error);
     else
-        error = serve(&host, STDIN_FILENO, peer, true, NULL);
+        error = serve(&host, STDIN_FILENO, peer, &greeted, NULL);
 
 done:
     status = error == 0 ? EXIT_FINE : EXIT_FAILED;

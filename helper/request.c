@@ -135,7 +135,7 @@ static const char *take_deadline(const struct frame *frame, struct request *requ
         deadline_ms = USER_DEADLINE_LEAST_MS;
     /* A twentieth is kept for the reply, so that the caller hears why and not only that it waited.
      */
-    request->deadline = deadline_in_ms(deadline_ms - deadline_ms / 20);
+    request->deadline = deadline_after(request->deadline, deadline_ms - deadline_ms / 20);
     return NULL;
 }
 
@@ -325,8 +325,8 @@ static bool may_ask(struct peer peer, enum operation operation, char *why, size_
     return false;
 }
 
-enum status request_parse(const struct frame *frame, struct peer peer, struct request *request,
-                          char *why, size_t why_size)
+enum status request_parse(const struct frame *frame, struct peer peer, struct deadline since,
+                          struct request *request, char *why, size_t why_size)
 {
     const char *op = frame_get(frame, WIRE_OP), *fault;
     char shown[ESCAPE_MAX];
@@ -334,6 +334,7 @@ enum status request_parse(const struct frame *frame, struct peer peer, struct re
 
     memset(request, 0, sizeof *request);
     request->peer = peer;
+    request->deadline = since;
     request->user = request->service = request->address = request->tty = request->ruser = "";
     request->log = peer.uid == 0 && is_set(frame, WIRE_LOG);
     set_reference(frame, request);

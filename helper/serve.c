@@ -38,7 +38,7 @@
 static const char for_groups[] =
     FRAME_KEY_VERSION "=" FRAME_VERSION "\0" WIRE_OP "=" WIRE_OP_GROUPS;
 
-int serve_greet(int fd)
+static int greet(int fd)
 {
     unsigned char memory[REPLY_GREETING];
     struct frame greeting;
@@ -92,7 +92,7 @@ static int receive_request(int fd, struct peer peer, bool greeted, struct secret
 
     *greets = begun.is_for_groups && !greeted;
     if (!*greets && !greeted)
-        error = serve_greet(fd);
+        error = greet(fd);
     if (error == 0 && begun.size == 0) {
         error = task_wait_fd(fd, POLLIN, deadline);
         begun = look_at_request(fd, most);
@@ -166,11 +166,12 @@ static void log_outcome(const struct progress *progress)
 }
 
 /* Makes the reply. Returns whether it is one to a request that could be carried out. */
-static bool answer(struct progress *progress, const struct frame *received, struct peer peer)
+static bool answer(struct progress *progress, const struct frame *received, struct peer peer,
+                   struct deadline since)
 {
     struct request *request = progress->request;
     char why[1024];
-    enum status status = request_parse(received, peer, request, why, sizeof why);
+    enum status status = request_parse(received, peer, since, request, why, sizeof why);
 
     if (!frame_version_known(received)) {
         outcome_set(&progress->outcome, STATUS_UNSUPPORTED,
@@ -233,7 +234,18 @@ static void report_failure(struct peer peer, int error, const struct request *as
                   strerror(error));
 }
 
-int serve(struct host *host, int fd, struct peer peer, bool greeted,
+int serve_greet(int fd, struct peer peer, struct deadline *greeted)
+{
+    int error;
+
+    *greeted = deadline_in_ms(0);
+    error = greet(fd);
+    if (error != 0)
+        report_failure(peer, error, NULL);
+    return error;
+}
+
+int serve(struct host *host, int fd, struct peer peer, const struct deadline *greeted,
           bool (*fits)(const struct host *))
 {
     struct secret memory = {NULL, 0};
@@ -245,7 +257,7 @@ int serve(struct host *host, int fd, struct peer peer, bool greeted,
     int error = progress != NULL ? 0 : ENOMEM;
 
     if (error == 0)
-        error = receive_request(fd, peer, greeted, &memory, &received, &greets);
+        error = receive_request(fd, peer, greeted != NULL, &memory, &received, &greets);
     if (error != 0)
         goto done;
     host->fits = fits;
@@ -256,7 +268,7 @@ int serve(struct host *host, int fd, struct peer peer, bool greeted,
     }
     asked = &request;
     progress_begin(progress, host, &request);
-    carried_out = answer(progress, &received, peer);
+    carried_out = answer(progress, &received, peer, greeted != NULL ? *greeted : deadline_in_ms(0));
     if (request.log)
         log_outcome(progress);
     error = reply(progress, fd, greets);

@@ -118,7 +118,7 @@ static void serve_connection(void *argument)
     struct connection *connection = argument;
     struct host host = *service.host;
 
-    serve(&host, connection->fd, connection->peer, false, policy_fits);
+    serve(&host, connection->fd, connection->peer, NULL, policy_fits);
     close(connection->fd);
     if (connection->is_limited)
         limits_give(service.host->limits, connection->limit, connection->name);

@@ -93,7 +93,8 @@ _Noreturn void stage_failed(int control, enum stage stage, int error);
 
 /*
  * become.c: gives up everything and becomes the program, or ends. `control` reports that it could
- * not. The process may have the supervisor's memory: it writes to nothing but its own stack.
+ * not. The process may have the supervisor's memory, which goes on beside it: nothing but its own
+ * stack and `errno` may be written to.
  */
 _Noreturn void become_program(const struct launch *launch, int control, pid_t supervisor);
 

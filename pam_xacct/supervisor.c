@@ -1,5 +1,5 @@
 /*
- * The supervisor: forks the helper, watches it and the caller, and ends when either has.
+ * The supervisor: starts the helper, watches it and the caller, and ends when either has.
  *
  * It is a copy of a process that may have many threads, whose locks may be held by nobody for ever.
  * Nothing here allocates, logs, or calls anything that is not a system call; the same holds for
@@ -24,7 +24,8 @@
 #define CONTROL_FD (STDERR_FILENO + 1)
 
 /* Bytes of stack for the helper until it is executed. */
-#define STACK_SIZE 16384
+#define STACK_SIZE    16384
+#define STACK_ALIGNED 16 /* as all architectures want it at the least */
 
 /* Where close_range(2) is missing: more than any sane process has open, and soon done. */
 #define CLOSE_HIGHEST 65536
@@ -113,23 +114,46 @@ static int begin_helper(void *argument)
 }
 
 /*
- * Starts the helper's process, which has our memory, and us waiting, until it executes its program
- * or ends: a copy of the login process for that moment is half of what starting it costs. It has a
- * stack of its own, and only makes system calls. Returns its id with *pidfd set, or -1 with errno.
+ * Whether a process that gives up root shuts its memory to others of its new user, as the kernel
+ * does unless it is told to dump such processes (proc(5), fs.suid_dumpable), or cannot say.
  */
-static pid_t start_helper(const struct launch *launch, pid_t self, int *pidfd)
+static bool memory_is_shut(void)
 {
-    unsigned char stack[STACK_SIZE] __attribute__((aligned(16)));
-    struct start start = {launch, self};
+    int fd = open("/proc/sys/fs/suid_dumpable", O_RDONLY | O_CLOEXEC);
+    char value = '1';
 
-    return clone(begin_helper, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                 &start, pidfd);
+    if (fd < 0)
+        return false;
+    if (read(fd, &value, 1) != 1)
+        value = '1';
+    close(fd);
+    return value == '0' || value == '2';
+}
+
+/*
+ * Starts the helper's process on a stack of its own, which has to stay. Until it executes its
+ * program it has our memory, as to copy a login process for that moment is half of what starting it
+ * costs; it makes system calls alone, and so do we, and no more than `errno` is changed by both,
+ * which is only looked at for EINTR, which nobody gets with all signals blocked. Returns its id
+ * with *pidfd set, or -1 with errno.
+ */
+static pid_t start_helper(struct start *start, unsigned char stack[STACK_SIZE], int *pidfd)
+{
+    const int flags = CLONE_PIDFD | SIGCHLD | (memory_is_shut() ? CLONE_VM : 0);
+
+#ifdef __hppa__
+    return clone(begin_helper, stack, flags, start, pidfd); /* there it grows upwards */
+#else
+    return clone(begin_helper, &stack[STACK_SIZE - STACK_ALIGNED], flags, start, pidfd);
+#endif
 }
 
 _Noreturn void supervise(const struct launch *launch)
 {
+    unsigned char stack[STACK_SIZE] __attribute__((aligned(STACK_ALIGNED)));
+    struct start start = {launch, getpid()};
     struct pollfd watched[2];
-    pid_t self = getpid(), helper;
+    pid_t helper;
     int pidfd = -1, status = 0;
 
     /* The caller's end shows on the control, unless a process that it forked holds a copy. */
@@ -138,7 +162,7 @@ _Noreturn void supervise(const struct launch *launch)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     arrange_descriptors(launch);
     reset_signals();
-    helper = start_helper(launch, self, &pidfd);
+    helper = start_helper(&start, stack, &pidfd);
     if (helper < 0)
         stage_failed(CONTROL_FD, STAGE_FORK, errno);
     /* Else the module would not see the helper close its end. */

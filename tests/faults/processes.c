@@ -96,6 +96,22 @@ SHOWN pid_t fork(void)
     return pid;
 }
 
+/* The module's, which tells its id to the parent alone. */
+SHOWN int clone(int (*run)(void *), void *stack, int flags, void *argument, ...)
+{
+    static int (*real)(int (*)(void *), void *, int, void *, ...);
+    int *pidfd;
+    va_list rest;
+
+    if (plan_strikes(KIND_FORK, "clone", EAGAIN, CALLER))
+        return -1;
+    va_start(rest, argument);
+    pidfd = va_arg(rest, int *);
+    va_end(rest);
+    FIND_REAL(real, "clone");
+    return real(run, stack, flags, argument, pidfd);
+}
+
 WRAPPED(int, execve, (const char *path, char *const arguments[], char *const environment[]),
         (path, arguments, environment), KIND_FORK, ENOMEM, -1)
 WRAPPED(int, pthread_create,

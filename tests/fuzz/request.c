@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     free(asker);
     if (!frame_of_lines(&frame, memory, input))
         return 0;
-    status = request_parse(&frame, peer, &request, why, sizeof why);
+    status = request_parse(&frame, peer, deadline_in_ms(0), &request, why, sizeof why);
     PROMISE(reference_is_valid(request.reference));
     PROMISE(status == STATUS_PERMITTED || (why[0] != '\0' && fuzz_is_printable(why)));
     if (status == STATUS_PERMITTED) {

@@ -209,7 +209,7 @@ static void each_question_is_read_strictly(void **state)
         for (size_t j = 0; j < 3 && requests[i].pairs[j][0] != NULL; j++)
             assert_int_equal(frame_add(&frame, requests[i].pairs[j][0], requests[i].pairs[j][1]),
                              0);
-        assert_int_equal(request_parse(&frame, peer, &request, why, sizeof why),
+        assert_int_equal(request_parse(&frame, peer, deadline_in_ms(0), &request, why, sizeof why),
                          requests[i].status);
         if (requests[i].words != NULL)
             assert_non_null(strstr(why, requests[i].words));
