@@ -106,8 +106,7 @@ int request_peer(int fd, struct peer *peer);
  * our own user, who holds all that it is counted from; but the overflow uid, which many of
  * another user namespace share, has none. Returns PERMITTED and fills *request; else the status to
  * answer with, and a sentence in `why`. Reference and peer are set in either case; a user's request
- * gets a reference of our own making. The time that the caller has counts from `since`, when the
- * request cannot have been sent yet.
+ * gets a reference of our own making. The time that the caller has left counts from `since`.
  */
 enum status request_parse(const struct frame *frame, struct peer peer, struct deadline since,
                           struct request *request, char *why, size_t why_size);

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "common/file_stamp.h"
+#include "helper/base_key_id.h"
 
 static bool add(EVP_MD_CTX *hash, const void *bytes, size_t length)
 {
@@ -31,36 +31,23 @@ static bool add_list(EVP_MD_CTX *hash, const struct texts *list)
     return fine && add_text(hash, NULL);
 }
 
-/* Adds what tells the file, as it is now, from all others and from what it was. */
-static bool add_file(EVP_MD_CTX *hash, const char *path)
-{
-    const struct file_stamp stamp = file_stamp_of(path, false);
-
-    return add_text(hash, path) && add(hash, &stamp.device, sizeof stamp.device) &&
-           add(hash, &stamp.inode, sizeof stamp.inode) &&
-           add(hash, &stamp.size, sizeof stamp.size) &&
-           add(hash, &stamp.owner, sizeof stamp.owner) &&
-           add(hash, &stamp.group, sizeof stamp.group) &&
-           add(hash, &stamp.mode, sizeof stamp.mode) &&
-           add(hash, &stamp.changed, sizeof stamp.changed);
-}
-
 /*
  * Adds who signs for `role` in the end. The tags and the source identity of the roles in front pass
- * on to it, so where there are some, all of the policy counts.
+ * on to it, so where there are some, all of the policy counts. A file that cannot be read now is no
+ * key of its own.
  */
 static bool add_signers(EVP_MD_CTX *hash, const struct host *host, const struct role *role)
 {
+    char id[ACCESS_KEY_ID_MAX + 1] = "";
     const struct base *base;
     bool fine = role->settings.base_role == NULL || add_text(hash, host->policy_hash);
 
     while (role->settings.base_role != NULL)
         role = role->settings.base_role;
     base = role->settings.base;
-    fine = fine && add_text(hash, base->name);
     if (base->source == BASE_FILE)
-        fine = fine && add_file(hash, base->file) && add_text(hash, base->profile);
-    return fine;
+        base_key_id(base, host->group, id);
+    return fine && add_text(hash, base->name) && add_text(hash, id);
 }
 
 bool role_key(const struct host *host, const struct identity *identity, const struct role *role,

@@ -17,7 +17,7 @@
  * Hashes everything that shapes the credentials of `role`: the `call` as it would be with the
  * role's own duration, whom it is sent to, who signs it, and for which human and uid; where
  * roles stand in front, all of the policy too, as what they pass on depends on it. A base that
- * reads a file is told by the file as it is now, which is looked at and not read, the others by
+ * reads a file is told by the access key id that is in it now (helper/base_key_id.h), the others by
  * their names, as theirs change by themselves; a call with a proof is signed by none, and no file
  * is looked at. Returns whether it could be.
  */

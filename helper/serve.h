@@ -16,8 +16,9 @@
 int serve_greet(int fd, struct peer peer, struct deadline *greeted);
 
 /*
- * Greets on the socket `fd`, unless that is done (`greeted`, or NULL), receives one request of
- * `peer`, carries it out under the policy that is in force then, and sends the reply. *host is the
+ * Greets on the socket `fd`, unless that was done at `greeted`, receives one request of `peer`,
+ * carries it out under the policy that is in force then, and sends the reply. What time the caller
+ * has left counts from `greeted`, or where that is NULL from when the request is read. *host is the
  * request's own copy. `fits`, unless it is NULL, is asked whether we can serve under that policy;
  * where not, the connection ends without a reply, so that a module goes the other way, and `fits`
  * has said why in the log. With --once (a host without sessions) the look-up process is ended

@@ -1,7 +1,7 @@
 /*
  * From a copy of the login process to the helper: everything is given up, and that it is gone is
- * made sure of. System calls alone, as in supervisor.c, whose memory this is too, so that nothing
- * static may be written to; those that change ids are made raw, because the C library's would
+ * made sure of. System calls alone, as in supervisor.c, whose memory this may be too, so that
+ * nothing static is written to; those that change ids are made raw, because the C library's would
  * signal threads that do not exist in this copy.
  *
  * SPDX-License-Identifier: BSD-2-Clause

@@ -132,10 +132,10 @@ static bool memory_is_shut(void)
 
 /*
  * Starts the helper's process on a stack of its own, which has to stay. Until it executes its
- * program it has our memory, as to copy a login process for that moment is half of what starting it
- * costs; it makes system calls alone, and so do we, and no more than `errno` is changed by both,
- * which is only looked at for EINTR, which nobody gets with all signals blocked. Returns its id
- * with *pidfd set, or -1 with errno.
+ * program it has our memory, where that is shut, as to copy a login process for that moment is half
+ * of what starting it costs. It makes system calls alone, and so do we, and no more than `errno` is
+ * changed by both: it tells why it failed by that, so none of our calls may fail meanwhile but
+ * those that come with its end. Returns its id with *pidfd set, or -1 with errno.
  */
 static pid_t start_helper(struct start *start, unsigned char stack[STACK_SIZE], int *pidfd)
 {

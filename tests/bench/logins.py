@@ -49,19 +49,17 @@ WHY_COLD = (
     "the library of C++; that is in the limit. It does without the module's process that ends the "
     "helper in time, another one for look-ups, a sandbox around each process, the policy, the "
     "session's record and the audit line as well, and it has one authority to trust and not the "
-    "system's store. What the "
-    "helper loads it needs, libcurl alone is half of the C program's time, and of a process that "
-    "is started most is the kernel's, which gives it its memory page by page. On two lines the "
-    "rest is there twice."
+    "system's store. What the helper loads it needs, libcurl alone is half of the C program's "
+    "time, and of a process that is started most is the kernel's, which gives it what the loader "
+    "writes to page by page. On two lines the rest is there twice."
 )
 WHY_SERVICE = (
     "a line is a connection with two round trips (greeting, reply), twice as many changes of "
     "process as the echo has, and PAM maps the module for each login. That is the limit. What "
-    "comes on top of it is for the most part system calls, about ninety of the service's: a tenth "
-    "compare the files of the policy and of NSS with what it has read, so that each decision is "
-    "one of this moment; nearly half open and close the session's record, the saved choice and "
-    "the base credentials, and a tenth write to the audit file, whose folders are looked at each "
-    "time. It gets no page of memory for a login, as it keeps those of the one before, and the "
+    "comes on top of it is for the most part system calls, about seventy of the service's: a sixth "
+    "compare the files of the policy, of NSS and of the base with what it has read, so that each "
+    "decision is one of this moment; a third open and close the session's record and the saved "
+    "choice, and a sixth write to the audit file, whose folders are looked at each time. It gets no page of memory for a login, as it keeps those of the one before, and the "
     "module one or two beside those that it is mapped to."
 )
 WHY_FETCHED = (

@@ -138,6 +138,19 @@ class Host:
                 for request in self.requests()]
 
 
+@contextlib.contextmanager
+def dumped(value):
+    """Programs find this in /proc/sys/fs/suid_dumpable: whether processes that have given up root
+    are dumped, and seen by others of their user."""
+    setting = ROOT / "suid_dumpable"
+    setting.write_text(value)
+    subprocess.run(["mount", "--bind", setting, "/proc/sys/fs/suid_dumpable"], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "/proc/sys/fs/suid_dumpable"], check=True)
+
+
 def helper_processes():
     """Processes of the helper's user, whatever they are."""
     uid = pwd.getpwnam("xacct").pw_uid

@@ -8,11 +8,13 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from conftest import (LOG_ALERT, LOG_ERR, PAM_AUTHINFO_UNAVAIL, PAM_SESSION_ERR, PAM_SUCCESS,
-                      PAM_SYSTEM_ERR, PERMITTED, assert_no_helper_left)
+                      PAM_SYSTEM_ERR, PERMITTED, assert_no_helper_left, dumped)
+from rig import systemd_filter
 
 # With timeout=1s, as a fraction of it: what account and session may take, and what the machine
 # may add to it when it is busy.
@@ -244,3 +246,18 @@ def test_the_helper_dies_with_a_caller_that_is_killed(host):
     caller.kill()
     caller.wait()
     assert_no_helper_left()
+
+
+OWN_MEMORY = [sys.executable, systemd_filter.__file__, "--own-memory"]
+
+
+@pytest.mark.parametrize("value, shares", [
+    ("0", True), ("2", True), ("1", False), ("3", False), ("", False),
+])
+def test_the_helper_begins_in_shared_memory_where_the_kernel_shuts_it_to_others(
+        host, value, shares):
+    with dumped(value):
+        assert host.run("open").codes() == [PAM_SUCCESS]
+        result = host.run("open", wrap=OWN_MEMORY)
+    assert (result.codes() == [PAM_SUCCESS]) != shares
+    assert ("could not fork: Operation not permitted" in "".join(result.lines(LOG_ALERT))) == shares

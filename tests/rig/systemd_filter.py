@@ -1,8 +1,10 @@
 """What systemd would close of system calls for a unit, closed for a program without systemd; or some
-calls that a kernel does not know. Run, it becomes the program:
+calls that a kernel does not know; or processes that begin in another's memory, as no thread does.
+Run, it becomes the program:
 
     systemd_filter.py --unit FILE PROGRAM ARGUMENT...
     systemd_filter.py --errno NUMBER --calls NAME,NAME PROGRAM ARGUMENT...
+    systemd_filter.py --own-memory PROGRAM ARGUMENT...
 
 SPDX-License-Identifier: BSD-2-Clause
 """
@@ -17,6 +19,7 @@ import sys
 
 _ALLOW = 0x7FFF0000
 _EQUAL, _MASKED = 4, 7  # of libseccomp's comparisons
+_SHARED, _THREAD = 0x100, 0x10000  # CLONE_VM and CLONE_THREAD
 
 
 class _Comparison(ctypes.Structure):
@@ -115,10 +118,15 @@ def main():
     options.add_argument("--unit")
     options.add_argument("--errno", type=int)
     options.add_argument("--calls")
+    options.add_argument("--own-memory", action="store_true")
     options.add_argument("program", nargs=argparse.REMAINDER)
     given = options.parse_args()
     if given.unit:
         close_as(given.unit)
+    elif given.own_memory:
+        closed = Filter()
+        closed.refuse("clone", errno.EPERM, _Comparison(0, _MASKED, _SHARED | _THREAD, _SHARED))
+        closed.load()
     else:
         closed = Filter()
         for name in given.calls.split(","):

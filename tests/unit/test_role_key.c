@@ -10,10 +10,7 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "secret_setting.h"
 
@@ -153,52 +150,6 @@ static void each_thing_that_shapes_them_is_part_of_the_key(void **state)
     }
 }
 
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "we");
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* Whatever happens to it: it may sign as somebody else then, or not at all. */
-static void a_base_that_reads_a_file_is_told_by_the_file_as_it_is_now(void **state)
-{
-    static char path[] = "/tmp/role-key.credentials", other[] = "/tmp/role-key.other";
-    unsigned char keys[8][CACHE_KEY_SIZE], again[CACHE_KEY_SIZE];
-    static struct facts facts;
-    size_t i, before, count = 0;
-
-    (void)state;
-    set(&facts);
-    facts.base =
-        (struct base){.name = main_name, .source = BASE_FILE, .file = path, .profile = main_name};
-    write_file(path, "one");
-    key_of(&facts, keys[count++]);
-    key_of(&facts, again);
-    assert_memory_equal(again, keys[0], CACHE_KEY_SIZE);
-    facts.base.profile = other_name;
-    key_of(&facts, keys[count++]);
-    write_file(other, "one");
-    assert_int_equal(rename(other, path), 0);
-    key_of(&facts, keys[count++]);
-    write_file(path, "another");
-    key_of(&facts, keys[count++]);
-    assert_int_equal(chmod(path, 0604), 0);
-    key_of(&facts, keys[count++]);
-    assert_int_equal(chown(path, 1, 1), 0);
-    key_of(&facts, keys[count++]);
-    facts.base.file = other;
-    key_of(&facts, keys[count++]);
-    facts.base.file = path;
-    assert_int_equal(unlink(path), 0);
-    key_of(&facts, keys[count++]);
-    for (i = 0; i < count; i++)
-        for (before = 0; before < i; before++)
-            assert_memory_not_equal(keys[i], keys[before], CACHE_KEY_SIZE);
-}
-
 /* Its proof signs for nobody, so a key that is put into the base's file costs no call. */
 static void a_role_by_the_users_own_proof_is_told_by_no_base(void **state)
 {
@@ -229,8 +180,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_thing_that_shapes_them_is_part_of_the_key, open_arena,
                                         close_arena),
-        cmocka_unit_test_setup_teardown(a_base_that_reads_a_file_is_told_by_the_file_as_it_is_now,
-                                        open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_role_by_the_users_own_proof_is_told_by_no_base,
                                         open_arena, close_arena),
     };

@@ -1,0 +1,140 @@
+/*
+ * The access key id in a file of base credentials.
+ *
+ * SPDX-License-Identifier: BSD-2-Clause
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "secret_setting.h"
+
+#include "common/file_stamp.h"
+#include "helper/base_key_id.h"
+
+#define FOLDER "/root/xacct-base-key-id"
+#define KEYS   "aws_secret_access_key = s3cret\naws_access_key_id = "
+
+static char path[] = FOLDER "/base", one[] = "default", other[] = "other";
+static struct base base = {.source = BASE_FILE, .file = path, .profile = one};
+
+/* Writes the file in its place, or puts a new one there. */
+static void write_file(const char *at, const char *id)
+{
+    int fd = open(at, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    assert_true(dprintf(fd, "[default]\n" KEYS "%s\n[other]\n" KEYS "AKIAOTHER\n", id) > 0);
+    assert_int_equal(close(fd), 0);
+}
+
+static void replace_file(const char *id)
+{
+    write_file(FOLDER "/new", id);
+    assert_int_equal(rename(FOLDER "/new", path), 0);
+}
+
+static const char *id_now(void)
+{
+    static char id[ACCESS_KEY_ID_MAX + 1];
+
+    base_key_id(&base, 0, id);
+    return id;
+}
+
+/* Waits until the file has been as it is for long enough. */
+static void settle(void)
+{
+    const struct timespec while_waiting = {.tv_nsec = 10000000};
+    struct file_stamp stamp;
+
+    do {
+        nanosleep(&while_waiting, NULL);
+        stamp = file_stamp_of(path, false);
+    } while (file_stamp_is_of_late(&stamp, time(NULL)));
+}
+
+static int begin(void **state)
+{
+    base.profile = one;
+    return mkdir(FOLDER, 0755) == 0 ? open_arena(state) : -1;
+}
+
+static int end(void **state)
+{
+    unlink(path);
+    rmdir(FOLDER);
+    return close_arena(state);
+}
+
+/* In one tick of the clock, and of one length. */
+static void a_file_that_changes_at_once_is_read_each_time(void **state)
+{
+    (void)state;
+    write_file(path, "AKIAONE");
+    assert_string_equal(id_now(), "AKIAONE");
+    write_file(path, "AKIATWO");
+    assert_string_equal(id_now(), "AKIATWO");
+    replace_file("AKIATRE");
+    assert_string_equal(id_now(), "AKIATRE");
+    assert_int_equal(unlink(path), 0);
+    assert_string_equal(id_now(), "");
+}
+
+/* A folder that others may write is found by who reads the file, and by nobody else. */
+static void a_file_that_is_as_it_was_is_not_read_again(void **state)
+{
+    (void)state;
+    write_file(path, "AKIAONE");
+    settle();
+    assert_string_equal(id_now(), "AKIAONE");
+    base.profile = other;
+    assert_int_equal(chmod(FOLDER, 0777), 0);
+    assert_string_equal(id_now(), "");
+    base.profile = one;
+    assert_string_equal(id_now(), "AKIAONE");
+    assert_int_equal(chmod(FOLDER, 0755), 0);
+    base.profile = other;
+    assert_string_equal(id_now(), "AKIAOTHER");
+    base.profile = one;
+    assert_string_equal(id_now(), "AKIAONE");
+}
+
+static void a_file_that_has_changed_is_read_anew(void **state)
+{
+    (void)state;
+    write_file(path, "AKIAONE");
+    settle();
+    assert_string_equal(id_now(), "AKIAONE");
+    replace_file("AKIATWO");
+    assert_string_equal(id_now(), "AKIATWO");
+    settle();
+    assert_string_equal(id_now(), "AKIATWO");
+    write_file(path, "AKIATRE");
+    assert_string_equal(id_now(), "AKIATRE");
+    settle();
+    assert_string_equal(id_now(), "AKIATRE");
+    assert_int_equal(chmod(path, 0604), 0);
+    assert_string_equal(id_now(), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_that_changes_at_once_is_read_each_time, begin, end),
+        cmocka_unit_test_setup_teardown(a_file_that_is_as_it_was_is_not_read_again, begin, end),
+        cmocka_unit_test_setup_teardown(a_file_that_has_changed_is_read_anew, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
