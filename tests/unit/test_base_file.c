@@ -291,7 +291,7 @@ static void write_file(char folder[32], char path[64], const char *text, mode_t 
 {
     int file;
 
-    strcpy(folder, "/root/xacct-test-XXXXXX");
+    strcpy(folder, "/mnt/xacct-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(path, 64, "%s/base", folder);
     file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

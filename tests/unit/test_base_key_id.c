@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -22,10 +23,9 @@
 #include "common/file_stamp.h"
 #include "helper/base_key_id.h"
 
-#define FOLDER "/root/xacct-base-key-id"
-#define KEYS   "aws_secret_access_key = s3cret\naws_access_key_id = "
+#define KEYS "aws_secret_access_key = s3cret\naws_access_key_id = "
 
-static char path[] = FOLDER "/base", one[] = "default", other[] = "other";
+static char folder[32], path[64], successor[64], one[] = "default", other[] = "other";
 static struct base base = {.source = BASE_FILE, .file = path, .profile = one};
 
 /* Writes the file in its place, or puts a new one there. */
@@ -40,8 +40,8 @@ static void write_file(const char *at, const char *id)
 
 static void replace_file(const char *id)
 {
-    write_file(FOLDER "/new", id);
-    assert_int_equal(rename(FOLDER "/new", path), 0);
+    write_file(successor, id);
+    assert_int_equal(rename(successor, path), 0);
 }
 
 static const char *id_now(void)
@@ -66,14 +66,18 @@ static void settle(void)
 
 static int begin(void **state)
 {
+    strcpy(folder, "/mnt/xacct-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/base", folder);
+    snprintf(successor, sizeof successor, "%s/successor", folder);
     base.profile = one;
-    return mkdir(FOLDER, 0755) == 0 ? open_arena(state) : -1;
+    return open_arena(state);
 }
 
 static int end(void **state)
 {
     unlink(path);
-    rmdir(FOLDER);
+    rmdir(folder);
     return close_arena(state);
 }
 
@@ -99,11 +103,11 @@ static void a_file_that_is_as_it_was_is_not_read_again(void **state)
     settle();
     assert_string_equal(id_now(), "AKIAONE");
     base.profile = other;
-    assert_int_equal(chmod(FOLDER, 0777), 0);
+    assert_int_equal(chmod(folder, 0777), 0);
     assert_string_equal(id_now(), "");
     base.profile = one;
     assert_string_equal(id_now(), "AKIAONE");
-    assert_int_equal(chmod(FOLDER, 0755), 0);
+    assert_int_equal(chmod(folder, 0755), 0);
     base.profile = other;
     assert_string_equal(id_now(), "AKIAOTHER");
     base.profile = one;
