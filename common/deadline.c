@@ -20,14 +20,14 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
 }
 
-struct deadline deadline_in_ms(int64_t ms)
-{
-    return (struct deadline){now_ns() + (ms > 0 ? ms : 0) * NS_PER_MS};
-}
-
 struct deadline deadline_after(struct deadline instant, int64_t ms)
 {
     return (struct deadline){instant.ns + ms * NS_PER_MS};
+}
+
+struct deadline deadline_in_ms(int64_t ms)
+{
+    return deadline_after((struct deadline){now_ns()}, ms > 0 ? ms : 0);
 }
 
 int deadline_left_ms(struct deadline deadline)

@@ -59,8 +59,9 @@ WHY_SERVICE = (
     "comes on top of it is for the most part system calls, about seventy of the service's: a sixth "
     "compare the files of the policy, of NSS and of the base with what it has read, so that each "
     "decision is one of this moment; a third open and close the session's record and the saved "
-    "choice, and a sixth write to the audit file, whose folders are looked at each time. It gets no page of memory for a login, as it keeps those of the one before, and the "
-    "module one or two beside those that it is mapped to."
+    "choice, and a sixth write to the audit file, whose folders are looked at each time. It gets "
+    "no page of memory for a login, as it keeps those of the one before, and the module one or two "
+    "beside those that it is mapped to."
 )
 WHY_FETCHED = (
     "STS is asked on a connection that is open already, without waiting for anything else, by a "

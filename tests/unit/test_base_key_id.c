@@ -15,12 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "secret_setting.h"
+#include "settled.h"
 
-#include "common/file_stamp.h"
 #include "helper/base_key_id.h"
 
 #define KEYS "aws_secret_access_key = s3cret\naws_access_key_id = "
@@ -50,18 +49,6 @@ static const char *id_now(void)
 
     base_key_id(&base, 0, id);
     return id;
-}
-
-/* Waits until the file has been as it is for long enough. */
-static void settle(void)
-{
-    const struct timespec while_waiting = {.tv_nsec = 10000000};
-    struct file_stamp stamp;
-
-    do {
-        nanosleep(&while_waiting, NULL);
-        stamp = file_stamp_of(path, false);
-    } while (file_stamp_is_of_late(&stamp, time(NULL)));
 }
 
 static int begin(void **state)
@@ -100,7 +87,7 @@ static void a_file_that_is_as_it_was_is_not_read_again(void **state)
 {
     (void)state;
     write_file(path, "AKIAONE");
-    settle();
+    (void)settled(path);
     assert_string_equal(id_now(), "AKIAONE");
     base.profile = other;
     assert_int_equal(chmod(folder, 0777), 0);
@@ -118,15 +105,15 @@ static void a_file_that_has_changed_is_read_anew(void **state)
 {
     (void)state;
     write_file(path, "AKIAONE");
-    settle();
+    (void)settled(path);
     assert_string_equal(id_now(), "AKIAONE");
     replace_file("AKIATWO");
     assert_string_equal(id_now(), "AKIATWO");
-    settle();
+    (void)settled(path);
     assert_string_equal(id_now(), "AKIATWO");
     write_file(path, "AKIATRE");
     assert_string_equal(id_now(), "AKIATRE");
-    settle();
+    (void)settled(path);
     assert_string_equal(id_now(), "AKIATRE");
     assert_int_equal(chmod(path, 0604), 0);
     assert_string_equal(id_now(), "");

@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "helper/local_users.h"
+#include "settled.h"
 
 #define PASSWD   "/etc/passwd"
 #define AWAY     PASSWD ".away"
@@ -37,17 +37,6 @@ static void write_text(const char *path, const char *how, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-/* Waits until the file has been as it is for long enough. */
-static void settle(void)
-{
-    const struct timespec while_waiting = {.tv_nsec = 10000000};
-    const time_t changed = time(NULL);
-
-    while (time(NULL) <= changed + 1)
-        nanosleep(&while_waiting, NULL);
-    passwd = file_stamp_of(PASSWD, true);
-}
-
 static int add_many(void **state)
 {
     char line[128];
@@ -60,7 +49,7 @@ static int add_many(void **state)
         write_text(PASSWD, "ae", line);
     }
     write_text(PASSWD, "ae", "u10000:x:0:0:another of the name::\n+nis:x:1:1:::\n-nis:x:1:1:::\n");
-    settle();
+    passwd = settled(PASSWD);
     return 0;
 }
 
@@ -123,7 +112,7 @@ static void who_was_found_is_known_until_the_files_are_others(void **state)
     assert_false(is_found(7, "root"));
     assert_false(is_found(8, "daemon"));
     assert_int_equal(rename(AWAY, PASSWD), 0);
-    settle();
+    passwd = settled(PASSWD);
 }
 
 static void the_last_to_be_found_are_known(void **state)
@@ -142,7 +131,7 @@ static void the_last_to_be_found_are_known(void **state)
         assert_int_equal(is_found(7, name), uid >= FIRST + MANY - LOCAL_USERS_MOST);
     }
     assert_int_equal(rename(AWAY, PASSWD), 0);
-    settle();
+    passwd = settled(PASSWD);
 }
 
 static void nobody_is_found_in_another_file_than_was_looked_at(void **state)
@@ -162,7 +151,7 @@ static void nobody_is_found_in_a_file_that_has_just_changed(void **state)
     write_text(PASSWD, "ae", "late:x:20000:20000::/:/bin/sh\n");
     passwd = file_stamp_of(PASSWD, true);
     assert_false(is_found(7, "daemon"));
-    settle();
+    passwd = settled(PASSWD);
     assert_true(is_found(7, "daemon"));
     assert_true(is_found(7, "late"));
 }

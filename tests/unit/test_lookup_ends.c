@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lookup_rig.h"
+#include "settled.h"
 
 static void lose_an_idle_one(void)
 {
@@ -173,9 +174,7 @@ static void one_request_has_one_process_and_needs_no_task(void **state)
 
 static void whoever_is_in_passwd_is_found_without_the_process(void **state)
 {
-    const struct timespec while_waiting = {.tv_nsec = 10000000};
     struct lookup *lookup;
-    struct file_stamp passwd;
     struct user user;
     char why[1024];
     FILE *file = fopen("/etc/nsswitch.conf", "we");
@@ -184,10 +183,7 @@ static void whoever_is_in_passwd_is_found_without_the_process(void **state)
     assert_non_null(file);
     assert_true(fputs("passwd: files\ngroup: files\n", file) >= 0);
     assert_int_equal(fclose(file), 0);
-    do {
-        nanosleep(&while_waiting, NULL);
-        passwd = file_stamp_of("/etc/passwd", true);
-    } while (file_stamp_is_of_late(&passwd, time(NULL)));
+    (void)settled("/etc/passwd");
 
     assert_int_equal(lookup_pool_open(&pool, false), 0);
     lookup = take();
